@@ -1,0 +1,54 @@
+"""Monte Carlo uncertainty of the carbon footprint of large language models.
+
+>>> import simulator
+>>> scenario = simulator.load_scenario("gpt4-iowa")
+>>> result = simulator.run(scenario, draws=100_000, seed=1)
+>>> table = simulator.intervals(result)
+>>> ranking = simulator.rank(scenario)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.errors import InputError, ModelError, OutputError
+    from simulator.results import load_result, save_result
+    from simulator.scenario import Scenario, check_scenario, load_scenario
+    from simulator.sensitivity import rank
+    from simulator.simulate import run
+    from simulator.summary import intervals
+
+__all__ = [
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "Scenario",
+    "check_scenario",
+    "intervals",
+    "load_result",
+    "load_scenario",
+    "rank",
+    "run",
+    "save_result",
+]
+
+# Imported on first use, so that a verb pays only for what it needs.
+_ROOMS = {
+    "InputError": "errors",
+    "ModelError": "errors",
+    "OutputError": "errors",
+    "Scenario": "scenario",
+    "check_scenario": "scenario",
+    "intervals": "summary",
+    "load_result": "results",
+    "load_scenario": "scenario",
+    "rank": "sensitivity",
+    "run": "simulate",
+    "save_result": "results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

@@ -1,0 +1,12 @@
+"""Distributions: a family and its parameters give a quantile function, vectorised and finite inside (0, 1).
+
+A distribution is three functions: ``ppf(u)``, the quantile; ``isf(v)``, the quantile counted from the upper
+end, so that an upper tail keeps its digits; and ``cdf(x)``. Draws go through `quantile_function`, which is
+as fast as the closed form where there is a cheap one and a table of the exact quantiles elsewhere.
+"""
+
+from simulator.distributions.families import FAMILIES, build_distribution
+from simulator.distributions.quantiles import quantile_function
+from simulator.distributions.shapes import Affine, Distribution, Fixed
+
+__all__ = ["FAMILIES", "Affine", "Distribution", "Fixed", "build_distribution", "quantile_function"]

@@ -1,0 +1,57 @@
+"""What goes wrong for a reason that the user can mend: every problem of a file, each with its place."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simulator.units import shorten
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend in a file.
+
+    Attributes
+    ----------
+    file : str
+        The file, as the user named it.
+    key : str
+        The place in it, such as ``inputs.gpu_tdp``; empty for the file as a whole.
+    message : str
+        What was got, what is expected and what to do.
+    """
+
+    file: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{place}: {self.message}"
+
+
+class InputError(Exception):
+    """Bad input: all problems that were found, at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems), key=lambda problem: (problem.file, problem.key, problem.message))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class OutputError(Exception):
+    """A result that could not be written, in one line."""
+
+
+class ModelError(Exception):
+    """A model whose quantities cannot be computed on its draws, in one line."""
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
+    near = difflib.get_close_matches(str(name)[:100], list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def expected(got: object, wanted: str) -> str:
+    """Return the message that `wanted` was expected where `got` stands."""
+    return f"expected {wanted}, got {shorten(got)}"

@@ -1,0 +1,30 @@
+"""Manufacture of the hardware, spread over the hours of its life."""
+
+from simulator.units import hour, hour_per_year, kg, kg_per_hour, one, year
+
+
+def lifetime_hours(hardware_lifetime: year, hours_per_year: hour_per_year, utilisation: one) -> hour:
+    """Hours that a server works before it is replaced (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return hardware_lifetime * hours_per_year * utilisation
+
+
+def embodied_gpu_per_hour(embodied_gpu: kg, lifetime_hours: hour) -> kg_per_hour:
+    """Manufacture of one GPU for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return embodied_gpu / lifetime_hours
+
+
+def embodied_server_per_hour(embodied_server: kg, lifetime_hours: hour) -> kg_per_hour:
+    """Manufacture of one server without its GPUs for each hour it works (Luccioni et al. 2023)."""
+    return embodied_server / lifetime_hours
+
+
+def embodied_server_per_gpu_hour(embodied_server_per_hour: kg_per_hour, gpus_per_server: one) -> kg_per_hour:
+    """Share of the server's manufacture that falls on one GPU for an hour (GHG Protocol, allocation by count)."""
+    return embodied_server_per_hour / gpus_per_server
+
+
+def embodied_network_per_gpu_hour(
+    embodied_network_ratio: one, embodied_gpu_per_hour: kg_per_hour, embodied_server_per_gpu_hour: kg_per_hour
+) -> kg_per_hour:
+    """Share of network and storage that falls on one GPU for an hour, in proportion to GPU and server (ARCHER2)."""
+    return embodied_network_ratio * (embodied_gpu_per_hour + embodied_server_per_gpu_hour)

@@ -1,0 +1,72 @@
+"""The lifecycle's total, cut by stage and by component. A stage that a scenario leaves out adds nothing."""
+
+from simulator.units import NOTHING, kg, one
+
+
+def total_footprint(training_footprint: kg = NOTHING, deployment_footprint: kg = NOTHING) -> kg:
+    """Footprint of the stages in scope (ISO 14040, sum)."""
+    return training_footprint + deployment_footprint
+
+
+def electricity_footprint(
+    training_electricity_footprint: kg = NOTHING, deployment_electricity_footprint: kg = NOTHING
+) -> kg:
+    """Footprint of all electricity in scope (sum over stages)."""
+    return training_electricity_footprint + deployment_electricity_footprint
+
+
+def manufacture_footprint(
+    training_manufacture_footprint: kg = NOTHING, deployment_manufacture_footprint: kg = NOTHING
+) -> kg:
+    """Footprint of all manufacture in scope (sum over stages)."""
+    return training_manufacture_footprint + deployment_manufacture_footprint
+
+
+def gpu_footprint(training_gpu_footprint: kg = NOTHING, deployment_gpu_footprint: kg = NOTHING) -> kg:
+    """Manufacture of GPUs in scope (sum over stages)."""
+    return training_gpu_footprint + deployment_gpu_footprint
+
+
+def server_footprint(training_server_footprint: kg = NOTHING, deployment_server_footprint: kg = NOTHING) -> kg:
+    """Manufacture of servers in scope (sum over stages)."""
+    return training_server_footprint + deployment_server_footprint
+
+
+def network_footprint(training_network_footprint: kg = NOTHING, deployment_network_footprint: kg = NOTHING) -> kg:
+    """Manufacture of network and storage in scope (sum over stages)."""
+    return training_network_footprint + deployment_network_footprint
+
+
+def training_share(total_footprint: kg, training_footprint: kg = NOTHING) -> one:
+    """Share of training in the total (ratio)."""
+    return training_footprint / total_footprint
+
+
+def deployment_share(total_footprint: kg, deployment_footprint: kg = NOTHING) -> one:
+    """Share of deployment in the total (ratio)."""
+    return deployment_footprint / total_footprint
+
+
+def electricity_share(electricity_footprint: kg, total_footprint: kg) -> one:
+    """Share of electricity in the total (ratio)."""
+    return electricity_footprint / total_footprint
+
+
+def manufacture_share(manufacture_footprint: kg, total_footprint: kg) -> one:
+    """Share of manufacture in the total (ratio)."""
+    return manufacture_footprint / total_footprint
+
+
+def gpu_share(gpu_footprint: kg, total_footprint: kg) -> one:
+    """Share of the manufacture of GPUs in the total (ratio)."""
+    return gpu_footprint / total_footprint
+
+
+def server_share(server_footprint: kg, total_footprint: kg) -> one:
+    """Share of the manufacture of servers in the total (ratio)."""
+    return server_footprint / total_footprint
+
+
+def network_share(network_footprint: kg, total_footprint: kg) -> one:
+    """Share of the manufacture of network and storage in the total (ratio)."""
+    return network_footprint / total_footprint

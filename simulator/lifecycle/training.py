@@ -1,0 +1,60 @@
+"""Training: electricity, and the share of the hardware's manufacture."""
+
+from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one
+
+
+def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: one) -> kW:
+    """Mean power of one GPU while it trains (Patterson et al. 2021, arXiv:2104.10350)."""
+    return gpu_tdp * training_tdp_fraction
+
+
+def training_it_energy(training_gpu_hours: hour, training_gpu_power: kW, host_overhead: one) -> kWh:
+    """Electricity that the servers draw, GPUs and hosts (Schneider et al. 2025, arXiv:2502.01671)."""
+    return training_gpu_hours * training_gpu_power * host_overhead
+
+
+def training_energy(training_it_energy: kWh, training_pue: one) -> kWh:
+    """Electricity that the data centre draws, cooling and losses included (ISO/IEC 30134-2)."""
+    return training_it_energy * training_pue
+
+
+def training_electricity_footprint(training_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
+    """Footprint of the electricity of training (GHG Protocol Scope 2, location-based)."""
+    return training_energy * training_grid_intensity
+
+
+def training_gpu_footprint(training_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
+    """Manufacture of the GPUs, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return training_gpu_hours * embodied_gpu_per_hour
+
+
+def training_server_footprint(training_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
+    """Manufacture of the servers, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return training_gpu_hours * embodied_server_per_gpu_hour
+
+
+def training_network_footprint(training_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
+    """Manufacture of network and storage, for the hours of training (ARCHER2 scope 3 documentation)."""
+    return training_gpu_hours * embodied_network_per_gpu_hour
+
+
+def training_manufacture_footprint(
+    training_gpu_footprint: kg, training_server_footprint: kg, training_network_footprint: kg
+) -> kg:
+    """Manufacture of all hardware, for the hours of training (sum of its parts)."""
+    return training_gpu_footprint + training_server_footprint + training_network_footprint
+
+
+def training_footprint(training_electricity_footprint: kg, training_manufacture_footprint: kg) -> kg:
+    """Footprint of training, electricity and manufacture (ISO 14040, sum of the stages in scope)."""
+    return training_electricity_footprint + training_manufacture_footprint
+
+
+def training_cluster_gpu_embodied(training_gpu_count: one, embodied_gpu: kg) -> kg:
+    """Manufacture of every GPU of the cluster, before any of it is spread over hours (sum over GPUs)."""
+    return training_gpu_count * embodied_gpu
+
+
+def training_cluster_server_embodied(training_gpu_count: one, gpus_per_server: one, embodied_server: kg) -> kg:
+    """Manufacture of every server of the cluster, before any of it is spread over hours (sum over servers)."""
+    return training_gpu_count / gpus_per_server * embodied_server

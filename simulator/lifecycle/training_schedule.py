@@ -1,0 +1,13 @@
+"""Hours of training from the size of the cluster and the days it ran."""
+
+from simulator.units import day, hour, hour_per_day, one
+
+
+def training_run_gpu_hours(training_gpu_count: one, training_days: day, hours_per_day: hour_per_day) -> hour:
+    """GPU-hours of the final run (Patterson et al. 2021, arXiv:2104.10350)."""
+    return training_gpu_count * training_days * hours_per_day
+
+
+def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:
+    """GPU-hours with the experiments and failed runs before the final one (Morrison et al. 2025, arXiv:2503.05804)."""
+    return training_run_gpu_hours * (1.0 + training_development_ratio)

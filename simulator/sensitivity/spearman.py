@@ -1,0 +1,37 @@
+"""Spearman's rank correlation of each input with the output, from plain draws."""
+
+import numpy as np
+
+from simulator.sampling import random_points
+from simulator.sensitivity.method import Design, Method
+from simulator.units import FloatArray
+
+
+def design(factors: int, base: int, seed: int) -> Design:
+    """Return plain random points, and one run over them."""
+    return Design(random_points(factors, base, seed)[None], np.zeros((1, factors), np.intp))
+
+
+def ranks(values: FloatArray) -> FloatArray:
+    """Return the rank of each value along the first axis, centred; ties share their mean rank."""
+    from scipy.stats import rankdata
+
+    centred: FloatArray = rankdata(values, axis=0) - (len(values) + 1) / 2
+    return centred
+
+
+def indices(design: Design, outputs: FloatArray, weights: FloatArray) -> dict[str, FloatArray]:
+    """Return the index `spearman`, of shape (replicates, factors) (Spearman 1904, doi:10.2307/1412159).
+
+    Quantile functions rise, so a row of the cube has the ranks of its inputs.
+    """
+    x, y = ranks(design.cubes[0]), ranks(outputs[0])
+    rows = weights.sum(axis=1, keepdims=True)
+    mean_x, mean_y = weights @ x / rows, weights @ y[:, None] / rows
+    covariance = weights @ (x * y[:, None]) / rows - mean_x * mean_y
+    variance_x = weights @ x**2 / rows - mean_x**2
+    variance_y = weights @ y[:, None] ** 2 / rows - mean_y**2
+    return {"spearman": covariance / np.sqrt(variance_x * variance_y)}
+
+
+METHOD = Method(design, indices, leading="spearman")

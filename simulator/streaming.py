@@ -1,0 +1,212 @@
+"""Summaries of draws that stream past: counts over fixed bins and moments of blocks, mergeable in any order.
+
+A bin is the leading bits of a double: 8,192 bins an octave, so a bin is at most 1.2e-4 of its value wide and
+a quantile, interpolated inside its bin, is nearer than that. Counts are integers, so merging them in any
+order gives the same bits; block moments are combined in the order of their rows. Up to `EXACT` draws the
+values themselves are kept, and every answer is exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulator.units import FloatArray
+
+MANTISSA_BITS = 13
+SHIFT = 52 - MANTISSA_BITS
+OCTAVE = 1 << MANTISSA_BITS  # bins an octave
+EXACT = 1 << 17  # draws up to which values are kept
+WIDE = 64 * OCTAVE  # a block that spans more bins than this is counted through a sort
+FLIP = np.int64(2**63 - 1)
+
+IntArray = NDArray[np.int64]
+
+
+def bin_numbers(values: FloatArray) -> IntArray:
+    """Return the bin of each value; bins are numbered in the order of the values, negative ones included."""
+    bits = values.view(np.int64)
+    if bits.min() < 0:
+        bits = np.where(bits < 0, bits ^ FLIP, bits)
+    return bits >> SHIFT
+
+
+def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the lowest and the highest value of each bin."""
+    low, high = bins << SHIFT, (bins << SHIFT) + (1 << SHIFT) - 1
+    edges = [np.where(bits < 0, bits ^ FLIP, bits).view(np.float64) for bits in (low, high)]
+    return edges[0], edges[1]
+
+
+@dataclass
+class Accumulator:
+    """Counts and moments of one quantity over some rows.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether to keep the values.
+    octaves : dict from int to int array
+        Counts of the bins of each octave that occurred.
+    blocks : list of tuples
+        First row, number of rows, mean and sum of squared deviations of each block.
+    values : list of tuples
+        First row and values of each block, where they are kept.
+    lowest, highest : float
+        Of all values.
+    """
+
+    exact: bool
+    octaves: dict[int, IntArray] = field(default_factory=dict)
+    blocks: list[tuple[int, int, float, float]] = field(default_factory=list)
+    values: list[tuple[int, FloatArray]] = field(default_factory=list)
+    lowest: float = np.inf
+    highest: float = -np.inf
+
+    def add(self, row: int, values: FloatArray) -> None:
+        """Take in a block of values, all finite, that starts at `row`."""
+        mean = float(values.sum()) / values.size
+        deviations = values - mean
+        np.square(deviations, out=deviations)
+        self.blocks.append((row, values.size, mean, float(deviations.sum())))
+        if self.exact:
+            self.values.append((row, values.copy()))
+            return
+        ends = np.array([values.min(), values.max()])
+        self.lowest, self.highest = min(self.lowest, float(ends[0])), max(self.highest, float(ends[1]))
+        bins = bin_numbers(values)
+        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(ends))
+        if (last - first) * OCTAVE < WIDE:
+            bins -= first * OCTAVE
+            counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)
+            for octave, count in enumerate(counts, first):
+                self._count(octave, count)
+        else:
+            unique, tally = np.unique(bins, return_counts=True)
+            octaves = unique >> MANTISSA_BITS
+            for octave in np.unique(octaves):
+                page = np.zeros(OCTAVE, np.int64)
+                page[unique[octaves == octave] - octave * OCTAVE] = tally[octaves == octave]
+                self._count(int(octave), page)
+
+    def _count(self, octave: int, counts: IntArray) -> None:
+        if octave in self.octaves:
+            self.octaves[octave] += counts
+        else:
+            self.octaves[octave] = counts.copy()
+
+    def merge(self, other: "Accumulator") -> None:
+        """Take in what another accumulator has seen."""
+        for octave, counts in other.octaves.items():
+            self._count(octave, counts)
+        self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
+        self.blocks += other.blocks
+        self.values += other.values
+
+    def summary(self) -> "Summary":
+        """Return what can be asked of the rows seen so far."""
+        _, sizes, means, squares = (np.array(column) for column in zip(*sorted(self.blocks), strict=True))
+        total = int(sizes.sum())
+        mean = float((sizes * means).sum() / total)
+        variance = float((squares + sizes * (means - mean) ** 2).sum() / max(total - 1, 1))
+        if self.exact:
+            low = high = np.sort(np.concatenate([values for _, values in sorted(self.values, key=lambda v: v[0])]))
+            return Summary(low, high, np.ones(total, np.int64), mean, variance**0.5)
+        octaves = sorted(self.octaves)
+        bins = np.concatenate([np.arange(OCTAVE) + octave * OCTAVE for octave in octaves])
+        counts = np.concatenate([self.octaves[octave] for octave in octaves])
+        seen = counts > 0
+        low, high = bin_edges(bins[seen])
+        low[0], high[-1] = self.lowest, self.highest
+        return Summary(low, high, counts[seen], mean, variance**0.5)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The distribution of one quantity, as counts between edges; where values were kept, each is its own bin.
+
+    Attributes
+    ----------
+    low, high : array of shape (bins,)
+        Edges of the bins that occurred, in order, in the quantity's unit.
+    counts : int array of shape (bins,)
+        Draws in each bin.
+    mean, sd : float
+        Of the draws, in the quantity's unit.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    counts: IntArray
+    mean: float
+    sd: float
+
+    @cached_property
+    def cumulative(self) -> IntArray:
+        """Draws up to and in each bin."""
+        return np.cumsum(self.counts)
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.cumulative[-1])
+
+    def ordered(self, ranks: ArrayLike) -> FloatArray:
+        """Return the values of these ranks, whole numbers from 0, spread evenly inside each bin."""
+        ranks = np.asarray(ranks, np.int64)
+        bins = np.searchsorted(self.cumulative, ranks, side="right")
+        inside = (ranks - self.cumulative[bins] + self.counts[bins] + 0.5) / self.counts[bins]
+        values: FloatArray = self.low[bins] + inside * (self.high[bins] - self.low[bins])
+        return values
+
+    def quantile(self, probability: ArrayLike) -> FloatArray:
+        """Return the quantiles at these probabilities, by linear interpolation between ranks."""
+        position = np.clip(probability, 0.0, 1.0) * (self.draws - 1)
+        rank = np.floor(position).astype(np.int64)
+        below, above = self.ordered(rank), self.ordered(np.minimum(rank + 1, self.draws - 1))
+        return below + (position - rank) * (above - below)
+
+    def cdf(self, value: float) -> float:
+        """Return the share of draws up to a value."""
+        place = int(np.searchsorted(self.high, value, side="right"))
+        before = float(self.cumulative[place - 1]) if place else 0.0
+        if place < self.low.size and self.low[place] <= value:
+            part = (value - self.low[place]) / max(self.high[place] - self.low[place], np.finfo(float).tiny)
+            before += float(part) * int(self.counts[place])
+        return before / self.draws
+
+    def quantile_mcse(self, probability: ArrayLike) -> FloatArray:
+        """Return the Monte Carlo standard error of a quantile, from the spread of the ranks around it.
+
+        The rank of a quantile is binomial; half the distance between the quantiles one standard deviation of
+        the rank to either side is the error (Vehtari et al. 2021, doi:10.1214/20-BA1221).
+        """
+        p = np.asarray(probability, float)
+        spread = np.sqrt(p * (1 - p) / self.draws)
+        return (self.quantile(p + spread) - self.quantile(p - spread)) / 2
+
+    def hdi(self, probability: float) -> FloatArray:
+        """Return the narrowest interval that holds this share of the draws, as array of shape (2,)."""
+        inside = min(int(np.floor(probability * self.draws)), self.draws - 1)
+        starts = np.concatenate([[0], self.cumulative[:-1]])
+        starts = starts[starts + inside < self.draws]
+        low, high = self.ordered(starts), self.ordered(starts + inside)
+        narrowest = int(np.argmin(high - low))
+        return np.array([low[narrowest], high[narrowest]])
+
+    def hdi_mcse(self, probability: float, rng: np.random.Generator, replicates: int = 50) -> FloatArray:
+        """Return the Monte Carlo standard errors of the ends of `hdi`, by resampling the counts."""
+        ends = []
+        for _ in range(replicates):
+            counts = rng.poisson(self.counts)
+            seen = counts > 0
+            resampled = Summary(self.low[seen], self.high[seen], counts[seen], self.mean, self.sd)
+            ends.append(resampled.hdi(probability))
+        return np.std(ends, axis=0, ddof=1)
+
+    def density(self, edges: Sequence[float] | FloatArray) -> FloatArray:
+        """Return the mean density between neighbouring edges, as array of shape (edges - 1,)."""
+        share = np.array([self.cdf(edge) for edge in np.asarray(edges)])
+        return np.diff(share) / np.diff(edges)

@@ -1,0 +1,239 @@
+"""What a result says, in numbers people read. Reads the result only."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.units import readable_scale
+
+if TYPE_CHECKING:
+    import xarray
+
+DIGITS = 3  # significant digits that are printed where the Monte Carlo error allows them
+KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
+
+
+def decimals_for(value: float, error: float) -> int:
+    """Return how many decimals to print: few significant digits, and none below the error."""
+    digits = DIGITS if error else KNOWN_DIGITS
+    significant = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+    if error > 0:
+        significant = min(significant, -math.floor(math.log10(error)))
+    return significant
+
+
+def format_number(value: float, error: float) -> str:
+    """Return a number with no more digits than its error allows."""
+    if not math.isfinite(value):
+        return str(value)
+    decimals = decimals_for(value, error)
+    return f"{round(value, decimals):,.{max(decimals, 0)}f}"
+
+
+def format_error(error: float) -> str:
+    """Return a Monte Carlo error with its leading digit, or two where it starts with 1."""
+    if not error:
+        return ""
+    lead = math.floor(math.log10(error))
+    digits = 1 if error / 10**lead < 2 else 0
+    return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:.0f}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity of the table, as text.
+
+    Attributes
+    ----------
+    quantity, label : str
+        Its name in the book and in words.
+    level : int
+        Depth in the tree of parts.
+    median : str
+        With its unit.
+    intervals : tuple of str
+        One for each probability of the result.
+    error : str
+        The largest Monte Carlo standard error of the printed quantiles, in the median's unit.
+    share : str
+        Mean share of the total, or empty.
+    """
+
+    quantity: str
+    label: str
+    level: int
+    median: str
+    intervals: tuple[str, ...]
+    error: str
+    share: str
+
+
+def intervals(result: "xarray.DataTree") -> "xarray.Dataset":
+    """Return medians, intervals, moments, shares and Monte Carlo errors of every reported quantity.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions `quantity`, `probability` and `bound`; values in the unit that coordinate `unit` names.
+    """
+    return result["intervals"].to_dataset()
+
+
+def rows(result: "xarray.DataTree") -> list[Row]:
+    """Return the table of a result, a row a quantity."""
+    table = []
+    data = intervals(result)
+    for name in data["quantity"].values:
+        item = data.sel(quantity=name)
+        median, errors = float(item["median"]), item["interval_mcse"]
+        error = max(float(item["median_mcse"]), float(errors.max()))
+        factor, unit = readable_scale(str(item["unit"].values), median)
+        texts = []
+        for probability in data["probability"]:
+            ends = item["interval"].sel(probability=probability).values / factor
+            ends_errors = errors.sel(probability=probability).values / factor
+            # Both ends with the decimals of the one that has fewer, so that they line up.
+            decimals = min(decimals_for(*pair) for pair in zip(ends, ends_errors, strict=True))
+            low, high = (f"{round(end, decimals):,.{max(decimals, 0)}f}" for end in ends)
+            texts.append(f"{low} – {high}" if error else "known")
+        share = float(item["share"])
+        table.append(
+            Row(
+                quantity=str(name),
+                label=str(item["label"].values),
+                level=int(item["level"]),
+                median=f"{format_number(median / factor, float(item['median_mcse']) / factor)} {unit}".strip(),
+                intervals=tuple(texts),
+                error=format_error(error / factor),
+                share=share_of_total(str(name), share),
+            )
+        )
+    return table
+
+
+def share_of_total(name: str, share: float) -> str:
+    """Return a share as a percentage; empty for what is no part of the total."""
+    if math.isnan(share):
+        return "100 %" if name == "total_footprint" else ""
+    return f"{100 * share:.{1 if share < 0.0995 else 0}f} %"
+
+
+def ordinal(number: float) -> str:
+    """Return ``2nd`` for 2; the percentiles 0 and 100 as words."""
+    whole = round(number)
+    if number <= 0 or number >= 100:
+        return "lowest" if number <= 0 else "highest"
+    if whole in (0, 100):
+        return (
+            f"{number:.1f}th" if 0.05 <= number <= 99.95 else ("0.1th or lower" if whole == 0 else "99.9th or higher")
+        )
+    suffix = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{suffix}"
+
+
+def references(result: "xarray.DataTree") -> Iterator[str]:
+    """Yield a sentence for each published value: where it lies in the distribution."""
+    if "references" not in result.children:
+        return
+    data = result["references"].to_dataset()
+    for label, quantity, value, unit, percentile in zip(
+        data["reference"].values,
+        data["quantity"].values,
+        data["value"].values,
+        data["unit"].values,
+        data["percentile"].values,
+        strict=True,
+    ):
+        factor, name = readable_scale(str(unit), float(value))
+        got = f"{label}: {value / factor:,.4g} {name}".strip()
+        words = str(quantity).replace("_", " ")
+        if percentile <= 0:
+            yield f"{got} lies below every draw of the {words}"
+        elif percentile >= 100:
+            yield f"{got} lies above every draw of the {words}"
+        else:
+            yield f"{got} lies at the {ordinal(float(percentile))} percentile of the {words}"
+
+
+def origins(result: "xarray.DataTree") -> str:
+    """Return in one line how many inputs came from the scenario, the library and the defaults, and which."""
+    counted: dict[str, list[str]] = {"scenario": [], "library": [], "default": [], "constant": []}
+    for name, variable in result["prior"].data_vars.items():
+        counted[variable.attrs["origin"]].append(str(name))
+    given = len(counted["scenario"]) + len(counted["library"])
+    defaults = counted["default"]
+    text = f"{given + len(defaults)} inputs: {len(counted['scenario'])} from the scenario, "
+    text += f"{len(counted['library'])} from the library, {len(defaults)} default{'' if len(defaults) == 1 else 's'}"
+    return f"{text} ({', '.join(defaults)})" if defaults else text
+
+
+def as_json(result: "xarray.DataTree") -> dict[str, Any]:
+    """Return the result's numbers as plain values, the same for the same scenario, seed and version."""
+    data = intervals(result)
+    quantities = {}
+    for name in data["quantity"].values:
+        item = data.sel(quantity=name)
+        quantities[str(name)] = {
+            "unit": str(item["unit"].values),
+            "median": float(item["median"]),
+            "median_mcse": float(item["median_mcse"]),
+            "mean": float(item["mean"]),
+            "sd": float(item["sd"]),
+            "share": None if math.isnan(float(item["share"])) else float(item["share"]),
+            "intervals": [
+                {
+                    "kind": data.attrs["interval_kind"],
+                    "probability": float(probability),
+                    "lower": float(item["interval"].sel(probability=probability, bound="lower")),
+                    "upper": float(item["interval"].sel(probability=probability, bound="upper")),
+                    "mcse": [float(end) for end in item["interval_mcse"].sel(probability=probability)],
+                }
+                for probability in data["probability"]
+            ],
+        }
+    summary: dict[str, Any] = {
+        "scenario": result.attrs["scenario"],
+        "title": result.attrs["title"],
+        "draws": int(result.attrs["draws"]),
+        "seed": int(result.attrs["seed"]),
+        "version": result.attrs["inference_library_version"],
+        "quantities": quantities,
+        "inputs": {
+            str(name): {
+                key: variable.attrs[key] for key in ("units", "prior", "identity", "origin", "source", "note")
+            }
+            for name, variable in result["prior"].data_vars.items()
+        },
+    }
+    if "references" in result.children:
+        data = result["references"].to_dataset()
+        columns = ("reference", "quantity", "value", "unit", "percentile")
+        summary["references"] = [
+            dict(zip(("label", *columns[1:]), values, strict=True))
+            for values in zip(*(data[column].values.tolist() for column in columns), strict=True)
+        ]
+    if "sensitivity" in result.children:
+        summary["sensitivity"] = ranking_json(result["sensitivity"].to_dataset())
+    return summary
+
+
+def ranking_json(ranking: "xarray.Dataset") -> dict[str, Any]:
+    """Return a ranking as plain values."""
+    indices = [str(name) for name in ranking.data_vars if not str(name).endswith("_interval")]
+    inputs = [str(name) for name in ranking["input"].values] if "input" in ranking.coords else []
+    table = {
+        name: {
+            index: {
+                "value": float(ranking[index].sel(input=name)),
+                "interval": [float(end) for end in ranking[f"{index}_interval"].sel(input=name)],
+            }
+            for index in indices
+        }
+        for name in inputs
+    }
+    about = {key: value for key, value in ranking.attrs.items() if value != ""}
+    return {
+        **{key: getattr(value, "item", lambda value=value: value)() for key, value in about.items()},
+        "inputs": table,
+    }

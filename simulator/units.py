@@ -1,0 +1,154 @@
+"""Units: the array types that the equation book is annotated with, and conversion at the border.
+
+Inside the simulator a quantity is a plain array in the unit that its annotation names. Text with a unit is
+converted here, once, when a file is read; numbers get a unit people read here, when they are printed.
+"""
+
+import re
+from functools import lru_cache
+from typing import Annotated, Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+one = Annotated[FloatArray, "1"]
+hour = Annotated[FloatArray, "hour"]
+day = Annotated[FloatArray, "day"]
+year = Annotated[FloatArray, "year"]
+per_hour = Annotated[FloatArray, "1/hour"]
+hour_per_day = Annotated[FloatArray, "hour/day"]
+hour_per_year = Annotated[FloatArray, "hour/year"]
+kW = Annotated[FloatArray, "kW"]
+kWh = Annotated[FloatArray, "kWh"]
+kg = Annotated[FloatArray, "kg"]
+kg_per_hour = Annotated[FloatArray, "kg/hour"]
+kg_per_day = Annotated[FloatArray, "kg/day"]
+kg_per_kWh = Annotated[FloatArray, "kg/kWh"]
+
+NOTHING: Any = 0.0  # what a part that a scenario leaves out adds
+
+NUMBER = r"[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d{1,3})?"
+QUANTITY = re.compile(rf"\s*(?P<number>{NUMBER})\s*(?P<unit>.*?)\s*")
+# Names joined by / * · or a space, each with at most a one-digit power: nothing that could compute for long.
+UNIT_NAME = r"(?:[A-Za-zµ°][A-Za-zµ_]*\d?[a-z]*|%)(?:\s*(?:\^|\*\*)\s*-?\d)?"
+UNIT = re.compile(rf"(?:1|{UNIT_NAME})(?:\s*[/*· ]\s*\(?\s*{UNIT_NAME}\s*\)?)*")
+
+
+class UnitError(ValueError):
+    """A text that is no quantity, an unknown unit, or a unit of the wrong dimension."""
+
+
+def unit_of(annotation: Any) -> str:
+    """Return the unit that an annotation such as ``kWh`` carries."""
+    return str(get_args(annotation)[1])
+
+
+@lru_cache(maxsize=1)
+def registry() -> Any:
+    """Return the pint registry, with the names that footprints use (kgCO2e is a kilogram)."""
+    import pint
+
+    units = pint.UnitRegistry(cache_folder=None)
+    for definition in ("gCO2e = gram = gCO2eq = gCO2", "tCO2e = tonne = tCO2eq = tCO2"):
+        units.define(definition)
+    for name in ("GPU", "server", "request", "prompt", "token", "person", "passenger"):
+        units.define(f"{name} = []")
+    return units
+
+
+@lru_cache(maxsize=4096)
+def conversion_factor(unit: str, target: str) -> float:
+    """Return the number that turns a value in `unit` into one in `target`.
+
+    Raises
+    ------
+    UnitError
+        If `unit` is unknown or of another dimension.
+    """
+    if unit == target:
+        return 1.0
+    if len(unit) > 60 or not UNIT.fullmatch(unit):
+        raise UnitError(f"{shorten(unit)} is not a unit")
+    import pint
+
+    try:
+        parsed = measure(1.0, unit.replace("·", "*").replace("%", "percent"))
+        factor = float(parsed.to("" if target == "1" else target).magnitude)
+        offset = float((parsed * 0).to("" if target == "1" else target).magnitude)
+    except pint.DimensionalityError as error:
+        raise UnitError(f"{unit!r} is a unit of another kind") from error
+    except Exception as error:  # pint raises its tokenizer's and its registry's own errors alike
+        raise UnitError(f"{shorten(unit)} is not a known unit") from error
+    if not (np.isfinite(factor) and factor > 0 and offset == 0):
+        raise UnitError(f"{shorten(unit)} cannot be converted to {target}")
+    return factor
+
+
+def measure(value: float, unit: str) -> Any:
+    """Return a value as a pint quantity, to check an equation with."""
+    return registry().Quantity(value, "" if unit == "1" else unit)
+
+
+def looks_like_quantity(text: str) -> bool:
+    """Tell whether a text starts as a number does, so that it is meant as a quantity and not as a name."""
+    return bool(re.match(r"\s*[+-]?\.?\d", text))
+
+
+def parse_quantity(text: str, target: str) -> float:
+    """Read a quantity as people write it, such as ``400 W`` or ``206 g/kWh``, in the unit `target`.
+
+    Raises
+    ------
+    UnitError
+        If the text is no quantity, its unit is missing or unknown, or of another dimension than `target`.
+    """
+    match = QUANTITY.fullmatch(text)
+    if match is None or len(text) > 200:
+        raise UnitError(f"{shorten(text)} is not a number with a unit")
+    number = float(match["number"].replace("_", ""))
+    if not np.isfinite(number):
+        raise UnitError(f"{shorten(text)} is too large")
+    if not match["unit"] and target != "1":
+        raise UnitError(f"{shorten(text)} has no unit")
+    return number * conversion_factor(match["unit"] or "1", target)
+
+
+def shorten(value: object, length: int = 60) -> str:
+    """Return a value as printable text of bounded length, for messages."""
+    text = repr(value)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# Scales to print in: (lower limit of the magnitude, factor, name), largest first.
+SCALES: dict[str, list[tuple[float, str]]] = {
+    "kg": [(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg"), (1e-3, "g"), (1e-6, "mg")],
+    "kWh": [(1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh")],
+    "kW": [(1e3, "MW"), (1.0, "kW"), (1e-3, "W")],
+    "kg/kWh": [(1e-3, "g/kWh")],
+    "hour": [(1e9, "G hours"), (1e6, "M hours"), (1.0, "hours")],
+    "1": [(1e9, "G"), (1e6, "M"), (1.0, "")],
+}
+
+
+def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
+    """Return the factor and the name of the unit in which people read a value of this size.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the value, as annotated.
+    magnitude : float
+        A typical value, in `unit`.
+
+    Returns
+    -------
+    factor, name : float, str
+        A value divided by `factor` is in `name`; ``7.8e6`` kg gives ``(1e6, "kt")``.
+    """
+    scales = SCALES.get(unit, [(1.0, "" if unit == "1" else unit)])
+    for factor, name in scales:
+        if abs(magnitude) >= factor or (magnitude == 0 and factor == 1.0):
+            return factor, name
+    return scales[-1]
