@@ -53,9 +53,7 @@ def seed_number(text: str | int) -> int:
     return int(plain)
 
 
-Scenarios = Annotated[
-    list[str], typer.Argument(metavar="SCENARIO...", help="Scenario files, or names of shipped ones.")
-]
+Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
 Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
 Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
@@ -146,11 +144,11 @@ def run_one(
     save_files(folder, files)
     if not quiet:
         print_origins(result)
-        console().print(f"wrote {folder}/: {'  '.join(files)}")
+        console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
 
 
 @app.command()
-def check(files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")]) -> None:
+def check(files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")]) -> None:
     """Check scenario files, their priors and the units of their equations, without drawing."""
     from simulator.scenario import check_scenario
 
@@ -192,7 +190,7 @@ def plot(
     folder = result if result.is_dir() else result.parent
     files = figures(tree)
     save_files(folder, files)
-    console().print(f"wrote {folder}/: {'  '.join(files)}")
+    console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
 
 
 def figures(result: "xarray.DataTree") -> dict[str, bytes]:
@@ -260,7 +258,7 @@ def print_result(result: "xarray.DataTree") -> None:
         table.add_row(label, row.median, *row.intervals, row.error, row.share, style="bold" if not row.level else "")
     terminal.print(table)
     for sentence in summary.references(result):
-        terminal.print(sentence)
+        terminal.print(sentence, soft_wrap=True)
 
 
 def print_ranking(ranked: "xarray.Dataset") -> None:
@@ -304,7 +302,7 @@ def main() -> None:
     from simulator.errors import InputError, ModelError, OutputError
 
     try:
-        app()
+        app(prog_name="simulator")
     except InputError as error:
         lines = [str(problem) for problem in error.problems]
         sys.stderr.write("\n".join(lines[:MOST_LINES]) + "\n")

@@ -1,7 +1,7 @@
 """Collect the pages of the equation book, order them, evaluate them."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
@@ -28,9 +28,8 @@ class Equation:
 
     def left_out(self, computed: Set[str], left_out: Set[str]) -> bool:
         """Tell whether all its optional parts are missing, or a part it cannot do without."""
-        return bool(
-            self.optional and not self.optional & computed or self.parameters.keys() - self.optional & left_out
-        )
+        no_part = bool(self.optional) and self.optional.isdisjoint(computed)
+        return no_part or not left_out.isdisjoint(self.parameters.keys() - self.optional)
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,15 @@ class Book:
         return values
 
 
-def read_page(page: ModuleType) -> list[Equation]:
-    """Return the equations of a page: the public functions that it defines."""
-    equations = []
+def read_page(page: ModuleType) -> Iterator[Equation]:
+    """Yield the equations of a page: the public functions that it defines."""
     for name, function in inspect.getmembers_static(page, inspect.isfunction):
         if function.__module__ == page.__name__ and not name.startswith("_"):
             signature = inspect.signature(function)
             units = {key: unit_of(item.annotation) for key, item in signature.parameters.items()}
             optional = frozenset(k for k, item in signature.parameters.items() if item.default is not item.empty)
             stem, unit = page.__name__.rpartition(".")[2], unit_of(signature.return_annotation)
-            equations.append(Equation(name, stem, function, unit, units, optional))
-    return equations
+            yield Equation(name, stem, function, unit, units, optional)
 
 
 def bind(pages: Iterable[str | ModuleType]) -> Book:

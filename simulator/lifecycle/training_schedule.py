@@ -9,5 +9,5 @@ def training_run_gpu_hours(training_gpu_count: one, training_days: day, hours_pe
 
 
 def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:
-    """GPU-hours with the experiments and failed runs before the final one (Morrison et al. 2025, arXiv:2503.05804)."""
+    """GPU-hours, experiments and failed runs included (Morrison et al. 2025, arXiv:2503.05804)."""
     return training_run_gpu_hours * (1.0 + training_development_ratio)

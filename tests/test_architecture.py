@@ -1,0 +1,99 @@
+"""The order of rooms: a room imports only rooms above it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import simulator
+
+ROOT = Path(simulator.__file__).parent
+ROOMS = [
+    "units",
+    "errors",
+    "distributions",
+    "priors",
+    "lifecycle",
+    "equations",
+    "dimensions",
+    "scenario",
+    "sampling",
+    "streaming",
+    "executors",
+    "results",
+    "simulate",
+    "summary",
+    "sensitivity",
+    "plots",
+    "cli",
+    "__main__",
+]
+FILES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+
+
+def room_of(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Yield the modules that a file imports, with the line and whether only for the type check."""
+    tree = ast.parse(path.read_text())
+    for_types = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and ast.unparse(test.test) == "TYPE_CHECKING"
+        for node in ast.walk(test)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "simulator" else []
+            yield from ((name, id(node) in for_types) for name in names or [node.module])
+            assert node.level == 0, f"{path.name}: relative import"
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_rooms_above_it(path):
+    room = room_of(path)
+    assert room in ROOMS, f"{room} is not in the list of rooms"
+    for name, _ in imports(path):
+        if name.startswith("simulator."):
+            other = name.split(".")[1]
+            assert other == room or ROOMS.index(other) < ROOMS.index(room), f"{room} imports {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_dask_and_printing_stay_in_their_rooms(path):
+    room = room_of(path)
+    for name, _ in imports(path):
+        assert not name.startswith(("dask", "distributed")) or room == "executors"
+        assert not name.startswith(("rich", "typer")) or room == "cli"
+        assert not name.startswith("matplotlib") or room == "plots"
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    printed = [call for call in calls if ast.unparse(call) in ("print", "sys.stdout.write", "sys.stderr.write")]
+    assert not printed or room == "cli"
+
+
+def test_the_only_clever_file_stays_small():
+    assert len((ROOT / "equations.py").read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lifecycle").glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_a_page_is_nothing_but_pure_functions(path):
+    """Operators and NumPy's ufuncs on the parameters: no branch, no loop, no call of anything else, no number
+    but 1 in ``1 + x``."""
+    tree = ast.parse(path.read_text())
+    for node in tree.body:
+        assert isinstance(node, ast.Expr | ast.Import | ast.ImportFrom | ast.FunctionDef), ast.unparse(node)
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        docstring, statement = function.body
+        assert isinstance(statement, ast.Return)
+        assert "(" in docstring.value.value, f"{function.name} names no source"
+        assert not function.decorator_list
+        for node in ast.walk(statement):
+            assert not isinstance(node, ast.IfExp | ast.Lambda | ast.ListComp)
+            if isinstance(node, ast.Constant):
+                assert node.value == 1.0
+            if isinstance(node, ast.Call):
+                assert ast.unparse(node.func).startswith("np.")

@@ -1,0 +1,202 @@
+"""The command line: the article's figures through it, what it prints, what it refuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator import load_result
+from simulator.cli import main
+
+ENVIRONMENT = {**os.environ, "COLUMNS": "80"}
+
+
+def simulator(*arguments, cwd=None):
+    """Run the program as a user would."""
+    command = [sys.executable, "-m", "simulator", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=ENVIRONMENT, check=False)
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run the program inside the test, for its result and what it prints."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["simulator", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "80")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+            raise SystemExit(0)
+        printed = capsys.readouterr()
+        return stopped.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def values(call, tmp_path):
+    """Run a scenario of fixed inputs through the command line and return its quantities by name."""
+
+    def run(name):
+        code, _, _ = call("run", name, "--draws", 100, "--output", tmp_path, "--no-plots", "--quiet")
+        assert code == 0
+        quantities = load_result(tmp_path / name)["prior_predictive"]
+        return {name: float(variable[0, 0]) for name, variable in quantities.data_vars.items()}
+
+    return run
+
+
+def test_the_articles_arithmetic(values):
+    """Every figure of the article that is right, from 6 years x 8760 h x 0.85 on."""
+    iowa = values("article-gpt4-iowa")
+    assert iowa["lifetime_hours"] == pytest.approx(44_676, rel=1e-12)
+    assert iowa["embodied_server_per_hour"] == pytest.approx(0.05596, abs=5e-6)
+    assert iowa["embodied_gpu_per_hour"] == pytest.approx(0.00055958, abs=5e-9)
+    assert iowa["training_gpu_hours"] == pytest.approx(60e6, rel=1e-12)
+    assert iowa["training_energy"] == pytest.approx(24e6, rel=1e-12)
+    assert iowa["training_electricity_footprint"] == pytest.approx(4_944_000, rel=1e-12)
+    assert iowa["training_server_footprint"] == pytest.approx(419_690, abs=5)
+    assert iowa["training_gpu_footprint"] == pytest.approx(33_575, abs=0.5)
+    assert iowa["training_cluster_server_embodied"] == pytest.approx(7_812_500, rel=1e-12)
+    assert iowa["training_cluster_gpu_embodied"] == pytest.approx(625_000, rel=1e-12)
+    # The article prints 134.4 kg and 1.2 kg: one server's and one GPU's, with rounded rates.
+    assert iowa["training_server_footprint"] / 3125 == pytest.approx(134.3, abs=0.05)
+    assert iowa["training_gpu_footprint"] / 25_000 == pytest.approx(1.343, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("region", "tonnes", "share"), [("iowa", 4944, 0.084), ("quebec", 840, 0.3505), ("france", 1368, 0.249)]
+)
+def test_three_grids_and_what_manufacture_is_on_each(values, region, tonnes, share):
+    quantities = values(f"article-gpt4-{region}")
+    assert quantities["training_electricity_footprint"] == pytest.approx(1000 * tonnes, rel=1e-12)
+    assert quantities["manufacture_share"] == pytest.approx(share, abs=0.0005)
+
+
+def test_one_request_to_bloom(values):
+    assert values("article-bloom")["footprint_per_request"] == pytest.approx(0.001419, abs=5e-7)
+    log = values("bloom-log")
+    assert log["deployment_energy"] == pytest.approx(864.25, abs=0.005)
+    assert log["deployment_requests"] == pytest.approx(230_768, abs=0.5)
+    assert log["electricity_footprint_per_request"] == pytest.approx(0.001476, abs=5e-7)
+
+
+def test_a_run_prints_and_writes_everything(call, tmp_path):
+    code, printed, _ = call("run", "gpt4-iowa", "--draws", "2e5", "--output", tmp_path)
+    assert code == 0
+    lines = printed.splitlines()
+    assert max(map(len, lines)) <= 100 and lines[0] == "GPT-4, trained in Iowa"
+    assert "200,000 draws · seed 1" in lines[1] and "equal-tailed (eti)" in lines[1]
+    total = next(line for line in lines if line.startswith("total"))
+    assert " kt " in total and "–" in total and "100 %" in total
+    assert any(line.startswith("the article: 4.944 kt lies at the 1st percentile") for line in lines)
+    assert any(line.strip().startswith("1  training_grid_intensity") for line in lines)
+    assert "14 inputs: 0 from the scenario, 11 from the library, 3 defaults" in printed
+    folder = tmp_path / "gpt4-iowa"
+    assert {path.name for path in folder.iterdir()} == {"result.nc", "summary.json", "intervals.png", "ranking.png"}
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["quantities"]["total_footprint"]["unit"] == "kg"
+    assert summary["sensitivity"]["inputs"]["training_grid_intensity"]["total"]["value"] > 0.5
+
+
+def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):
+    call("run", "gpt4-iowa", "--draws", "20000", "--output", tmp_path, "--quiet")
+    folder = tmp_path / "gpt4-iowa"
+    before = {name: (folder / name).read_bytes() for name in ("intervals.png", "ranking.png")}
+    for name in before:
+        (folder / name).unlink()
+    code, printed, _ = call("plot", folder / "result.nc")
+    assert code == 0 and "intervals.png  ranking.png" in printed
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert before["intervals.png"].startswith(b"\x89PNG")
+
+
+def test_highest_density_intervals_and_all_draws(call, tmp_path):
+    code, printed, _ = call(
+        "run",
+        "gpt4-iowa",
+        "--draws",
+        "5_000",
+        "--keep",
+        "all",
+        "--interval",
+        "hdi",
+        "--no-plots",
+        "--output",
+        tmp_path,
+    )
+    assert code == 0 and "highest-density (hdi)" in printed
+    assert load_result(tmp_path / "gpt4-iowa")["prior"].sizes["draw"] == 5000
+
+
+def test_rank_prints_the_method_asked_for(call):
+    code, printed, _ = call("rank", "bloom-deployment", "--method", "spearman", "--of", "footprint_per_request")
+    assert code == 0 and "Spearman's rank correlation" in printed
+    assert "requests_per_hour" in printed and "-0." in printed
+    assert call("rank", "gpt4-iowa", "--of", "training_energy", "--base", "1e3")[1].count("\n") == 6
+    assert "no uncertain input" in call("rank", "article-bloom")[1]
+
+
+def test_check_draws_nothing(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, printed, _ = call("check", "gpt4-iowa", "bloom-deployment")
+    assert code == 0 and printed.count("good:") == 2
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "gpt4-iowa", "--draws", "many"], "is not a count such as 1_000_000 or 1e6"),
+        (["run", "gpt4-iowa", "--draws", "0"], "must be at least 1"),
+        (["run", "gpt4-iowa", "--draws", "-5"], "is not a count"),
+        (["run", "gpt4-iowa", "--draws", "1.5"], "is not a count"),
+        (["run", "gpt4-iowa", "--seed", "-1"], "is not a whole number"),
+        (["run", "gpt4-iowa", "--threads", "0"], "greater than or equal to 1"),
+        (["run", "gpt4-iowa", "--interval", "ci"], "neither eti nor hdi"),
+        (["run", "gpt4-iowa", "gpt4-iowa"], "two scenario files have this name"),
+        (["run", "gpt4-iwoa"], "did you mean 'gpt4-iowa'?"),
+        (["rank", "gpt4-iowa", "--of", "totl_footprint"], "did you mean 'total_footprint'?"),
+        (["rank", "gpt4-iowa", "--method", "pawn"], "there are sobol, spearman"),
+        (["rank", "gpt4-iowa", "--base", "1"], "must be between 2 and"),
+        (["plot", "nowhere"], "no result here"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_bad_arguments_end_with_code_2_and_say_what_to_do(call, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    code, _, problem = call(*arguments)
+    assert code == 2 and words in problem and "Traceback" not in problem
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_division_by_zero_is_one_clear_line(call, tmp_path):
+    text = Path(__file__).parent.parent.joinpath("scenarios/article-gpt4-iowa.toml").read_text()
+    file = tmp_path / "zero.toml"
+    file.write_text(text.replace("utilisation = 0.85", "utilisation = 0"))
+    code, _, problem = call("run", file, "--output", tmp_path / "out")
+    assert code == 1 and problem.count("\n") == 1
+    assert "is not a finite number" in problem and "utilisation" in problem
+    assert not (tmp_path / "out").exists()
+
+
+def test_it_runs_as_a_program_from_an_empty_folder(tmp_path):
+    done = simulator("run", "scenarios/gpt4-quebec.toml", "--draws", "1e5", "--threads", 1, cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == ""
+    assert (tmp_path / "outputs" / "gpt4-quebec" / "result.nc").exists()
+    assert simulator("--help").stdout.count("\n") > 10
+
+
+def test_a_library_of_ones_own_comes_first(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "priors").mkdir()
+    own = 'distribution = "fixed"\nvalue = 100\nunit = "g/kWh"\nsource = "judgement"\nnote = "mine"\n'
+    (tmp_path / "priors" / "grid.toml").write_text(f"[us-ia]\n{own}")
+    assert call("run", "gpt4-iowa", "--draws", "1000", "--quiet", "--no-plots")[0] == 0
+    prior = load_result(tmp_path / "outputs" / "gpt4-iowa")["prior"]["training_grid_intensity"]
+    assert float(prior[0, 0]) == 0.1 and prior.attrs["note"] == "mine"
+    # The rest of the library is still there.
+    assert call("check", "gpt4-quebec")[0] == 0

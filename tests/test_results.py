@@ -1,0 +1,140 @@
+"""The result: labelled, in ArviZ's schema, and written whole or not at all."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import arviz
+import numpy as np
+import pytest
+
+from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
+from simulator.results import COMMITTED, save_files
+from simulator.summary import as_json, origins, references, rows
+
+SCENARIO = load_scenario("gpt4-iowa")
+RESULT = run(SCENARIO, draws=50_000, seed=1, keep=500)
+
+
+def test_groups_and_labels():
+    assert set(RESULT.children) == {"prior", "prior_predictive", "intervals", "density", "references"}
+    assert RESULT["prior_predictive"].sizes == {"chain": 1, "draw": 500}
+    assert RESULT["prior"]["gpu_tdp"].attrs["units"] == "kW"
+    assert "Falk" in RESULT["prior"]["embodied_gpu"].attrs["source"]
+    assert RESULT["prior"]["embodied_network_ratio"].attrs["origin"] == "default"
+    assert RESULT["prior_predictive"]["training_energy"].attrs["units"] == "kWh"
+    assert {"draws", "seed", "scenario_text", "versions", "created_at"} <= set(RESULT.attrs)
+
+
+def test_intervals_are_in_order_and_parts_add_up():
+    data = RESULT["intervals"].to_dataset()
+    wide, narrow = (data["interval"].sel(probability=p) for p in (0.9, 0.5))
+    assert (wide.sel(bound="lower") < narrow.sel(bound="lower")).all()
+    assert (narrow.sel(bound="lower") < data["median"]).all() and (data["median"] < narrow.sel(bound="upper")).all()
+    assert (narrow.sel(bound="upper") < wide.sel(bound="upper")).all()
+    shares = data["share"].sel(quantity=["electricity_footprint", "manufacture_footprint"])
+    assert float(shares.sum()) == pytest.approx(1, abs=1e-12)  # shares of one draw add up to 1, so do their means
+
+
+def test_highest_density_intervals_are_narrower():
+    hdi = run(SCENARIO, draws=50_000, seed=1, keep=500, kind="hdi")["intervals"]
+    eti = RESULT["intervals"]
+    assert hdi.attrs["interval_kind"] == "hdi"
+    assert (hdi["interval"].diff("bound") <= eti["interval"].diff("bound")).all()
+    assert (hdi["interval_mcse"] > 0).all()
+
+
+def test_arviz_opens_and_draws_it(tmp_path):
+    save_result(RESULT, tmp_path)
+    opened = arviz.from_netcdf(tmp_path / "result.nc")
+    np.testing.assert_array_equal(
+        opened["prior_predictive"]["total_footprint"], RESULT["prior_predictive"]["total_footprint"]
+    )
+    arviz.plot_forest(opened, group="prior_predictive", var_names=["total_footprint"], backend="none")
+    opened.close()
+
+
+def test_a_result_comes_back_as_it_was(tmp_path):
+    save_result(RESULT, tmp_path)
+    again = load_result(tmp_path)
+    assert again.identical(load_result(tmp_path / "result.nc"))
+    assert as_json(again) == as_json(RESULT)
+    assert rows(again) == rows(RESULT) and list(references(again)) == list(references(RESULT))
+    assert origins(again) == origins(RESULT)
+
+
+def test_summaries_are_the_same_bits_every_time():
+    again = run(SCENARIO, draws=50_000, seed=1, keep=500, threads=3)
+    assert json.dumps(as_json(again)) == json.dumps(as_json(RESULT))
+    assert json.dumps(as_json(run(SCENARIO, draws=50_000, seed=2, keep=500))) != json.dumps(as_json(RESULT))
+    assert rank(SCENARIO, base=256).identical(rank(SCENARIO, base=256))
+
+
+def test_what_is_no_result_is_refused(tmp_path):
+    (tmp_path / "result.nc").write_bytes(b"not a result")
+    for path, words in ((tmp_path, "cannot be read|can be read"), (tmp_path / "none.nc", "no result here")):
+        with pytest.raises(InputError, match=words):
+            load_result(path)
+
+
+def test_other_files_of_the_folder_are_left_alone(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    save_files(tmp_path, {"a": b"1", "b": b"2"})
+    save_files(tmp_path, {"a": b"3"})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"notes.txt": "mine", "a": "3", "b": "2"}
+
+
+def test_a_set_that_was_cut_short_is_finished_by_the_next_reader(tmp_path):
+    save_result(RESULT, tmp_path)
+    (tmp_path / COMMITTED).mkdir()
+    os.replace(tmp_path / "result.nc", tmp_path / COMMITTED / "result.nc")
+    assert load_result(tmp_path).attrs["seed"] == 1
+    assert not (tmp_path / COMMITTED).exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write to .*: Not a directory"):
+        save_result(RESULT, tmp_path / "file" / "folder")
+
+
+def test_a_full_disk_leaves_the_previous_files(tmp_path):
+    """A limit on the size of files stands in for a full disk: the system refuses the write in the same way."""
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "from simulator.cli import main; sys.argv[1:] = "
+        f"['run', 'gpt4-iowa', '--draws', '20000', '--output', {str(tmp_path)!r}, '--quiet']; main()"
+    )
+    folder = tmp_path / "gpt4-iowa"
+    save_files(folder, {"result.nc": b"before", "summary.json": b"before"})
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "cannot write to" in done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "result.nc": b"before",
+        "summary.json": b"before",
+    }
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.6, 0.8, 1.0, 1.2, 1.4])
+def test_a_killed_run_leaves_the_previous_result_or_the_new_one(tmp_path, delay):
+    """Killed at different times, most of them after drawing, when files are written."""
+    folder = tmp_path / "gpt4-iowa"
+    command = [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "20000", "--output", str(tmp_path)]
+    if not folder.exists():
+        save_result(run(SCENARIO, draws=1000, seed=9, keep=100), folder)
+    process = subprocess.Popen([*command, "--seed", "2"], stdout=subprocess.DEVNULL)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    result = load_result(folder)
+    assert result.attrs["seed"] in (2, 9)
+    files = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if result.attrs["seed"] == 2:
+        assert files == {"result.nc", "summary.json", "intervals.png", "ranking.png"}
+        assert json.loads((folder / "summary.json").read_text())["seed"] == 2
+    else:
+        assert files == {"result.nc"}

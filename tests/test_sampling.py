@@ -1,0 +1,113 @@
+"""Draws: one stream a fact, the same bits however the rows are divided."""
+
+import numpy as np
+import pytest
+
+from simulator import simulate
+from simulator.priors import Library, shipped_folder
+from simulator.sampling import factors, sobol_points, stream
+from simulator.scenario import load_scenario, read_scenario
+from simulator.simulate import draw, summarise
+
+IOWA = load_scenario("gpt4-iowa")
+QUEBEC = load_scenario("gpt4-quebec")
+
+
+def scenario(inputs, pages=("hardware",), name="test"):
+    table = {"title": name, "pages": list(pages), "inputs": inputs}
+    return read_scenario(table, "", name=name, file=name, library=Library((shipped_folder("priors"),)))
+
+
+def test_a_stream_can_be_entered_at_any_row():
+    whole = stream(7, "grid/us-ia").random(1000)
+    np.testing.assert_array_equal(stream(7, "grid/us-ia", 613).random(387), whole[613:])
+
+
+def test_streams_of_other_facts_and_seeds_are_unrelated():
+    draws = [stream(seed, name).random(10_000) for seed in (0, 1, 2**63 - 1) for name in ("a", "b", "a b")]
+    correlations = np.corrcoef(draws)[np.triu_indices(len(draws), 1)]
+    # Independent columns of 10,000 rows correlate with sd 0.01; 36 pairs stay within 4.5 of them.
+    assert np.abs(correlations).max() < 0.045
+
+
+@pytest.mark.parametrize("draws", [1000, 131_072, 300_001])
+def test_the_result_is_the_same_for_any_number_of_threads(draws):
+    names = ["total_footprint", "electricity_share"]
+    one, three = (summarise(IOWA, names, draws=draws, seed=3, threads=threads) for threads in (1, 3))
+    for name in names:
+        np.testing.assert_array_equal(one[name].counts, three[name].counts)
+        np.testing.assert_array_equal(one[name].low, three[name].low)
+        assert (one[name].mean, one[name].sd) == (three[name].mean, three[name].sd)
+
+
+def test_kept_draws_are_the_first_rows_whatever_the_block(monkeypatch):
+    whole = draw(IOWA, ["total_footprint"], draws=5000, seed=1)
+    monkeypatch.setattr(simulate, "BLOCK", 1024)
+    pieces = draw(IOWA, ["total_footprint"], draws=3000, seed=1, threads=2)
+    for name, values in pieces.items():
+        np.testing.assert_array_equal(values, whole[name][:3000])
+
+
+def test_kept_draws_are_those_the_summary_is_made_of():
+    values = draw(IOWA, ["total_footprint"], draws=20_000, seed=5)["total_footprint"]
+    summary = summarise(IOWA, ["total_footprint"], draws=20_000, seed=5)["total_footprint"]
+    np.testing.assert_array_equal(summary.low, np.sort(values))
+
+
+def test_scenarios_share_the_draws_of_shared_priors_and_no_other():
+    iowa, quebec = (draw(item, ["total_footprint"], draws=1000, seed=1) for item in (IOWA, QUEBEC))
+    np.testing.assert_array_equal(iowa["embodied_gpu"], quebec["embodied_gpu"])
+    assert abs(np.corrcoef(iowa["training_grid_intensity"], quebec["training_grid_intensity"])[0, 1]) < 0.15
+
+
+def test_a_prior_more_moves_no_other():
+    fewer = scenario({"embodied_gpu": "hardware/a100-embodied", "embodied_server": "1 kg", **LIFE})
+    more = scenario(
+        {"embodied_gpu": "hardware/a100-embodied", "embodied_server": "hardware/a100-server-embodied", **LIFE}
+    )
+    first, second = (draw(item, ["embodied_gpu_per_hour"], draws=100, seed=1) for item in (fewer, more))
+    np.testing.assert_array_equal(first["embodied_gpu"], second["embodied_gpu"])
+
+
+LIFE = {"hardware_lifetime": "5 years", "utilisation": 0.8}
+
+
+def test_one_reference_is_one_fact_and_as_makes_another():
+    pages = ["hardware", "training_schedule", "training", "deployment_fleet", "total"]
+    inputs = {
+        **LIFE,
+        "embodied_gpu": "hardware/a100-embodied",
+        "embodied_server": "2500 kg",
+        "training_gpu_count": 8,
+        "training_days": "1 day",
+        "gpu_tdp": "400 W",
+        "training_tdp_fraction": 0.8,
+        "host_overhead": "hardware/host-overhead",
+        "training_pue": "facility/pue-hyperscaler",
+        "training_grid_intensity": "grid/fr",
+        "deployment_gpu_count": 8,
+        "deployment_days": "1 day",
+        "deployment_tdp_fraction": 0.5,
+        "deployment_host_overhead": "hardware/host-overhead",
+        "deployment_pue": {"prior": "facility/pue-hyperscaler", "as": "the other site"},
+        "deployment_grid_intensity": "grid/fr",
+        "requests_per_hour": "100 requests/hour",
+    }
+    both = scenario(inputs, pages)
+    values = draw(both, ["total_footprint"], draws=1000, seed=1)
+    np.testing.assert_array_equal(values["host_overhead"], values["deployment_host_overhead"])
+    np.testing.assert_array_equal(values["training_grid_intensity"], values["deployment_grid_intensity"])
+    assert abs(np.corrcoef(values["training_pue"], values["deployment_pue"])[0, 1]) < 0.15
+    named = {factor.name: list(factor.inputs) for factor in factors(both)}
+    assert named["hardware/host-overhead"] == ["host_overhead", "deployment_host_overhead"]
+    # Training and deployment use the same GPU, so their manufacture moves together.
+    parts = draw(both, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)
+    np.testing.assert_allclose(parts["training_gpu_footprint"], parts["deployment_gpu_footprint"], rtol=1e-15)
+
+
+def test_sobol_points_lie_inside_the_cube_and_follow_the_seed():
+    first, again, other = sobol_points(5, 1024, 1), sobol_points(5, 1024, 1), sobol_points(5, 1024, 2)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any() and first.min() > 0 and first.max() < 1
+    # A scrambled net of 2**10 points has one point in each of the 1024 slices of every axis.
+    assert all(len(np.unique(np.floor(column * 1024))) == 1024 for column in first.T)
