@@ -61,11 +61,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems
 
 
 def console() -> "Console":
-    """Return the terminal to print on; where it is none, lines are not wrapped at its width."""
+    """Return the terminal to print on; 80 columns where there is none."""
     from rich.console import Console
 
-    terminal = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, markup=False, emoji=False, width=100)
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scenario]":
