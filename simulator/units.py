@@ -29,11 +29,11 @@ kg_per_kWh = Annotated[FloatArray, "kg/kWh"]
 
 NOTHING: Any = 0.0  # what a part that a scenario leaves out adds
 
-NUMBER = r"[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d{1,3})?"
-QUANTITY = re.compile(rf"\s*(?P<number>{NUMBER})\s*(?P<unit>.*?)\s*")
-# Names joined by / * · or a space, each with at most a one-digit power: nothing that could compute for long.
-UNIT_NAME = r"(?:[A-Za-zµ°][A-Za-zµ_]*\d?[a-z]*|%)(?:\s*(?:\^|\*\*)\s*-?\d)?"
-UNIT = re.compile(rf"(?:1|{UNIT_NAME})(?:\s*[/*· ]\s*\(?\s*{UNIT_NAME}\s*\)?)*")
+NUMBER = re.compile(r"[+-]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+LONGEST_UNIT, LONGEST_QUANTITY = 60, 200
+UNIT = re.compile(r"1|(?:1 ?/ ?)?[A-Za-zµ°%][A-Za-zµ°%_/*·^() \d-]*", re.ASCII)
+# A digit is the power of a name and has one place: what pint reads can never compute for long.
+POWER_OF_NUMBER = re.compile(r"\d[\d^]|(?<![A-Za-zµ^-])\d", re.ASCII)
 
 
 class UnitError(ValueError):
@@ -69,12 +69,14 @@ def conversion_factor(unit: str, target: str) -> float:
     """
     if unit == target:
         return 1.0
-    if len(unit) > 60 or not UNIT.fullmatch(unit):
+    plain = unit.replace("**", "^").strip()
+    named = plain.removeprefix("1").lstrip(" /")
+    if len(unit) > LONGEST_UNIT or not UNIT.fullmatch(plain) or POWER_OF_NUMBER.search(named):
         raise UnitError(f"{shorten(unit)} is not a unit")
     import pint
 
     try:
-        parsed = measure(1.0, unit.replace("·", "*").replace("%", "percent"))
+        parsed = measure(1.0, plain.replace("·", "*").replace("%", "percent"))
         factor = float(parsed.to("" if target == "1" else target).magnitude)
         offset = float((parsed * 0).to("" if target == "1" else target).magnitude)
     except pint.DimensionalityError as error:
@@ -104,15 +106,16 @@ def parse_quantity(text: str, target: str) -> float:
     UnitError
         If the text is no quantity, its unit is missing or unknown, or of another dimension than `target`.
     """
-    match = QUANTITY.fullmatch(text)
-    if match is None or len(text) > 200:
+    plain = text.strip() if len(text) <= LONGEST_QUANTITY else ""
+    number = NUMBER.match(plain)
+    if number is None:
         raise UnitError(f"{shorten(text)} is not a number with a unit")
-    number = float(match["number"].replace("_", ""))
-    if not np.isfinite(number):
+    value, unit = float(number[0].replace("_", "")), plain[number.end() :].strip()
+    if not np.isfinite(value):
         raise UnitError(f"{shorten(text)} is too large")
-    if not match["unit"] and target != "1":
+    if not unit and target != "1":
         raise UnitError(f"{shorten(text)} has no unit")
-    return number * conversion_factor(match["unit"] or "1", target)
+    return value * conversion_factor(unit or "1", target)
 
 
 def shorten(value: object, length: int = 60) -> str:
