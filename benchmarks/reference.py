@@ -190,7 +190,9 @@ def main() -> None:
         print(json.dumps(measure(given.measure, given.draws)))
         return
     names = given.only or [*CONTENDERS, *(PEERS if given.peers else ())]
-    print(f"{given.draws:,} draws; seconds, ratio to the limit of the same round, peak MB, 95 % quantile of the total")
+    print(
+        f"{given.draws:,} draws; seconds, ratio to the limit of the same round, peak MB, 95 % quantile of the total"
+    )
     for turn in range(given.rounds):
         base = None
         for name in names:

@@ -1,8 +1,8 @@
 """The reference work's equations, as a page of the book."""
 
-from simulator.units import hour_per_day, hour_per_year, kg, kg_per_kWh, kW, one, year
 from simulator.units import day as days_unit
 from simulator.units import hour as hours_unit
+from simulator.units import hour_per_day, hour_per_year, kg, kg_per_kWh, kW, one, year
 
 
 def hours(gpu_count: one, days: days_unit, hours_per_day: hour_per_day, failed: one) -> hours_unit:
@@ -10,9 +10,7 @@ def hours(gpu_count: one, days: days_unit, hours_per_day: hour_per_day, failed: 
     return gpu_count * days * hours_per_day * failed
 
 
-def operational(
-    hours: hours_unit, tdp: kW, tdp_fraction: one, host_overhead: one, pue: one, grid: kg_per_kWh
-) -> kg:
+def operational(hours: hours_unit, tdp: kW, tdp_fraction: one, host_overhead: one, pue: one, grid: kg_per_kWh) -> kg:
     """Footprint of the electricity (reference work)."""
     return hours * tdp * tdp_fraction * host_overhead * pue * grid
 

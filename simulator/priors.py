@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
 
-from simulator.distributions import FAMILIES, Affine, Distribution, Fixed, build_distribution
+from simulator.distributions import FAMILIES, Distribution, affine, build_distribution
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.units import UnitError, conversion_factor
 
@@ -93,12 +93,7 @@ class Prior:
 
     def in_unit(self, unit: str) -> Distribution:
         """Return the distribution with its values in another unit of the same dimension."""
-        factor = conversion_factor(self.unit, unit)
-        if factor == 1.0:
-            return self.distribution
-        if isinstance(self.distribution, Fixed):
-            return Fixed(self.distribution.value * factor)
-        return Affine(self.distribution, 0.0, factor)
+        return affine(self.distribution, 0.0, conversion_factor(self.unit, unit))
 
 
 def read_toml(path: Path, name: str) -> dict[str, Any]:

@@ -5,18 +5,15 @@ any row. So a draw depends neither on the other inputs nor on how the rows were 
 that share a fact share its draws.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 
-from simulator.distributions import Distribution, Fixed, quantile_function
+from simulator.distributions import Distribution, Fixed, kind, quantile_function
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
-
-cached_quantile_function = lru_cache(maxsize=1024)(quantile_function)
 
 
 @dataclass(frozen=True)
@@ -37,34 +34,65 @@ class Factor:
     identity: str
     inputs: Mapping[str, Distribution]
 
-    def values(self, u: FloatArray) -> dict[str, FloatArray]:
-        """Return the inputs' values at the probabilities `u`; inputs with one distribution share an array."""
-        made: dict[Distribution, FloatArray] = {}
-        for distribution in self.inputs.values():
-            if distribution not in made:
-                made[distribution] = cached_quantile_function(distribution)(u)
-        return {name: made[distribution] for name, distribution in self.inputs.items()}
 
+class Sampler:
+    """From rows of the cube to values of the inputs.
 
-def factors(scenario: Scenario, needed: Mapping[str, str] | None = None) -> list[Factor]:
-    """Return the uncertain facts of a scenario, in the order of its inputs; only those `needed` where given."""
-    groups: dict[str, dict[str, Distribution]] = {}
-    for name, item in scenario.uncertain.items():
-        if needed is None or name in needed:
-            groups.setdefault(item.prior.name, {})[name] = item.distribution
-    return [
-        Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
-        for identity, inputs in groups.items()
-    ]
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose inputs to draw.
+    needed : collection of str
+        The inputs that are asked for.
 
+    Attributes
+    ----------
+    factors : list of Factor
+        The dimensions of the cube.
+    fixed : dict from str to float
+        The inputs that are known.
+    places : list of int
+        For each column of uncertain values, the factor that it comes from.
+    """
 
-def fixed_values(scenario: Scenario) -> dict[str, np.float64]:
-    """Return the inputs that are known."""
-    return {
-        name: np.float64(item.distribution.value)
-        for name, item in scenario.inputs.items()
-        if isinstance(item.distribution, Fixed)
-    }
+    def __init__(self, scenario: Scenario, needed: Collection[str]) -> None:
+        groups: dict[str, dict[str, Distribution]] = {}
+        self.fixed: dict[str, np.float64] = {}
+        for name, item in scenario.inputs.items():
+            if name in needed and isinstance(item.distribution, Fixed):
+                self.fixed[name] = np.float64(item.distribution.value)
+            elif name in needed:
+                groups.setdefault(item.prior.name, {})[name] = item.distribution
+        self.factors = sorted(
+            (
+                Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
+                for identity, inputs in groups.items()
+            ),
+            key=lambda factor: kind(next(iter(factor.inputs.values()))),
+        )
+        # A column for each distribution: a fact that feeds inputs in several units has several.
+        columns: dict[tuple[int, Distribution], list[str]] = {}
+        for place, factor in enumerate(self.factors):
+            for name, distribution in factor.inputs.items():
+                columns.setdefault((place, distribution), []).append(name)
+        ordered = sorted(columns, key=lambda column: kind(column[1]))
+        self.places = [place for place, _ in ordered]
+        self._names = [columns[column] for column in ordered]
+        self._quantiles = quantile_function([distribution for _, distribution in ordered])
+
+    def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
+        """Return the value of every input for columns of the cube, an array of shape (factors, rows)."""
+        return self.inputs(self.drawn(cube))
+
+    def drawn(self, cube: FloatArray) -> list[FloatArray]:
+        """Return the uncertain values for columns of the cube, to be named by `inputs`."""
+        straight = self.places == list(range(len(self.factors)))  # the usual case, without a copy
+        return self._quantiles(cube if straight else cube[self.places])
+
+    def inputs(self, drawn: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
+        """Return the value of every input, by name."""
+        named = {name: row for names, row in zip(self._names, drawn, strict=True) for name in names}
+        return {**self.fixed, **named}
 
 
 def stream(seed: int, identity: str, row: int = 0) -> np.random.Generator:
@@ -74,10 +102,28 @@ def stream(seed: int, identity: str, row: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64DXSM(sequence).advance(row))
 
 
-def uniforms(seed: int, factor: Factor, start: int) -> Callable[[int], FloatArray]:
-    """Return a function that gives the next rows of a factor's column of the cube, from row `start` on."""
-    generator = stream(seed, factor.identity, start)
-    return generator.random
+class Cube:
+    """Columns of the cube, from a row on, a piece at a time.
+
+    Parameters
+    ----------
+    seed : int
+        Governs every column.
+    factors : sequence of Factor
+        The columns.
+    row : int
+        The first row.
+    """
+
+    def __init__(self, seed: int, factors: Sequence[Factor], row: int) -> None:
+        self._streams = [stream(seed, factor.identity, row) for factor in factors]
+
+    def next(self, rows: int) -> FloatArray:
+        """Return the next rows, as an array of shape (factors, rows)."""
+        piece = np.empty((len(self._streams), rows))
+        for generator, column in zip(self._streams, piece, strict=True):
+            generator.random(out=column)
+        return piece
 
 
 def sobol_points(dimensions: int, rows: int, seed: int) -> FloatArray:

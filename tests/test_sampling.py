@@ -5,7 +5,7 @@ import pytest
 
 from simulator import simulate
 from simulator.priors import Library, shipped_folder
-from simulator.sampling import factors, sobol_points, stream
+from simulator.sampling import Sampler, sobol_points, stream
 from simulator.scenario import load_scenario, read_scenario
 from simulator.simulate import draw, summarise
 
@@ -42,7 +42,7 @@ def test_the_result_is_the_same_for_any_number_of_threads(draws):
 
 def test_kept_draws_are_the_first_rows_whatever_the_block(monkeypatch):
     whole = draw(IOWA, ["total_footprint"], draws=5000, seed=1)
-    monkeypatch.setattr(simulate, "BLOCK", 1024)
+    monkeypatch.setattr(simulate, "PIECE", 1024)
     pieces = draw(IOWA, ["total_footprint"], draws=3000, seed=1, threads=2)
     for name, values in pieces.items():
         np.testing.assert_array_equal(values, whole[name][:3000])
@@ -98,7 +98,7 @@ def test_one_reference_is_one_fact_and_as_makes_another():
     np.testing.assert_array_equal(values["host_overhead"], values["deployment_host_overhead"])
     np.testing.assert_array_equal(values["training_grid_intensity"], values["deployment_grid_intensity"])
     assert abs(np.corrcoef(values["training_pue"], values["deployment_pue"])[0, 1]) < 0.15
-    named = {factor.name: list(factor.inputs) for factor in factors(both)}
+    named = {factor.name: list(factor.inputs) for factor in Sampler(both, both.inputs).factors}
     assert named["hardware/host-overhead"] == ["host_overhead", "deployment_host_overhead"]
     # Training and deployment use the same GPU, so their manufacture moves together.
     parts = draw(both, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.distributions.shapes import (
-    Affine,
     Beta,
     Distribution,
     Fixed,
@@ -15,6 +14,7 @@ from simulator.distributions.shapes import (
     Triangular,
     Truncated,
     Uniform,
+    affine,
     require,
     require_mode,
 )
@@ -55,8 +55,7 @@ def normal_from_quantiles(p05: float, p95: float) -> Distribution:
 
 def lognormal(mu: float, sigma: float, shift: float = 0.0) -> Distribution:
     """Return ``shift`` plus a lognormal value."""
-    base = Lognormal(mu, sigma)
-    return Affine(base, shift, 1.0) if shift else base
+    return affine(Lognormal(mu, sigma), shift, 1.0)
 
 
 def lognormal_from_quantiles(p05: float, p95: float, shift: float = 0.0) -> Distribution:
@@ -85,8 +84,7 @@ def lognormal_from_moments(mean: float, sd: float, shift: float = 0.0) -> Distri
 def beta(alpha: float, beta: float, low: float = 0.0, high: float = 1.0) -> Distribution:
     """Return the beta distribution, stretched to [`low`, `high`]."""
     require(low < high, f"low must be below high, got {low:g} and {high:g}")
-    base = Beta(alpha, beta)
-    return base if (low, high) == (0.0, 1.0) else Affine(base, low, high - low)
+    return affine(Beta(alpha, beta), low, high - low)
 
 
 def beta_from_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> Distribution:

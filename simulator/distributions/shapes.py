@@ -1,6 +1,6 @@
 """The shapes: each knows its exact quantiles and probabilities, and nothing of files or draws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
@@ -228,10 +228,7 @@ class Affine:
     base: Distribution
     shift: float
     scale: float
-
-    @property
-    def closed_form(self) -> bool:
-        return self.base.closed_form
+    closed_form = False
 
     @property
     def support(self) -> tuple[float, float]:
@@ -246,6 +243,13 @@ class Affine:
 
     def cdf(self, x: FloatArray) -> FloatArray:
         return self.base.cdf((x - self.shift) / self.scale)
+
+
+def affine(base: Distribution, shift: float, scale: float) -> Distribution:
+    """Return the distribution of ``shift + scale * x``; shapes that hold only places in it stay what they are."""
+    if isinstance(base, Fixed | Uniform | Triangular):
+        return type(base)(*(shift + scale * getattr(base, place.name) for place in fields(base)))
+    return base if (shift, scale) == (0.0, 1.0) else Affine(base, shift, scale)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from simulator.errors import InputError, Problem, did_you_mean
 from simulator.scenario import Scenario
 from simulator.sensitivity import sobol, spearman
 from simulator.sensitivity.method import Design, Method
-from simulator.simulate import BLOCK, Model, model_of
+from simulator.simulate import PIECE, Model, model_of, split
 from simulator.units import FloatArray
 
 if TYPE_CHECKING:
@@ -24,21 +24,17 @@ DEFAULT_BASE = 1 << 14
 
 def evaluate(model: Model, design: Design) -> FloatArray:
     """Return the model's first quantity at every point of a design, of shape (runs, rows)."""
-    name = model.quantities[0]
+    name, sampler = model.quantities[0], model.sampler
     runs, (_, rows, _) = len(design.picks), design.cubes.shape
     outputs = np.empty((runs, rows))
-    for start in range(0, rows, BLOCK):
-        block = slice(start, min(start + BLOCK, rows))
+    for piece in split(range(rows), PIECE):
+        place = slice(piece.start, piece.stop)
         # Each input is drawn once for each cube, however many runs pick it.
-        made = [
-            [factor.values(np.ascontiguousarray(cube[block, i])) for i, factor in enumerate(model.factors)]
-            for cube in design.cubes
-        ]
+        drawn = [sampler.drawn(np.ascontiguousarray(cube[place].T)) for cube in design.cubes]
         for run, picks in enumerate(design.picks):
-            inputs: dict[str, FloatArray | np.float64] = dict(model.fixed)
-            for factor, cube in enumerate(picks):
-                inputs.update(made[cube][factor])
-            outputs[run, block] = model.evaluate_inputs(inputs)[name]
+            columns = [drawn[picks[factor]][column] for column, factor in enumerate(sampler.places)]
+            outputs[run, place] = model.evaluate(sampler.inputs(columns))[name]
+    model.require_finite(name, outputs)
     return outputs
 
 
@@ -101,7 +97,7 @@ def rank(
     if problems:
         raise InputError(problems)
     model = model_of(scenario, [quantity])
-    names = [factor.name for factor in model.factors]
+    names = [factor.name for factor in model.sampler.factors]
     base = 1 << (base - 1).bit_length()
     attributes = {"method": method, "quantity": quantity, "base": base, "seed": seed}
     attributes |= {"leading": METHODS[method].leading, "interval_probability": PROBABILITY}
