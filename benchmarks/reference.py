@@ -89,11 +89,12 @@ def by_hand(draws: int) -> list[float]:
 
 def simulator(draws: int, threads: int = 2) -> list[float]:
     from benchmarks.scenario import REFERENCE
+    from simulator.executors import Threads
     from simulator.simulate import draw, summarise
 
     names = ["total", "operational", "embodied"]
-    summaries = summarise(REFERENCE, names, draws=draws, seed=1, threads=threads)
-    draw(REFERENCE, names, draws=10_000, seed=1, threads=threads)
+    summaries = summarise(REFERENCE, names, draws=draws, seed=1, on=Threads(threads))
+    draw(REFERENCE, names, draws=10_000, seed=1, on=Threads(threads))
     return [v for name in names for s in [summaries[name]] for v in (s.mean, s.sd, *s.quantile(PROBABILITIES))]
 
 

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.errors import InputError, ModelError, OutputError
+    from simulator.errors import ClusterError, InputError, ModelError, OutputError
+    from simulator.executors import executor
     from simulator.results import load_result, save_result
     from simulator.scenario import Scenario, check_scenario, load_scenario
     from simulator.sensitivity import rank
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from simulator.summary import intervals
 
 __all__ = [
+    "ClusterError",
     "InputError",
     "ModelError",
     "OutputError",
     "Scenario",
     "check_scenario",
+    "executor",
     "intervals",
     "load_result",
     "load_scenario",
@@ -34,11 +37,13 @@ __all__ = [
 
 # Imported on first use, so that a verb pays only for what it needs.
 _ROOMS = {
+    "ClusterError": "errors",
     "InputError": "errors",
     "ModelError": "errors",
     "OutputError": "errors",
     "Scenario": "scenario",
     "check_scenario": "scenario",
+    "executor": "executors",
     "intervals": "summary",
     "load_result": "results",
     "load_scenario": "scenario",

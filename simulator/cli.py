@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import xarray
     from rich.console import Console
 
+    from simulator.executors import Map
+    from simulator.results import Content
     from simulator.scenario import Scenario
 
 app = typer.Typer(
@@ -51,6 +54,18 @@ def seed_number(text: str | int) -> int:
     if not re.fullmatch(r"[0-9]{1,19}", plain) or int(plain) >= 2**63:
         raise typer.BadParameter(f"{text!r} is not a whole number from 0 to 2**63 - 1")
     return int(plain)
+
+
+def memory(text: str | float) -> float:
+    """Read an amount of memory such as 4GB as bytes."""
+    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([kMGT]?i?)B?\s*", str(text))
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
+    powers = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "ki": 2.0**10}
+    powers |= {"Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
+    if match[2] not in powers:
+        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
+    return float(match[1]) * powers[match[2]]
 
 
 Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
@@ -95,20 +110,35 @@ def run(
         int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
     ] = 10_000,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=1, metavar="N", help="Default: all processors.")
+        int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
+    ] = None,
+    on: Annotated[
+        str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
+    ] = "threads",
+    max_memory: Annotated[
+        float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
     ] = None,
     interval: Annotated[str, typer.Option("--interval", metavar="eti|hdi", help="Kind of interval.")] = "eti",
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
+    from simulator.executors import executor
     from simulator.results import INTERVAL_KINDS
     from simulator.scenario import load_scenario
+    from simulator.simulate import default_threads, physical_memory, require_feasible
 
     if interval not in INTERVAL_KINDS:
         raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
-    for scenario in load_all(scenarios, load_scenario):
-        run_one(scenario, draws, seed, output / scenario.name, keep or None, threads, interval, plots, quiet)
+    loaded = load_all(scenarios, load_scenario)
+    workers = threads or default_threads()
+    most_memory = max_memory or 0.8 * physical_memory()
+    kept = keep or None
+    for scenario in loaded:
+        require_feasible(scenario, draws=draws, keep=kept, most_memory=most_memory, workers=workers)
+    with executor(on, workers) as where:
+        for scenario in loaded:
+            run_one(scenario, draws, seed, output / scenario.name, kept, where, interval, plots, quiet)
 
 
 def run_one(
@@ -117,7 +147,7 @@ def run_one(
     seed: int,
     folder: Path,
     keep: int | None,
-    threads: int | None,
+    on: "Map",
     interval: str,
     plots: bool,
     quiet: bool,
@@ -125,19 +155,22 @@ def run_one(
     """Run one scenario, print and write."""
     import xarray
 
-    from simulator.results import RESULT, result_bytes, save_files
+    from simulator.results import RESULT, save_files, write_result
     from simulator.sensitivity import rank
     from simulator.simulate import run
     from simulator.summary import as_json
 
     with progress_bar(draws, scenario.title, quiet) as progress:
-        result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, threads=threads, progress=progress)
+        result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
     ranked = rank(scenario, scenario.reported[0], seed=seed)
     result["sensitivity"] = xarray.DataTree(ranked)
     if not quiet:
         print_result(result)
         print_ranking(ranked)
-    files = {RESULT: result_bytes(result), "summary.json": json.dumps(as_json(result), indent=1).encode()}
+    files: dict[str, Content] = {
+        RESULT: partial(write_result, result),
+        "summary.json": json.dumps(as_json(result), indent=1).encode(),
+    }
     if plots:
         files |= figures(result)
     save_files(folder, files)
@@ -192,37 +225,44 @@ def plot(
     console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
 
 
-def figures(result: "xarray.DataTree") -> dict[str, bytes]:
+def figures(result: "xarray.DataTree") -> "dict[str, Content]":
     """Return the figures of a result as files."""
     from simulator import plots
 
-    files = {"intervals.png": plots.as_png(plots.intervals(result))}
+    files: dict[str, Content] = {"intervals.png": plots.as_png(plots.intervals(result))}
     if "sensitivity" in result.children:
         ranked = result["sensitivity"].to_dataset()
         files["ranking.png"] = plots.as_png(plots.ranking(ranked, str(result.attrs["title"])))
     return files
 
 
+class Stopped(Exception):
+    """A run that was interrupted, with how far it got."""
+
+
 @contextlib.contextmanager
-def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """Show a bar on runs of over two seconds, where the terminal is one."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
+def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar on runs of over two seconds, where the terminal is one; say how far a stopped run got."""
     from rich.console import Console
     from rich.progress import Progress
 
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=total, start=True)
+    shown = not quiet and sys.stderr.isatty()
+    bar = Progress(console=Console(stderr=True), transient=True, disable=not shown)
+    task = bar.add_task(title, total=total)
     started = time.monotonic()
+    done = 0
 
-    def progress(done: int) -> None:
+    def progress(rows: int) -> None:
+        nonlocal done
+        done = rows
         if time.monotonic() - started > 2:
             bar.start()
-        bar.update(task, completed=done)
+        bar.update(task, completed=rows)
 
     try:
         yield progress
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped after {done:,} of {total:,} draws; nothing was written") from None
     finally:
         bar.stop()
 
@@ -298,7 +338,7 @@ def print_origins(result: "xarray.DataTree") -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with code 2, a result that cannot be made or written with 1."""
-    from simulator.errors import InputError, ModelError, OutputError
+    from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
     try:
         app(prog_name="simulator")
@@ -308,9 +348,12 @@ def main() -> None:
         if len(lines) > MOST_LINES:
             sys.stderr.write(f"and {len(lines) - MOST_LINES} more\n")
         sys.exit(2)
-    except (ModelError, OutputError) as error:
+    except (ClusterError, ModelError, OutputError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+    except (Stopped, KeyboardInterrupt) as error:
+        sys.stderr.write(f"{error or 'stopped; nothing was written'}\n")
+        sys.exit(130)
     except MemoryError:
         sys.stderr.write("not enough memory: ask for fewer draws, or keep fewer\n")
         sys.exit(1)

@@ -42,6 +42,10 @@ class OutputError(Exception):
     """A result that could not be written, in one line."""
 
 
+class ClusterError(Exception):
+    """A cluster that cannot be reached or went away, in one line."""
+
+
 class ModelError(Exception):
     """A model whose quantities cannot be computed on its draws, in one line."""
 

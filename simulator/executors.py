@@ -1,28 +1,166 @@
-"""Where tasks run: a name gives a map. Results come back in the order of the tasks."""
+"""Where tasks run: a name gives a map, whose outcomes come back in the order of the tasks.
 
+`threads` runs here; `dask` starts a cluster of processes on this machine; an address such as ``tcp://host:8786`` is
+that of the scheduler of any dask.distributed cluster.
+"""
+
+import contextlib
+import logging
+import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
 
-type Map[Task, Outcome] = Callable[[Callable[[Task], Outcome], Iterable[Task]], Iterator[Outcome]]
+from simulator.errors import ClusterError, InputError, Problem
+
+WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
+ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
 
-def in_threads[Task, Outcome](
-    count: int, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-) -> Iterator[Outcome]:
-    """Map over tasks with some threads; few outcomes wait at a time, so their memory stays bounded."""
-    if count == 1:
-        yield from map(function, tasks)
-        return
-    with ThreadPoolExecutor(count) as pool:
-        waiting: deque[Future[Outcome]] = deque()
+class Map(Protocol):
+    """Calls a function on each of some tasks and yields the outcomes in the tasks' order."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks run at a time."""
+
+    def __call__[Task, Outcome](
+        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
+    ) -> Iterator[Outcome]:
+        """Yield ``function(task)`` of each task; few outcomes wait at a time, so their memory stays bounded."""
+
+
+class Threads:
+    """Threads of this process."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def __call__[Task, Outcome](
+        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes in order; see `Map`."""
+        if self.workers == 1:
+            yield from map(function, tasks)
+            return
+        with ThreadPoolExecutor(self.workers) as pool:
+            waiting: deque[Future[Outcome]] = deque()
+            try:
+                for task in tasks:
+                    waiting.append(pool.submit(function, task))
+                    if len(waiting) > 2 * self.workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+
+class Cluster:
+    """Workers of a dask.distributed cluster."""
+
+    def __init__(self, client: Any, where: str) -> None:
+        self._client = client
+        self._where = where
+
+    @property
+    def workers(self) -> int:
+        """Threads of the workers that are there now."""
+        return max(sum(map(int, self._client.nthreads().values())), 1)
+
+    def __call__[Task, Outcome](
+        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes in order; a task whose worker dies is done again by another. See `Map`.
+
+        Raises
+        ------
+        ClusterError
+            If the scheduler goes away, no worker is left for half a minute, or one task kills several workers.
+        """
+        waiting: deque[Any] = deque()
         try:
             for task in tasks:
-                waiting.append(pool.submit(function, task))
-                if len(waiting) > 2 * count:
-                    yield waiting.popleft().result()
+                waiting.append(self._client.submit(function, task, pure=False, retries=3))
+                if len(waiting) > 3 * self.workers:
+                    yield self._outcome(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._outcome(waiting.popleft())
         finally:
-            for future in waiting:
-                future.cancel()
+            with contextlib.suppress(Exception):  # the scheduler may be the one that went away
+                self._client.cancel(list(waiting), force=True)
+
+    def _outcome(self, future: Any) -> Any:
+        """Wait for an outcome for as long as there is someone who may bring it."""
+        from distributed import KilledWorker
+
+        alone_since: float | None = None
+        while True:
+            try:
+                return future.result(timeout=1)
+            except TimeoutError:
+                if self._client.status != "running":
+                    raise ClusterError(f"{self._where}: the scheduler went away") from None
+                if self._client.scheduler_info(n_workers=1)["workers"]:
+                    alone_since = None
+                    continue
+                alone_since = alone_since or time.monotonic()
+                if time.monotonic() - alone_since > WAIT_FOR_WORKERS:
+                    raise ClusterError(f"{self._where}: no worker for {WAIT_FOR_WORKERS:.0f} s") from None
+            except KilledWorker as error:
+                raise ClusterError(f"{self._where}: a task killed the workers that tried it: {error}") from None
+            except (OSError, RuntimeError, KeyError) as error:
+                raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
+            except Exception as error:
+                if type(error).__module__.startswith("distributed") or "Cancelled" in type(error).__name__:
+                    raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
+                raise
+
+
+@contextlib.contextmanager
+def executor(on: str, workers: int) -> Iterator[Map]:
+    """Give a map by its name.
+
+    Parameters
+    ----------
+    on : str
+        ``threads``, ``dask``, or the address of a scheduler.
+    workers : int
+        Threads, or processes of a cluster that is started; a cluster that is there has its own.
+
+    Raises
+    ------
+    InputError
+        If the name is none of these, or dask is not installed.
+    ClusterError
+        If the scheduler cannot be reached.
+    """
+    if on == "threads":
+        yield Threads(workers)
+        return
+    if on != "dask" and not ADDRESS.fullmatch(on):
+        raise InputError(
+            [Problem("--on", "", f"expected threads, dask or an address such as tcp://host:8786, got {on!r}")]
+        )
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise InputError(
+            [Problem("--on", "", f"{on} needs dask: pip install 'llm-footprint-simulator[cluster]'")]
+        ) from error
+    for handler in logging.getLogger("distributed").handlers:
+        handler.setLevel(logging.CRITICAL)  # what matters is said in one line of our own
+    with contextlib.ExitStack() as stack:
+        if on == "dask":
+            local = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+            )
+            on = stack.enter_context(local).scheduler_address
+        try:
+            client = stack.enter_context(Client(on, timeout=10, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"{on}: no scheduler answers") from error
+        yield Cluster(client, on)

@@ -4,8 +4,9 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -217,8 +218,11 @@ def finish_writing(folder: Path) -> None:
         staged.rmdir()
 
 
-def save_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a set of files into a folder, all of them or none.
+type Content = bytes | Callable[[Path], object]
+
+
+def save_files(folder: Path, files: Mapping[str, Content]) -> None:
+    """Write a set of files, each bytes or a function that writes to a path, into a folder: all of them or none.
 
     They are written beside their places first; renaming that folder commits to the new set, and moving the
     files into place is done again by the next reader if it was cut short.
@@ -237,9 +241,11 @@ def save_files(folder: Path, files: Mapping[str, bytes]) -> None:
                 shutil.rmtree(abandoned, ignore_errors=True)
         staged = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=folder))
         for name, content in files.items():
-            with (staged / name).open("wb") as stream:
-                stream.write(content)
-                stream.flush()
+            if callable(content):
+                content(staged / name)
+            else:
+                (staged / name).write_bytes(content)
+            with (staged / name).open("rb") as stream:
                 os.fsync(stream.fileno())
         os.replace(staged, folder / COMMITTED)
         finish_writing(folder)
@@ -261,11 +267,14 @@ def is_running(process: str) -> bool:
     return True
 
 
-def result_bytes(result: "xarray.DataTree") -> bytes:
-    """Return a result as the bytes of a netCDF-4 file."""
-    return bytes(result.to_netcdf(engine="h5netcdf"))
+def write_result(result: "xarray.DataTree", path: Path) -> None:
+    """Write a result as a netCDF-4 file."""
+    try:
+        result.to_netcdf(path, engine="h5netcdf")
+    except RuntimeError as error:  # HDF5's name for a write that the system refused
+        raise OSError(f"HDF5: {str(error).splitlines()[0]}") from error
 
 
 def save_result(result: "xarray.DataTree", folder: str | Path) -> None:
     """Write a result as ``result.nc`` into a folder, whole or not at all; OutputError if it cannot be."""
-    save_files(Path(folder), {RESULT: result_bytes(result)})
+    save_files(Path(folder), {RESULT: partial(write_result, result)})

@@ -1,17 +1,19 @@
 """The run: rows -> cube -> quantiles -> equations -> summaries. A chunk is a pure function of its rows."""
 
 import os
+import pickle
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.equations import Book
-from simulator.errors import ModelError
-from simulator.executors import in_threads
+from simulator.errors import ClusterError, InputError, ModelError, Problem
+from simulator.executors import Map, Threads
 from simulator.results import build_result
 from simulator.sampling import Cube, Sampler
 from simulator.scenario import Scenario
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 13  # rows that inputs and equations are computed for at a time, so that they stay in cache
 BLOCK = 1 << 16  # rows that are summarised at a time; chunks are whole blocks, so they do not show in the result
-LARGEST_CHUNK = 1 << 21
+SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
+LONGEST_RUN = 30 * 86400.0  # seconds
+MEMORY_OF_A_RUN = 250e6  # bytes: libraries, tables of quantiles, the file
+MEMORY_OF_A_SUMMARY = 2e6  # bytes for each quantity and worker
+LARGEST_CHUNK = 1 << 20  # for threads: about a tenth of a second, so that a run can be stopped
+LARGEST_TASK = 1 << 26  # for a cluster: some seconds, so that what comes back stays small beside the work
 
 
 @dataclass(frozen=True)
@@ -97,10 +104,48 @@ def accumulate(model: Model, seed: int, exact: bool, rows: range) -> dict[str, A
     return accumulators
 
 
-def chunks(draws: int, workers: int) -> list[range]:
+@dataclass(frozen=True)
+class Draw:
+    """A chunk as a task that can be sent anywhere: what to draw is small and is made ready where it arrives.
+
+    Attributes
+    ----------
+    scenario : bytes
+        The scenario, pickled; it is the key under which a worker keeps the model that it made ready.
+    quantities : tuple of str
+        What to summarise.
+    seed : int
+        Governs every draw.
+    exact : bool
+        Whether values are kept.
+    version : str
+        Of this program; a worker of another version would give other bits.
+    """
+
+    scenario: bytes
+    quantities: tuple[str, ...]
+    seed: int
+    exact: bool
+    version: str = field(default_factory=lambda: version("llm-footprint-simulator"))
+
+    def __call__(self, rows: range) -> dict[str, Accumulator]:
+        """Draw some rows; a pure function of them."""
+        here = version("llm-footprint-simulator")
+        if here != self.version:
+            raise ClusterError(f"a worker has version {here} of the simulator, this is {self.version}")
+        return accumulate(unpacked_model(self.scenario, self.quantities), self.seed, self.exact, rows)
+
+
+@lru_cache(maxsize=8)
+def unpacked_model(scenario: bytes, quantities: tuple[str, ...]) -> Model:
+    """Return the model of a pickled scenario, made ready once in each process."""
+    return model_of(pickle.loads(scenario), quantities)
+
+
+def chunks(draws: int, workers: int, largest: int) -> list[range]:
     """Divide draws into chunks: several for each worker, whole blocks each."""
-    size = min(max(draws // (4 * workers) // BLOCK, 1) * BLOCK, LARGEST_CHUNK)
-    return [range(start, min(start + size, draws)) for start in range(0, draws, size)]
+    size = min(max(draws // (4 * workers) // BLOCK, 1) * BLOCK, largest)
+    return list(split(range(draws), size))
 
 
 def default_threads() -> int:
@@ -114,10 +159,10 @@ def summarise(
     *,
     draws: int,
     seed: int,
-    threads: int | None = None,
+    on: Map | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Summary]:
-    """Draw rows and return the distribution of each quantity; the same bits for any number of threads.
+    """Draw rows and return the distribution of each quantity; the same bits wherever and by however many it is done.
 
     Parameters
     ----------
@@ -129,8 +174,8 @@ def summarise(
         Number of rows.
     seed : int
         Governs every draw.
-    threads : int, optional
-        By default all processors.
+    on : Map, optional
+        Where to; by default as many threads as there are processors.
     progress : callable, optional
         Called with the number of rows done.
 
@@ -138,13 +183,21 @@ def summarise(
     ------
     ModelError
         If a quantity is not a finite number in some row.
+    ClusterError
+        If the cluster went away.
     """
-    workers = threads or default_threads()
-    task = partial(accumulate, model_of(scenario, quantities), seed, draws <= EXACT)
+    on = on or Threads(default_threads())
+    names, exact = tuple(quantities), draws <= EXACT
+    task: Callable[[range], dict[str, Accumulator]]
+    if isinstance(on, Threads):
+        tasks = chunks(draws, on.workers, LARGEST_CHUNK)
+        task = partial(accumulate, model_of(scenario, names), seed, exact)
+    else:
+        tasks = chunks(draws, on.workers, LARGEST_TASK)
+        task = Draw(pickle.dumps(scenario), names, seed, exact)
     total: dict[str, Accumulator] = {}
     done = 0
-    tasks = chunks(draws, workers)
-    for rows, outcome in zip(tasks, in_threads(workers, task, tasks), strict=True):
+    for rows, outcome in zip(tasks, on(task, tasks), strict=True):
         for name, accumulator in outcome.items():
             if name in total:
                 total[name].merge(accumulator)
@@ -157,9 +210,9 @@ def summarise(
 
 
 def draw(
-    scenario: Scenario, quantities: Iterable[str], *, draws: int, seed: int, threads: int | None = None
+    scenario: Scenario, quantities: Iterable[str], *, draws: int, seed: int, on: Map | None = None
 ) -> dict[str, FloatArray]:
-    """Return the first draws of every input and of some quantities, each of shape (draws,)."""
+    """Return the first draws of every input and of some quantities, each of shape (draws,); made here."""
     model = model_of(scenario, quantities)
     table = {name: np.empty(draws) for name in [*model.book.inputs, *model.quantities]}
 
@@ -170,12 +223,64 @@ def draw(
             for name, column in table.items():
                 column[piece.start : piece.stop] = values[name]
 
-    workers = threads or default_threads()
-    for _ in in_threads(workers, fill, chunks(draws, workers)):
+    here = on if isinstance(on, Threads) else Threads(default_threads())
+    for _ in here(fill, chunks(draws, here.workers, LARGEST_CHUNK)):
         pass
     for name in model.quantities:
         model.require_finite(name, table[name])
     return table
+
+
+def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_memory: float, workers: int) -> None:
+    """Refuse, before it starts, a run that could not end.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What would be run.
+    draws : int
+        Rows.
+    keep : int or None
+        Rows kept; None for all.
+    most_memory : float
+        Bytes that the run may take.
+    workers : int
+        Threads or processes.
+
+    Raises
+    ------
+    InputError
+        With the memory or the time that it would need.
+    """
+    problems = []
+    columns = len(scenario.inputs) + len(scenario.book.equations)
+    summarised = len(scenario.reported) + len(scenario.shares)
+    kept = draws if keep is None else min(keep, draws)
+    streaming = MEMORY_OF_A_RUN + workers * summarised * MEMORY_OF_A_SUMMARY
+    needed = streaming + 2 * 8 * columns * kept  # the table, and the file that is made of it
+    if needed > most_memory:
+        gigabytes = f"{needed / 1e9:,.1f} GB, {most_memory / 1e9:,.1f} GB may be used"
+        advice = "keep fewer draws (--keep)" if streaming < most_memory else "allow more (--max-memory)"
+        problems.append(Problem("run", "memory", f"keeping {kept:,} draws would take about {gigabytes}; {advice}"))
+    if draws > SURELY_FEASIBLE:
+        model = model_of(scenario, scenario.reported)
+        started = time.perf_counter()
+        accumulate(model, 0, False, range(BLOCK))
+        seconds = (time.perf_counter() - started) / BLOCK / workers * draws
+        if seconds > LONGEST_RUN:
+            problems.append(
+                Problem("run", "draws", f"{draws:,} would take about {seconds / 86400:,.0f} days here; ask for fewer")
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def physical_memory() -> float:
+    """Return the bytes of memory of this machine, or infinity where the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):
+        return float("inf")
 
 
 def run(
@@ -185,7 +290,7 @@ def run(
     seed: int = 1,
     keep: int | None = 10_000,
     kind: str = "eti",
-    threads: int | None = None,
+    on: Map | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> "xarray.DataTree":
     """Run a scenario.
@@ -202,8 +307,9 @@ def run(
         How many rows, the first ones, the result holds; None keeps all.
     kind : str
         ``eti``, equal-tailed, or ``hdi``, highest-density intervals.
-    threads : int, optional
-        By default all processors; the result does not depend on it.
+    on : Map, optional
+        Where to draw, from `simulator.executor`; by default as many threads as there are processors. The result
+        does not depend on it.
     progress : callable, optional
         Called with the number of rows done.
 
@@ -216,12 +322,14 @@ def run(
     ------
     ModelError
         If a quantity is not a finite number in some row.
+    ClusterError
+        If the cluster went away.
     """
     started = time.perf_counter()
     referred = [reference.quantity for reference in scenario.references]
     names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
-    summaries = summarise(scenario, names, draws=draws, seed=seed, threads=threads, progress=progress)
+    summaries = summarise(scenario, names, draws=draws, seed=seed, on=on, progress=progress)
     kept = draws if keep is None else min(keep, draws)
-    table = draw(scenario, scenario.book.equations, draws=kept, seed=seed, threads=threads)
+    table = draw(scenario, scenario.book.equations, draws=kept, seed=seed, on=on)
     seconds = time.perf_counter() - started
     return build_result(scenario, summaries, table, draws=draws, seed=seed, kind=kind, seconds=seconds)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
+from simulator.executors import Threads
 from simulator.results import COMMITTED, save_files
 from simulator.summary import as_json, origins, references, rows
 
@@ -67,7 +68,7 @@ def test_a_result_comes_back_as_it_was(tmp_path):
 
 
 def test_summaries_are_the_same_bits_every_time():
-    again = run(SCENARIO, draws=50_000, seed=1, keep=500, threads=3)
+    again = run(SCENARIO, draws=50_000, seed=1, keep=500, on=Threads(3))
     assert json.dumps(as_json(again)) == json.dumps(as_json(RESULT))
     assert json.dumps(as_json(run(SCENARIO, draws=50_000, seed=2, keep=500))) != json.dumps(as_json(RESULT))
     assert rank(SCENARIO, base=256).identical(rank(SCENARIO, base=256))

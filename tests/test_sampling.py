@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulator import simulate
+from simulator.executors import Threads
 from simulator.priors import Library, shipped_folder
 from simulator.sampling import Sampler, sobol_points, stream
 from simulator.scenario import load_scenario, read_scenario
@@ -33,7 +34,7 @@ def test_streams_of_other_facts_and_seeds_are_unrelated():
 @pytest.mark.parametrize("draws", [1000, 131_072, 300_001])
 def test_the_result_is_the_same_for_any_number_of_threads(draws):
     names = ["total_footprint", "electricity_share"]
-    one, three = (summarise(IOWA, names, draws=draws, seed=3, threads=threads) for threads in (1, 3))
+    one, three = (summarise(IOWA, names, draws=draws, seed=3, on=Threads(threads)) for threads in (1, 3))
     for name in names:
         np.testing.assert_array_equal(one[name].counts, three[name].counts)
         np.testing.assert_array_equal(one[name].low, three[name].low)
@@ -43,7 +44,7 @@ def test_the_result_is_the_same_for_any_number_of_threads(draws):
 def test_kept_draws_are_the_first_rows_whatever_the_block(monkeypatch):
     whole = draw(IOWA, ["total_footprint"], draws=5000, seed=1)
     monkeypatch.setattr(simulate, "PIECE", 1024)
-    pieces = draw(IOWA, ["total_footprint"], draws=3000, seed=1, threads=2)
+    pieces = draw(IOWA, ["total_footprint"], draws=3000, seed=1, on=Threads(2))
     for name, values in pieces.items():
         np.testing.assert_array_equal(values, whole[name][:3000])
 
