@@ -6,7 +6,9 @@ that of the scheduler of any dask.distributed cluster.
 
 import contextlib
 import logging
+import os
 import re
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +22,16 @@ ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
 
 class Map(Protocol):
-    """Calls a function on each of some tasks and yields the outcomes in the tasks' order."""
+    """Calls a function on each of some tasks and yields the outcomes in the tasks' order.
+
+    Attributes
+    ----------
+    largest_task : int
+        Rows that are worth one task: few enough to stop soon and to lose little with a worker that dies, many
+        enough that what comes back stays small beside the work.
+    """
+
+    largest_task: int
 
     @property
     def workers(self) -> int:
@@ -34,6 +45,8 @@ class Map(Protocol):
 
 class Threads:
     """Threads of this process."""
+
+    largest_task = 1 << 20  # about a tenth of a second
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -62,9 +75,10 @@ class Threads:
 class Cluster:
     """Workers of a dask.distributed cluster."""
 
-    def __init__(self, client: Any, where: str) -> None:
+    def __init__(self, client: Any, where: str, largest_task: int) -> None:
         self._client = client
         self._where = where
+        self.largest_task = largest_task
 
     @property
     def workers(self) -> int:
@@ -154,13 +168,28 @@ def executor(on: str, workers: int) -> Iterator[Map]:
     for handler in logging.getLogger("distributed").handlers:
         handler.setLevel(logging.CRITICAL)  # what matters is said in one line of our own
     with contextlib.ExitStack() as stack:
+        largest_task = 1 << 26  # some seconds
         if on == "dask":
+            largest_task = 1 << 22
             local = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
             )
             on = stack.enter_context(local).scheduler_address
+            stack.push(lambda kind, *_: kill_workers(local) if kind is not None else None)
         try:
             client = stack.enter_context(Client(on, timeout=10, set_as_default=False))
         except (OSError, ValueError) as error:
             raise ClusterError(f"{on}: no scheduler answers") from error
-        yield Cluster(client, on)
+        yield Cluster(client, on, largest_task)
+
+
+def kill_workers(local: Any) -> None:
+    """End the processes of a cluster of ours at once; they hold nothing that anyone will ask for."""
+    for nanny in local.workers.values():
+        with contextlib.suppress(OSError, TypeError):
+            os.kill(nanny.pid, signal.SIGKILL)

@@ -29,8 +29,6 @@ SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
 LONGEST_RUN = 30 * 86400.0  # seconds
 MEMORY_OF_A_RUN = 250e6  # bytes: libraries, tables of quantiles, the file
 MEMORY_OF_A_SUMMARY = 2e6  # bytes for each quantity and worker
-LARGEST_CHUNK = 1 << 20  # for threads: about a tenth of a second, so that a run can be stopped
-LARGEST_TASK = 1 << 26  # for a cluster: some seconds, so that what comes back stays small beside the work
 
 
 @dataclass(frozen=True)
@@ -190,11 +188,10 @@ def summarise(
     names, exact = tuple(quantities), draws <= EXACT
     task: Callable[[range], dict[str, Accumulator]]
     if isinstance(on, Threads):
-        tasks = chunks(draws, on.workers, LARGEST_CHUNK)
         task = partial(accumulate, model_of(scenario, names), seed, exact)
     else:
-        tasks = chunks(draws, on.workers, LARGEST_TASK)
         task = Draw(pickle.dumps(scenario), names, seed, exact)
+    tasks = chunks(draws, on.workers, on.largest_task)
     total: dict[str, Accumulator] = {}
     done = 0
     for rows, outcome in zip(tasks, on(task, tasks), strict=True):
@@ -224,7 +221,7 @@ def draw(
                 column[piece.start : piece.stop] = values[name]
 
     here = on if isinstance(on, Threads) else Threads(default_threads())
-    for _ in here(fill, chunks(draws, here.workers, LARGEST_CHUNK)):
+    for _ in here(fill, chunks(draws, here.workers, here.largest_task)):
         pass
     for name in model.quantities:
         model.require_finite(name, table[name])

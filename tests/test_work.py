@@ -1,0 +1,114 @@
+"""How much work a run and a ranking do: counted, not timed."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from simulator import load_scenario, rank, run
+from simulator.distributions import quantiles, shapes
+from simulator.equations import Book, Equation
+from simulator.executors import Threads
+from simulator.simulate import BLOCK, PIECE, accumulate, model_of
+
+SCENARIO = load_scenario("gpt4-iowa")
+UNCERTAIN = 11
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count the values that quantile functions give and that equations compute, and the longest array of each."""
+    counts = {"quantiles": 0, "equations": 0, "longest": 0, "by": {}}
+
+    def counting(kind, function, name=None):
+        def call(*arguments, **named):
+            values = function(*arguments, **named)
+            size = np.size(values)
+            counts[kind] += size
+            counts["longest"] = max(counts["longest"], np.shape(values)[-1] if size > 1 else 0)
+            if name is not None and size > 1:
+                counts["by"][name] = counts["by"].get(name, 0) + size
+            return values
+
+        return call
+
+    monkeypatch.setattr(quantiles.QuantileTable, "__call__", counting("quantiles", quantiles.QuantileTable.__call__))
+    for shape in (shapes.Uniform, shapes.Triangular):
+        monkeypatch.setattr(shape, "ppf", counting("quantiles", shape.ppf))
+
+    def counting_book(book):
+        equations = {
+            name: dataclasses.replace(item, function=counting("equations", item.function, name))
+            for name, item in book.equations.items()
+        }
+        return Book(equations, book.inputs)
+
+    assert all(isinstance(item, Equation) for item in SCENARIO.book.equations.values())
+    return counts, dataclasses.replace(SCENARIO, book=counting_book(SCENARIO.book))
+
+
+def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
+    counts, scenario = counted
+    rows, kept = 3 * BLOCK + 17, 1000
+    run(scenario, draws=rows, seed=1, keep=kept, on=Threads(1))
+    assert counts["quantiles"] == UNCERTAIN * (rows + kept)
+    reported = model_of(scenario, [*scenario.reported, *scenario.shares.values()]).book.equations
+    for name, computed in counts["by"].items():
+        asked = rows if name in reported or name == "training_electricity_footprint" else 0
+        assert computed == asked + kept, name
+    assert "training_cluster_gpu_embodied" not in reported
+    assert counts["longest"] == PIECE
+
+
+def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
+    counts, scenario = counted
+    accumulate(model_of(scenario, ["training_energy"]), 1, False, range(BLOCK))
+    # The energy needs count, days, power fraction, overhead and PUE, and none of the other six inputs.
+    assert counts["quantiles"] == 5 * BLOCK
+    assert set(counts["by"]) == {
+        "training_run_gpu_hours",
+        "training_gpu_hours",
+        "training_gpu_power",
+        "training_it_energy",
+        "training_energy",
+    }
+
+
+def test_a_ranking_draws_each_column_twice(counted):
+    counts, scenario = counted
+    base = 1 << 12
+    ranked = rank(scenario, base=base)
+    assert counts["quantiles"] == 2 * UNCERTAIN * base
+    assert ranked.attrs["evaluations"] == (UNCERTAIN + 2) * base == counts["by"]["total_footprint"]
+
+
+def test_no_array_as_long_as_the_run_is_made():
+    model = model_of(SCENARIO, SCENARIO.reported)
+    accumulate(model, 1, False, range(BLOCK))
+    tracemalloc.start()
+    try:
+        accumulate(model, 1, False, range(64 * BLOCK))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 64 * BLOCK  # bytes of one column over the rows of this chunk
+
+
+def test_an_interrupted_run_stops_within_a_second_and_says_how_far_it_got(tmp_path):
+    command = [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e10", "--output", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(5)
+    os.kill(process.pid, signal.SIGINT)
+    started = time.monotonic()
+    printed, problem = process.communicate(timeout=30)
+    # The promise is a second; the limit is wide because a busy machine may stop the process itself for longer.
+    assert time.monotonic() - started < 5
+    assert process.returncode == 130 and printed == ""
+    assert problem.startswith("stopped after ") and problem.endswith("draws; nothing was written\n")
+    assert not any(tmp_path.iterdir())
