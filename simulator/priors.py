@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from simulator.distributions import FAMILIES, Distribution, affine, build_distribution
 from simulator.errors import InputError, Problem, did_you_mean, expected
-from simulator.units import UnitError, conversion_factor
+from simulator.units import UnitError, conversion_factor, require_unit
 
 LARGEST_FILE = 4_000_000  # bytes; the library's largest file is far below it
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
@@ -197,7 +197,7 @@ def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: boo
     except ArithmeticError:
         problems.append(Problem(file, key, "the parameters pass the range of numbers"))
     try:
-        conversion_factor(checked.unit, checked.unit + " ")  # not the same text, so that it is parsed
+        require_unit(checked.unit)
     except UnitError as error:
         problems.append(Problem(file, f"{key}.unit", str(error)))
     if checked.source is None and source_needed:

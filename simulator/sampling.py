@@ -124,22 +124,3 @@ class Cube:
         for generator, column in zip(self._streams, piece, strict=True):
             generator.random(out=column)
         return piece
-
-
-def sobol_points(dimensions: int, rows: int, seed: int) -> FloatArray:
-    """Return scrambled Sobol' points inside the unit cube, of shape (rows, dimensions); `rows` a power of 2.
-
-    Owen's scrambling (doi:10.1007/978-1-4612-2552-2_19) as SciPy implements it.
-    """
-    from scipy.stats import qmc
-
-    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(dimensions, rows))))
-    points = qmc.Sobol(dimensions, rng=rng).random(rows)
-    inside: FloatArray = np.clip(points, 2.0**-54, 1 - 2.0**-53)
-    return inside
-
-
-def random_points(dimensions: int, rows: int, seed: int) -> FloatArray:
-    """Return plain random points inside the unit cube, of shape (rows, dimensions)."""
-    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(dimensions, rows, 0))))
-    return np.maximum(rng.random((rows, dimensions)), 2.0**-54)

@@ -58,6 +58,27 @@ def registry() -> Any:
     return units
 
 
+# Conversions that shipped files need, so that reading them does not wait for pint; a test holds each against pint.
+COMMON = {
+    ("W", "kW"): 1e-3,
+    ("g/kWh", "kg/kWh"): 1e-3,
+    ("t", "kg"): 1e3,
+    ("kt", "kg"): 1e6,
+    ("g", "kg"): 1e-3,
+    ("years", "year"): 1.0,
+    ("days", "day"): 1.0,
+    ("hours", "hour"): 1.0,
+    ("requests/hour", "1/hour"): 1.0,
+}
+COMMON_UNITS = {unit for pair in COMMON for unit in pair} | {"1", "hour/day", "hour/year", "kWh", "kg/day"}
+
+
+def require_unit(unit: str) -> None:
+    """Raise UnitError unless a text is a unit."""
+    if unit not in COMMON_UNITS:
+        conversion_factor(unit, f"{unit} ")  # not the same text, so that it is read
+
+
 @lru_cache(maxsize=4096)
 def conversion_factor(unit: str, target: str) -> float:
     """Return the number that turns a value in `unit` into one in `target`.
@@ -69,6 +90,8 @@ def conversion_factor(unit: str, target: str) -> float:
     """
     if unit == target:
         return 1.0
+    if (unit, target) in COMMON:
+        return COMMON[unit, target]
     plain = unit.replace("**", "^").strip()
     named = plain.removeprefix("1").lstrip(" /")
     if len(unit) > LONGEST_UNIT or not UNIT.fullmatch(plain) or POWER_OF_NUMBER.search(named):

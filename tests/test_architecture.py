@@ -17,6 +17,7 @@ ROOMS = [
     "equations",
     "dimensions",
     "scenario",
+    "low_discrepancy",
     "sampling",
     "streaming",
     "executors",

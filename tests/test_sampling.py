@@ -6,7 +6,7 @@ import pytest
 from simulator import simulate
 from simulator.executors import Threads
 from simulator.priors import Library, shipped_folder
-from simulator.sampling import Sampler, sobol_points, stream
+from simulator.sampling import Sampler, stream
 from simulator.scenario import load_scenario, read_scenario
 from simulator.simulate import draw, summarise
 
@@ -104,11 +104,3 @@ def test_one_reference_is_one_fact_and_as_makes_another():
     # Training and deployment use the same GPU, so their manufacture moves together.
     parts = draw(both, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)
     np.testing.assert_allclose(parts["training_gpu_footprint"], parts["deployment_gpu_footprint"], rtol=1e-15)
-
-
-def test_sobol_points_lie_inside_the_cube_and_follow_the_seed():
-    first, again, other = sobol_points(5, 1024, 1), sobol_points(5, 1024, 1), sobol_points(5, 1024, 2)
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any() and first.min() > 0 and first.max() < 1
-    # A scrambled net of 2**10 points has one point in each of the 1024 slices of every axis.
-    assert all(len(np.unique(np.floor(column * 1024))) == 1024 for column in first.T)

@@ -14,7 +14,7 @@ class Design(NamedTuple):
 
     Attributes
     ----------
-    cubes : array of shape (cubes, rows, factors)
+    cubes : array of shape (cubes, factors, rows)
         Points in the unit cube.
     picks : int array of shape (runs, factors)
         For each run of the model over all rows, the cube that each factor's column is taken from.
@@ -30,7 +30,7 @@ class Method(NamedTuple):
     Attributes
     ----------
     design : callable
-        ``design(factors, base, seed)`` gives the points, `base` rows for each run.
+        ``design(factors, base, rng)`` gives the points, `base` rows for each run.
     indices : callable
         ``indices(design, outputs, weights)`` gives, for each index by name, an array of shape (replicates,
         factors): outputs are of shape (runs, rows), and each replicate weighs the rows by its row of
@@ -39,6 +39,6 @@ class Method(NamedTuple):
         The index that orders the inputs.
     """
 
-    design: Callable[[int, int, int], Design]
+    design: Callable[[int, int, np.random.Generator], Design]
     indices: Callable[[Design, FloatArray, FloatArray], dict[str, FloatArray]]
     leading: str

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.errors import InputError, Problem, did_you_mean
+from simulator.low_discrepancy import MOST_DIMENSIONS
 from simulator.scenario import Scenario
 from simulator.sensitivity import sobol, spearman
 from simulator.sensitivity.method import Design, Method
@@ -25,12 +26,12 @@ DEFAULT_BASE = 1 << 14
 def evaluate(model: Model, design: Design) -> FloatArray:
     """Return the model's first quantity at every point of a design, of shape (runs, rows)."""
     name, sampler = model.quantities[0], model.sampler
-    runs, (_, rows, _) = len(design.picks), design.cubes.shape
+    runs, (_, _, rows) = len(design.picks), design.cubes.shape
     outputs = np.empty((runs, rows))
     for piece in split(range(rows), PIECE):
         place = slice(piece.start, piece.stop)
         # Each input is drawn once for each cube, however many runs pick it.
-        drawn = [sampler.drawn(np.ascontiguousarray(cube[place].T)) for cube in design.cubes]
+        drawn = [sampler.drawn(cube[:, place]) for cube in design.cubes]
         for run, picks in enumerate(design.picks):
             columns = [drawn[picks[factor]][column] for column, factor in enumerate(sampler.places)]
             outputs[run, place] = model.evaluate(sampler.inputs(columns))[name]
@@ -38,11 +39,12 @@ def evaluate(model: Model, design: Design) -> FloatArray:
     return outputs
 
 
-def bootstrap_weights(rows: int, seed: int) -> FloatArray:
+def bootstrap_weights(rows: int, rng: np.random.Generator) -> FloatArray:
     """Return weights of rows: all alike first, then how often each was drawn in each resample."""
-    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(rows,))))
-    resamples = rng.multinomial(rows, np.full(rows, 1 / rows), size=REPLICATES)
-    return np.concatenate([np.ones((1, rows)), resamples])
+    weights = np.ones((1 + REPLICATES, rows))
+    for resample in weights[1:]:
+        resample[:] = np.bincount(rng.integers(rows, size=rows), minlength=rows)
+    return weights
 
 
 def rank(
@@ -94,6 +96,9 @@ def rank(
         problems.append(Problem(scenario.name, "method", f"no method {method!r}; there are {', '.join(METHODS)}"))
     if not 2 <= base <= LARGEST_BASE:
         problems.append(Problem(scenario.name, "base", f"must be between 2 and {LARGEST_BASE:,}, got {base:,}"))
+    if len(scenario.uncertain) > MOST_DIMENSIONS // 2:
+        message = f"at most {MOST_DIMENSIONS // 2} uncertain inputs can be ranked, got {len(scenario.uncertain)}"
+        problems.append(Problem(scenario.name, "inputs", message))
     if problems:
         raise InputError(problems)
     model = model_of(scenario, [quantity])
@@ -104,13 +109,14 @@ def rank(
     if len(names) < 2:
         words = f"depends on one uncertain input alone, {names[0]}" if names else "has no uncertain input"
         return xarray.Dataset(attrs=attributes | {"words": f"{quantity} {words}", "evaluations": 0})
-    design = METHODS[method].design(len(names), base, seed)
+    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(len(names), base))))
+    design = METHODS[method].design(len(names), base, rng)
     outputs = evaluate(model, design)
     attributes["evaluations"] = outputs.size
     if np.ptp(outputs) <= 1e-12 * np.abs(outputs).max():
         words = f"{quantity} is the same in every draw"
         return xarray.Dataset(attrs=attributes | {"words": words})
-    replicates = METHODS[method].indices(design, outputs, bootstrap_weights(base, seed))
+    replicates = METHODS[method].indices(design, outputs, bootstrap_weights(base, rng))
     order = np.argsort(-np.abs(replicates[METHODS[method].leading][0]), kind="stable")
     tails = [(1 - PROBABILITY) / 2, (1 + PROBABILITY) / 2]
     variables: dict[str, tuple[Any, FloatArray]] = {}

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from simulator.sampling import sobol_points
+from simulator.low_discrepancy import sobol_points
 from simulator.sensitivity.method import Design, Method
 from simulator.units import FloatArray
 
 
-def design(factors: int, base: int, seed: int) -> Design:
+def design(factors: int, base: int, rng: np.random.Generator) -> Design:
     """Return two cubes A and B, and the runs A, B and, for each factor, A with that column from B."""
-    points = sobol_points(2 * factors, base, seed)
-    cubes = np.stack([points[:, :factors], points[:, factors:]])
+    cubes = sobol_points(2 * factors, base, rng).reshape(2, factors, base)
     mixed = np.eye(factors, dtype=np.intp)
     picks = np.concatenate([np.zeros((1, factors), np.intp), np.ones((1, factors), np.intp), mixed])
     return Design(cubes, picks)

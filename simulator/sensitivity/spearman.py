@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from simulator.sampling import random_points
 from simulator.sensitivity.method import Design, Method
 from simulator.units import FloatArray
 
 
-def design(factors: int, base: int, seed: int) -> Design:
+def design(factors: int, base: int, rng: np.random.Generator) -> Design:
     """Return plain random points, and one run over them."""
-    return Design(random_points(factors, base, seed)[None], np.zeros((1, factors), np.intp))
+    return Design(rng.random((1, factors, base)), np.zeros((1, factors), np.intp))
 
 
 def ranks(values: FloatArray) -> FloatArray:
@@ -25,7 +24,7 @@ def indices(design: Design, outputs: FloatArray, weights: FloatArray) -> dict[st
 
     Quantile functions rise, so a row of the cube has the ranks of its inputs.
     """
-    x, y = ranks(design.cubes[0]), ranks(outputs[0])
+    x, y = ranks(design.cubes[0].T), ranks(outputs[0])
     rows = weights.sum(axis=1, keepdims=True)
     mean_x, mean_y = weights @ x / rows, weights @ y[:, None] / rows
     covariance = weights @ (x * y[:, None]) / rows - mean_x * mean_y
