@@ -6,7 +6,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -155,7 +154,7 @@ def run_one(
     """Run one scenario, print and write."""
     import xarray
 
-    from simulator.results import RESULT, save_files, write_result
+    from simulator.results import RESULT, result_bytes, save_files
     from simulator.sensitivity import rank
     from simulator.simulate import run
     from simulator.summary import as_json
@@ -168,7 +167,7 @@ def run_one(
         print_result(result)
         print_ranking(ranked)
     files: dict[str, Content] = {
-        RESULT: partial(write_result, result),
+        RESULT: result_bytes(result),
         "summary.json": json.dumps(as_json(result), indent=1).encode(),
     }
     if plots:

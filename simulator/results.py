@@ -4,9 +4,8 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,11 +217,11 @@ def finish_writing(folder: Path) -> None:
         staged.rmdir()
 
 
-type Content = bytes | Callable[[Path], object]
+type Content = bytes | memoryview
 
 
 def save_files(folder: Path, files: Mapping[str, Content]) -> None:
-    """Write a set of files, each bytes or a function that writes to a path, into a folder: all of them or none.
+    """Write a set of files into a folder, all of them or none.
 
     They are written beside their places first; renaming that folder commits to the new set, and moving the
     files into place is done again by the next reader if it was cut short.
@@ -241,11 +240,9 @@ def save_files(folder: Path, files: Mapping[str, Content]) -> None:
                 shutil.rmtree(abandoned, ignore_errors=True)
         staged = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=folder))
         for name, content in files.items():
-            if callable(content):
-                content(staged / name)
-            else:
-                (staged / name).write_bytes(content)
-            with (staged / name).open("rb") as stream:
+            with (staged / name).open("wb") as stream:
+                stream.write(content)
+                stream.flush()
                 os.fsync(stream.fileno())
         os.replace(staged, folder / COMMITTED)
         finish_writing(folder)
@@ -267,14 +264,11 @@ def is_running(process: str) -> bool:
     return True
 
 
-def write_result(result: "xarray.DataTree", path: Path) -> None:
-    """Write a result as a netCDF-4 file."""
-    try:
-        result.to_netcdf(path, engine="h5netcdf")
-    except RuntimeError as error:  # HDF5's name for a write that the system refused
-        raise OSError(f"HDF5: {str(error).splitlines()[0]}") from error
+def result_bytes(result: "xarray.DataTree") -> Content:
+    """Return a result as the bytes of a netCDF-4 file; made in memory, as HDF5 crashes where a disk is full."""
+    return memoryview(result.to_netcdf(engine="h5netcdf"))
 
 
 def save_result(result: "xarray.DataTree", folder: str | Path) -> None:
     """Write a result as ``result.nc`` into a folder, whole or not at all; OutputError if it cannot be."""
-    save_files(Path(folder), {RESULT: partial(write_result, result)})
+    save_files(Path(folder), {RESULT: result_bytes(result)})

@@ -23,7 +23,7 @@ from simulator.units import FloatArray
 if TYPE_CHECKING:
     import xarray
 
-PIECE = 1 << 13  # rows that inputs and equations are computed for at a time, so that they stay in cache
+PIECE = 1 << 15  # rows that inputs and equations are computed for at a time: long calls let threads pay
 BLOCK = 1 << 16  # rows that are summarised at a time; chunks are whole blocks, so they do not show in the result
 SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
 LONGEST_RUN = 30 * 86400.0  # seconds
@@ -254,7 +254,7 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
     summarised = len(scenario.reported) + len(scenario.shares)
     kept = draws if keep is None else min(keep, draws)
     streaming = MEMORY_OF_A_RUN + workers * summarised * MEMORY_OF_A_SUMMARY
-    needed = streaming + 2 * 8 * columns * kept  # the table, and the file that is made of it
+    needed = streaming + 3 * 8 * columns * kept  # the table, the labelled copy, and the file made of it
     if needed > most_memory:
         gigabytes = f"{needed / 1e9:,.1f} GB, {most_memory / 1e9:,.1f} GB may be used"
         advice = "keep fewer draws (--keep)" if streaming < most_memory else "allow more (--max-memory)"

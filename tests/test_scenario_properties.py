@@ -7,7 +7,7 @@ import tomllib
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from simulator.distributions import FAMILIES
@@ -23,6 +23,7 @@ SETTINGS = settings(
     derandomize=True,
     deadline=None,
     database=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -174,6 +175,8 @@ values = st.one_of(
     anything,
     quantities,
     distributions(),
+    distributions(),
+    distributions(),
     st.sampled_from(LIBRARY),
     mutated,
     st.fixed_dictionaries(
@@ -200,7 +203,7 @@ files = st.fixed_dictionaries(
 )
 
 
-# Fails: integers that Python does not write in decimal.
+# Fails: integers that Python does not write in decimal, keys with control characters, the page `total` alone.
 @SETTINGS
 @given(files)
 def test_any_table_is_a_scenario_or_an_input_error(file, table):
@@ -222,6 +225,7 @@ def good_file(**inputs):
     return {"title": "x", "pages": ["deployment_reported", "total"], "inputs": given | inputs}
 
 
+# Fails: the same integers, and a warning of NumPy's where a quantity is infinite in every draw.
 @SETTINGS
 @given(st.sampled_from(list(GOOD)), values)
 def test_any_value_of_one_input_is_taken_or_is_that_inputs_problem(file, name, value):
@@ -299,6 +303,7 @@ def test_a_damaged_shipped_scenario_is_a_scenario_or_an_input_error(file, text, 
         outcome(got)
 
 
+# Fails for `total`: a StopIteration, because it computes nothing.
 @pytest.mark.parametrize(
     "pages", [["total"], ["hardware"], ["training"], ["training_schedule"], ["deployment_reported"]]
 )
