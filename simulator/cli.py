@@ -181,12 +181,13 @@ def run_one(
 @app.command()
 def check(files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")]) -> None:
     """Check scenario files, their priors and the units of their equations, without drawing."""
+    from simulator.errors import printable
     from simulator.scenario import check_scenario
 
     for scenario, file in zip(load_all(files, check_scenario), files, strict=True):
         uncertain = len(scenario.uncertain)
         console().print(
-            f"{file}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
+            f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
             f"{uncertain} of them uncertain"
         )
 
@@ -243,10 +244,16 @@ class Stopped(Exception):
 def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show a bar on runs of over two seconds, where the terminal is one; say how far a stopped run got."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     shown = not quiet and sys.stderr.isatty()
-    bar = Progress(console=Console(stderr=True), transient=True, disable=not shown)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown)
     task = bar.add_task(title, total=total)
     started = time.monotonic()
     done = 0

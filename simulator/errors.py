@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 from simulator.units import shorten
 
+LONGEST_PART = 400  # characters of a file's name, a key or a message that are printed
+
+
+def printable(text: str) -> str:
+    """Return text without anything that a terminal would obey, and of bounded length."""
+    if len(text) > LONGEST_PART:
+        text = f"{text[:LONGEST_PART]}…"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -26,8 +35,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{place}: {self.message}"
+        return ": ".join(printable(part) for part in (self.file, self.key, self.message) if part)
 
 
 class InputError(Exception):

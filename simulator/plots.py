@@ -5,6 +5,7 @@ Dark on light, told apart by shape and weight as well as by colour, so that the 
 
 import io
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,9 @@ def figure(width: float, height: float) -> "Figure":
 def as_png(drawing: "Figure") -> bytes:
     """Return a figure as the bytes of a PNG file, the same for the same figure."""
     stream = io.BytesIO()
-    drawing.savefig(stream, format="png", metadata={"Software": None})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a title may hold letters that the font has not
+        drawing.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
 
 

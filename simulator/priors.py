@@ -1,5 +1,8 @@
 """Priors: a name, a distribution in a unit, and where the numbers come from; and the library that holds them."""
 
+import contextlib
+import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,32 +10,47 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
+import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
+from pydantic_core import PydanticCustomError
 
 from simulator.distributions import FAMILIES, Distribution, affine, build_distribution
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.units import UnitError, conversion_factor, require_unit
 
-LARGEST_FILE = 4_000_000  # bytes; the library's largest file is far below it
+LARGEST_FILE = 1_000_000  # bytes; the library's largest file is far below it
+MOST_DOTS = 100  # in a line outside of quotes: reading a dotted key costs the square of its parts
+LONGEST_NAME = 200
+REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
+LARGEST_VALUE = 1e100
+MOST_PROBLEMS = 100  # of one table
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
 
-Text = Annotated[str, Field(max_length=4000)]
+
+def without_controls(text: str) -> str:
+    """Refuse text that a terminal or a figure would stumble over."""
+    if any(not letter.isprintable() and letter not in "\n\t" for letter in text):
+        raise PydanticCustomError("control", "holds a control character")
+    return text
+
+
+Text = Annotated[str, Field(max_length=4000), AfterValidator(without_controls)]
 
 
 class Source(BaseModel):
     """A published work that a prior or a reference rests on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     title: Text
-    year: int | None = None
+    year: Annotated[int, Field(ge=1000, le=3000)] | None = None
     identifier: Text | None = None
 
     def __str__(self) -> str:
         return ", ".join(str(part) for part in (self.title, self.year, self.identifier) if part is not None)
 
 
-Sources = Source | list[Source] | Literal["judgement"]
+Sources = Source | Annotated[list[Source], Field(min_length=1, max_length=100)] | Literal["judgement"]
 
 
 def sources_of(source: Sources | None) -> tuple[Source, ...]:
@@ -45,11 +63,11 @@ def sources_of(source: Sources | None) -> tuple[Source, ...]:
 class PriorTable(BaseModel):
     """The keys that the table of every prior may have, whatever its family."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     distribution: str
     unit: Annotated[str, Field(max_length=60)] = "1"
-    bounds: tuple[float, float] | None = None
+    bounds: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     source: Sources | None = None
     note: Text | None = None
 
@@ -92,12 +110,28 @@ class Prior:
     file: str = ""
 
     def in_unit(self, unit: str) -> Distribution:
-        """Return the distribution with its values in another unit of the same dimension."""
-        return affine(self.distribution, 0.0, conversion_factor(self.unit, unit))
+        """Return the distribution with its values in another unit of the same dimension.
+
+        Raises
+        ------
+        UnitError
+            If the dimension is another.
+        ValueError
+            If values are too large or too small to compute with.
+        """
+        factor = conversion_factor(self.unit, unit)
+        with np.errstate(all="ignore"):
+            distribution = affine(self.distribution, 0.0, factor)
+            reach = np.concatenate([distribution.ppf(REACH), distribution.isf(REACH)])
+            spread = reach.max() - reach.min()
+        largest, median = np.abs(reach).max(), abs(reach[1])
+        if not (np.isfinite(spread) and largest < LARGEST_VALUE and (median == 0 or median > 1 / LARGEST_VALUE)):
+            raise ValueError(f"its values pass the range of numbers: median {median:.3g}, up to {largest:.3g} {unit}")
+        return distribution
 
 
-def read_toml(path: Path, name: str) -> dict[str, Any]:
-    """Read a TOML file that may hold anything.
+def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
+    """Read a TOML file that may hold anything, and return its table and its text.
 
     Raises
     ------
@@ -107,6 +141,8 @@ def read_toml(path: Path, name: str) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise InputError([Problem(name, "", "is a folder; name a file that ends in .toml")])
+        if path.exists() and not path.is_file() and str(path) != "/dev/stdin":
+            raise InputError([Problem(name, "", "is not a plain file")])
         with path.open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError as error:
@@ -117,50 +153,66 @@ def read_toml(path: Path, name: str) -> dict[str, Any]:
     if len(data) > LARGEST_FILE:
         raise InputError([Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB")])
     try:
-        table = tomllib.loads(data.decode())
+        text = data.decode("utf-8-sig")
+        if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):
+            raise InputError([Problem(name, "", f"has a line with over {MOST_DOTS} dots outside of quotes")])
+        table = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError([Problem(name, "", "is not text in UTF-8")]) from error
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InputError([Problem(name, "", f"is not TOML: {str(error)[:200] or 'nested too deeply'}")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Problem(name, "", f"is not TOML: {str(error)[:200]}")]) from error
+    except (RecursionError, ValueError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
+        raise InputError([Problem(name, "", f"is not TOML that can be read: {reason}")]) from error
     if not table:
         raise InputError([Problem(name, "", "is empty")])
-    return table
+    return table, text
 
 
 WANTED = {
     "float_type": "a number",
     "float_parsing": "a number",
     "finite_number": "a finite number",
+    "int_parsing_size": "a finite number",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "string_type": "a text",
     "list_type": "a list",
-    "tuple_type": "a list of two numbers, low and high",
     "dict_type": "a table",
     "model_type": "a table",
-    "too_short": "at least one value",
+    "greater_than_equal": "a year",
+    "less_than_equal": "a year",
     "literal_error": 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"',
 }
 
 
 def model_problems(error: ValidationError, file: str, key: str, known: Sequence[str]) -> Iterator[Problem]:
     """Turn what pydantic found into problems with the user's own keys."""
-    for item in error.errors():
-        path = [str(part) for part in item["loc"]]
+    for item in error.errors()[:MOST_PROBLEMS]:
+        path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         if "source" in path[:-1]:  # a union: pydantic complains of each branch, the user wrote one thing
             path, kind = path[: path.index("source") + 1], "literal_error"
         else:
             kind = item["type"]
+            path = path[:3] if path[0] == "references" else path[:2]  # below that, branches of a union
         place, got = ".".join(part for part in [key, *path] if part), item["input"]
-        if kind == "extra_forbidden":
+        if path[-1] == "bounds" or "bounds" in path:
+            yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))
+        elif kind == "too_short":
+            yield Problem(file, place, expected(got, "at least one"))
+        elif kind == "extra_forbidden":
             yield Problem(file, place, f"unknown key{did_you_mean(path[-1], known)}")
         elif kind == "missing":
             yield Problem(file, place, "is missing")
-        elif kind == "string_too_long":
+        elif kind in ("string_too_long", "too_long"):
             yield Problem(file, place, "is too long")
+        elif kind == "control":
+            yield Problem(file, place, "holds a control character")
         else:
-            yield Problem(file, place, expected(got, WANTED.get(kind, "another kind of value")))
+            huge = kind == "float_type" and isinstance(got, int) and not isinstance(got, bool)
+            wanted = "a finite number" if huge else WANTED.get(kind, "another kind of value")
+            yield Problem(file, place, expected(got, wanted))
 
 
 def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: bool) -> Prior:
@@ -179,19 +231,24 @@ def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: boo
         message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
         raise InputError([Problem(file, f"{key}.distribution", message + hint)])
     model = family_table(family)
+    problems: list[Problem] = []
     try:
-        checked = model.model_validate(table, strict=False)
+        checked = model.model_validate(table)
     except ValidationError as error:
-        raise InputError(model_problems(error, file, key, list(model.model_fields))) from error
-    problems = []
+        problems += model_problems(error, file, key, list(model.model_fields))
+        wrong = {item["loc"][0] for item in error.errors()}
+        checked = model.model_validate({name: value for name, value in table.items() if name not in wrong})
     parameters = {
         parameter: value
         for parameter in FAMILIES[family].parameters
         if (value := getattr(checked, parameter)) is not None
     }
     distribution: Distribution | None = None
+    bounds = None if checked.bounds is None else (checked.bounds[0], checked.bounds[1])
     try:
-        distribution = build_distribution(family, parameters, checked.bounds)
+        if not problems:
+            with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
+                distribution = build_distribution(family, parameters, bounds)
     except ValueError as error:
         problems.append(Problem(file, key, str(error)))
     except ArithmeticError:
@@ -200,7 +257,7 @@ def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: boo
         require_unit(checked.unit)
     except UnitError as error:
         problems.append(Problem(file, f"{key}.unit", str(error)))
-    if checked.source is None and source_needed:
+    if checked.source is None and source_needed and not problems:
         problems.append(Problem(file, f"{key}.source", f"is missing; give {WANTED['literal_error']}"))
     if checked.source == "judgement" and not checked.note:
         problems.append(Problem(file, f"{key}.note", "is missing; a prior from judgement needs its reasons"))
@@ -242,14 +299,20 @@ class Library:
         for folder in self.folders:
             path = folder / f"{stem}.toml"
             if path not in self._files:
-                self._files[path] = read_toml(path, str(path)) if path.is_file() else {}
+                try:
+                    self._files[path] = read_toml(path, str(path))[0] if path.is_file() else {}
+                except OSError as error:
+                    raise InputError([Problem(str(path), "", f"cannot be read: {error.strerror}")]) from error
             for key, table in self._files[path].items():
                 yield str(path), key, table
 
     def names(self) -> list[str]:
         """Return the names of all priors, in order."""
-        stems = {path.stem for folder in self.folders if folder.is_dir() for path in folder.glob("*.toml")}
-        return sorted({f"{stem}/{key}" for stem in stems for _, key, _ in self.tables(stem)})
+        names: set[str] = set()
+        for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")}:
+            with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
+                names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
+        return sorted(names)
 
     def find(self, name: str, *, identity: str | None = None) -> Prior | None:
         """Return the prior of this name, under another identity where one is given, or None.
@@ -259,7 +322,7 @@ class Library:
         InputError
             If its file or its table is bad.
         """
-        stem, _, wanted = name.partition("/")
+        stem, _, wanted = name[:LONGEST_NAME].partition("/")
         # Only plain file names: a reference cannot leave the library's folders.
         if not stem.replace("-", "").replace("_", "").isalnum():
             return None
@@ -271,7 +334,7 @@ class Library:
 
 def library_beside(scenario: Path) -> Library:
     """Return the library of a scenario: ``priors/`` beside it, in the current folder, and the shipped one."""
-    folders: dict[Path, Path] = {}
+    folders: dict[str, Path] = {}
     for folder in (scenario.parent / "priors", Path("priors"), shipped_folder("priors")):
-        folders.setdefault(folder.resolve(), folder)
+        folders.setdefault(os.path.realpath(folder), folder)
     return Library(tuple(folders.values()))

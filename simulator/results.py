@@ -71,7 +71,7 @@ def density_dataset(summaries: Mapping[str, Summary]) -> "xarray.Dataset":
     edges, densities = [], []
     for summary in summaries.values():
         low, high = summary.quantile([0.001, 0.999])
-        if low == high:
+        if high - low <= 1e-9 * abs(high):  # the same in every draw, up to rounding
             edges.append(np.full(DENSITY_BINS + 1, low))
             densities.append(np.zeros(DENSITY_BINS))
         else:

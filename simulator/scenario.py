@@ -1,16 +1,18 @@
 """Scenarios: a file that names pages and inputs, checked whole, every problem reported at once."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulator.dimensions import unit_problems
 from simulator.distributions import Distribution, Fixed
-from simulator.equations import PAGES, Book, bind
+from simulator.equations import PAGES, Book, Equation, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.priors import (
@@ -30,14 +32,22 @@ from simulator.priors import (
 from simulator.units import UnitError, looks_like_quantity, parse_quantity, shorten
 
 Origin = Literal["scenario", "library", "default", "constant"]
-EXAMPLES = {"kW": "400 W", "kWh": "24 GWh", "kg/kWh": "206 g/kWh", "year": "6 years", "day": "95 days"}
+EXAMPLES = {
+    "kW": "400 W",
+    "kWh": "24 GWh",
+    "kg/kWh": "206 g/kWh",
+    "year": "6 years",
+    "day": "95 days",
+    "1/hour": "558 requests/hour",
+    "kg": "150 kg",
+}
 RARE = 1e-9  # a negative value rarer than this is let pass
 
 
 class ReferenceTable(BaseModel):
     """A published value to mark in tables and plots."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     quantity: Text
     value: Text | float
@@ -49,13 +59,13 @@ class ReferenceTable(BaseModel):
 class ScenarioFile(BaseModel):
     """The keys of a scenario file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    title: Annotated[str, Field(max_length=200)]
+    title: Annotated[Text, Field(max_length=200)]
     description: Text = ""
     pages: Annotated[list[str], Field(min_length=1, max_length=100)]
-    inputs: dict[str, Any] = {}
-    references: list[ReferenceTable] = []
+    inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
+    references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
 
 
 @dataclass(frozen=True)
@@ -175,8 +185,10 @@ def load_scenario(path: str | Path) -> Scenario:
     name = str(path)
     try:
         file = find_scenario(path)
-        table = read_toml(file, name)
-        text = file.read_text(encoding="utf-8")
+        table, text = read_toml(file, name)
+        library = library_beside(file)
+    except OSError as error:
+        raise InputError([Problem(name, "", f"cannot be read: {error.strerror}")]) from error
     except InputError as error:
         problem = error.problems[0]
         if problem.message == "no such file":
@@ -184,28 +196,39 @@ def load_scenario(path: str | Path) -> Scenario:
             hint = did_you_mean(Path(path).stem, known)
             raise InputError([Problem(name, "", problem.message + hint)]) from error
         raise
-    return read_scenario(table, text, name=file.stem, file=name, library=library_beside(file))
+    if not re.match(r"\w", file.stem):
+        raise InputError([Problem(name, "", "the name of the file starts with neither letter nor digit")])
+    return read_scenario(table, text, name=file.stem, file=name, library=library)
 
 
 def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, library: Library) -> Scenario:
     """Check the parsed table of a scenario file; see `load_scenario`."""
+    problems: list[Problem] = []
     try:
         checked = ScenarioFile.model_validate(table)
     except ValidationError as error:
         known = [*ScenarioFile.model_fields, *ReferenceTable.model_fields]
-        raise InputError(model_problems(error, file, "", known)) from error
+        problems += model_problems(error, file, "", known)
+        wrong = {item["loc"][0] for item in error.errors()}
+        if wrong & {"pages", "inputs"}:
+            raise InputError(problems) from error
+        # What is wrong is known; what is left may be wrong too.
+        right = {key: value for key, value in table.items() if key not in wrong}
+        checked = ScenarioFile.model_validate({"title": "", **right})
     unknown = [page for page in checked.pages if page not in PAGES]
     if unknown:
         listed = ", ".join(sorted(PAGES))
-        raise InputError(
+        problems += [
             Problem(file, "pages", f"no page {shorten(page)}{did_you_mean(page, PAGES)} (pages: {listed})")
             for page in unknown
-        )
+        ]
+        raise InputError(problems)
     try:
         book = bind(checked.pages)
     except ValueError as error:
-        raise InputError([Problem(file, "pages", str(error))]) from error
-    problems: list[Problem] = []
+        raise InputError([*problems, Problem(file, "pages", str(error))]) from error
+    if not book.equations:
+        raise InputError([*problems, Problem(file, "pages", "compute nothing; name the pages that they add up")])
     for key in checked.inputs.keys() - book.inputs.keys():
         problems.append(Problem(file, f"inputs.{key}", why_not_an_input(key, book)))
     inputs: dict[str, Input] = {}
@@ -225,11 +248,18 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
     return Scenario(name, checked.title, checked.description, book, inputs, tuple(references), text)
 
 
+def bind_all() -> list[Equation]:
+    """Return the equations of all pages, bound or not."""
+    return [equation for page in sorted(PAGES) for equation in bind([page]).equations.values()]
+
+
 def why_not_an_input(key: str, book: Book) -> str:
     """Say why a key under ``[inputs]`` is not one that the book takes."""
     if key in book.equations:
         return f"is computed by the page {book.equations[key].page}; leave it out, or take another page"
-    return f"is used by no equation of these pages{did_you_mean(key, book.inputs)}"
+    users = sorted({e.page for e in bind_all() if key in e.parameters})
+    elsewhere = f"; the page {' or '.join(users)} uses it" if users else did_you_mean(key, book.inputs)
+    return f"is used by no equation of these pages{elsewhere}"
 
 
 def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: Library) -> Input:
@@ -239,19 +269,18 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
     try:
         distribution = prior.in_unit(unit)
     except UnitError as error:
-        where = Problem(file, place, f"{error}: {prior.name!r} is in {prior.unit}, {key} is in {unit}")
-        raise InputError([where]) from error
-    lowest = float(distribution.ppf(_rare())[0])
+        given = f'add unit = "{unit}"' if prior.unit == "1" else f"{prior.name!r} is in {prior.unit}"
+        where = f"{place}.unit" if prior.unit == "1" and isinstance(value, dict) else place
+        raise InputError([Problem(file, where, f"{error}: {given}; {key} is in {unit}")]) from error
+    except ValueError as error:
+        raise InputError([Problem(file, place, str(error))]) from error
+    lowest = float(distribution.ppf(np.array([RARE]))[0])
     if lowest < 0:
-        advice = "" if isinstance(distribution, Fixed) else "; bounds = [0, inf] would keep it positive"
-        raise InputError([Problem(file, place, f"can be negative ({lowest:.3g} {unit}){advice}")])
+        known = isinstance(distribution, Fixed)
+        advice = "give a value from 0 up" if known else "bounds = [0, inf] would keep it positive"
+        message = f"{prior.name!r} can be negative ({lowest:.3g} {unit}); {advice}"
+        raise InputError([Problem(file, place, message)])
     return Input(key, unit, prior, distribution, origin)
-
-
-def _rare() -> Any:
-    import numpy as np
-
-    return np.array([RARE])
 
 
 def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: Library) -> tuple[Prior, Origin]:
@@ -263,7 +292,8 @@ def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: 
             if (prior := library.find(f"{stem}/{key}")) is not None:
                 return prior, origin
         needed = ", ".join(book.users(key))
-        raise InputError([Problem(file, place, f"no prior for {key} [{unit}], needed by {needed}")])
+        advice = f"give it {wanted_for(unit)}, a distribution or a prior of the library such as 'grid/us-ia'"
+        raise InputError([Problem(file, place, f"no prior for {key} [{unit}], needed by {needed}; {advice}")])
     if isinstance(value, str) and not looks_like_quantity(value):
         return library_prior(value, None, place, file, library), "library"
     if isinstance(value, dict) and "prior" in value:
@@ -280,7 +310,7 @@ def read_use(value: dict[str, Any], place: str, file: str) -> tuple[Any, Any]:
         raise InputError(
             Problem(file, f"{place}.{name}", f"unknown key{did_you_mean(name, ('prior', 'as'))}") for name in unknown
         )
-    return value["prior"], value.get("as", "")
+    return value["prior"], value.get("as")
 
 
 def library_prior(reference: Any, alias: Any, place: str, file: str, library: Library) -> Prior:
@@ -297,9 +327,14 @@ def library_prior(reference: Any, alias: Any, place: str, file: str, library: Li
     return prior
 
 
+def wanted_for(unit: str) -> str:
+    """Return in words how a value in a unit is written."""
+    return f'a quantity such as "{EXAMPLES.get(unit, f"1 {unit}")}"' if unit != "1" else "a number"
+
+
 def read_number(value: Any, unit: str, place: str, file: str) -> float:
     """Read a number, or a text with a number and a unit, in `unit`."""
-    wanted = f'a quantity such as "{EXAMPLES.get(unit, f"1 {unit}")}"' if unit != "1" else "a number"
+    wanted = wanted_for(unit)
     if isinstance(value, str):
         try:
             return parse_quantity(value, unit)
@@ -323,6 +358,8 @@ def read_reference(reference: ReferenceTable, place: str, file: str, book: Book)
     if reference.quantity not in book.equations:
         hint = did_you_mean(reference.quantity, book.equations)
         message = f"no quantity {shorten(reference.quantity)} in these pages{hint}"
+        if reference.quantity in book.inputs:
+            message = f"{reference.quantity} is an input of these pages, not a quantity that they compute"
         raise InputError([Problem(file, f"{place}.quantity", message)])
     unit = book.equations[reference.quantity].unit
     value = read_number(reference.value, unit, f"{place}.value", file)

@@ -168,6 +168,11 @@ def origins(result: "xarray.DataTree") -> str:
     return f"{text} ({', '.join(defaults)})" if defaults else text
 
 
+def finite(value: Any) -> float | None:
+    """Return a number, or None where it is none, as JSON has no other word for that."""
+    return float(value) if math.isfinite(value) else None
+
+
 def as_json(result: "xarray.DataTree") -> dict[str, Any]:
     """Return the result's numbers as plain values, the same for the same scenario, seed and version."""
     data = intervals(result)
@@ -178,9 +183,9 @@ def as_json(result: "xarray.DataTree") -> dict[str, Any]:
             "unit": str(item["unit"].values),
             "median": float(item["median"]),
             "median_mcse": float(item["median_mcse"]),
-            "mean": float(item["mean"]),
-            "sd": float(item["sd"]),
-            "share": None if math.isnan(float(item["share"])) else float(item["share"]),
+            "mean": finite(item["mean"]),
+            "sd": finite(item["sd"]),
+            "share": finite(item["share"]),
             "intervals": [
                 {
                     "kind": data.attrs["interval_kind"],

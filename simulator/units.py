@@ -31,9 +31,11 @@ NOTHING: Any = 0.0  # what a part that a scenario leaves out adds
 
 NUMBER = re.compile(r"[+-]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_UNIT, LONGEST_QUANTITY = 60, 200
-UNIT = re.compile(r"1|(?:1 ?/ ?)?[A-Za-zµ°%][A-Za-zµ°%_/*·^() \d-]*", re.ASCII)
-# A digit is the power of a name and has one place: what pint reads can never compute for long.
-POWER_OF_NUMBER = re.compile(r"\d[\d^]|(?<![A-Za-zµ^-])\d", re.ASCII)
+UNIT = re.compile(r"%|(?:1?/)?[A-Za-zµ°][A-Za-zµ°_/*^() \d-]*", re.ASCII)
+# A digit is the power of a name, of one place, and no power has a power: what pint reads cannot compute for long.
+NO_UNIT = re.compile(r"//|\d[\d^]|(?<![A-Za-zµ^-])\d|\^(?!-?\d)|-(?!\d)", re.ASCII)
+SPELLINGS = {"**": "^", "·": "*", "μ": "µ", "CO₂": "CO2", "GPU-h": "GPU*h"}
+AMBIGUOUS = {"ton": "t, 1000 kg", "tons": "t, 1000 kg", "rpm": "requests/minute"}
 
 
 class UnitError(ValueError):
@@ -53,6 +55,7 @@ def registry() -> Any:
     units = pint.UnitRegistry(cache_folder=None)
     for definition in ("gCO2e = gram = gCO2eq = gCO2", "tCO2e = tonne = tCO2eq = tCO2"):
         units.define(definition)
+    units.define("kilotonne = 1000 * tonne = kt")  # not knots
     for name in ("GPU", "server", "request", "prompt", "token", "person", "passenger"):
         units.define(f"{name} = []")
     return units
@@ -92,14 +95,27 @@ def conversion_factor(unit: str, target: str) -> float:
         return 1.0
     if (unit, target) in COMMON:
         return COMMON[unit, target]
-    plain = unit.replace("**", "^").strip()
-    named = plain.removeprefix("1").lstrip(" /")
-    if len(unit) > LONGEST_UNIT or not UNIT.fullmatch(plain) or POWER_OF_NUMBER.search(named):
+    if unit.strip() == target:
+        return 1.0
+    if unit.strip() == "1":  # to pint an hour a day is a number too, but someone forgot to say of what
+        raise UnitError("a unit is missing")
+    if len(unit) > LONGEST_UNIT:
         raise UnitError(f"{shorten(unit)} is not a unit")
+    plain = unit
+    for spelling, standard in SPELLINGS.items():
+        plain = plain.replace(spelling, standard)
+    plain = re.sub(r"\s*([/*^])\s*", r"\1", " ".join(plain.split()))
+    plain = re.sub(r"\b(k?g|t) CO2", r"\1CO2", plain)
+    for word in re.findall(r"[A-Za-z]+", plain):
+        if word in AMBIGUOUS:
+            raise UnitError(f"{word!r} means different things; write {AMBIGUOUS[word]}")
+    if not UNIT.fullmatch(plain) or NO_UNIT.search(plain.removeprefix("1")):
+        raise UnitError(f"{shorten(unit)} is not a unit")
+    plain = f"1{plain}" if plain.startswith("/") else plain.replace("%", "percent")
     import pint
 
     try:
-        parsed = measure(1.0, plain.replace("·", "*").replace("%", "percent"))
+        parsed = measure(1.0, plain)
         factor = float(parsed.to("" if target == "1" else target).magnitude)
         offset = float((parsed * 0).to("" if target == "1" else target).magnitude)
     except pint.DimensionalityError as error:
@@ -138,12 +154,18 @@ def parse_quantity(text: str, target: str) -> float:
         raise UnitError(f"{shorten(text)} is too large")
     if not unit and target != "1":
         raise UnitError(f"{shorten(text)} has no unit")
-    return value * conversion_factor(unit or "1", target)
+    converted = value * conversion_factor(unit or "1", target)
+    if not np.isfinite(converted):
+        raise UnitError(f"{shorten(text)} is too large")
+    return converted
 
 
 def shorten(value: object, length: int = 60) -> str:
     """Return a value as printable text of bounded length, for messages."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # whole numbers of thousands of digits are not written out
+        return "a number of thousands of digits"
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

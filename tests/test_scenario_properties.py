@@ -203,7 +203,6 @@ files = st.fixed_dictionaries(
 )
 
 
-# Fails: integers that Python does not write in decimal, keys with control characters, the page `total` alone.
 @SETTINGS
 @given(files)
 def test_any_table_is_a_scenario_or_an_input_error(file, table):
@@ -225,7 +224,6 @@ def good_file(**inputs):
     return {"title": "x", "pages": ["deployment_reported", "total"], "inputs": given | inputs}
 
 
-# Fails: the same integers, and a warning of NumPy's where a quantity is infinite in every draw.
 @SETTINGS
 @given(st.sampled_from(list(GOOD)), values)
 def test_any_value_of_one_input_is_taken_or_is_that_inputs_problem(file, name, value):
@@ -255,7 +253,6 @@ def plausible(draw):
 SHAPES = {"mu", "sigma", "gsd", "alpha", "beta", "shape"}
 
 
-# Fails: RuntimeWarning of a density between two equal edges; overflow in spreads, tables and squares.
 @SETTINGS
 @given(st.sampled_from(list(GOOD)), plausible())
 def test_distributions_of_any_magnitude_run_or_say_why_not(file, name, table):
@@ -303,7 +300,6 @@ def test_a_damaged_shipped_scenario_is_a_scenario_or_an_input_error(file, text, 
         outcome(got)
 
 
-# Fails for `total`: a StopIteration, because it computes nothing.
 @pytest.mark.parametrize(
     "pages", [["total"], ["hardware"], ["training"], ["training_schedule"], ["deployment_reported"]]
 )

@@ -95,7 +95,7 @@ def test_a_unit_is_itself(target):
 
 
 @pytest.mark.parametrize(
-    ("unit", "target"), [("g/kWh", "kg/kWh"), ("1/s", "1/hour"), ("year", "day"), ("%", "1"), ("kWh/day", "kW")]
+    ("unit", "target"), [("g/kWh", "kg/kWh"), ("1/s", "1/hour"), ("year", "day"), ("kWh/day", "kW")]
 )
 def test_factors_there_and_back_cancel(unit, target):
     back = target.replace("1/hour", "hour^-1")

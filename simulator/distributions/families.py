@@ -136,6 +136,9 @@ def ends_from_quantiles(
     return solve_quantiles(lambda a, b: build(mode - np.exp(a), mode + np.exp(b)), start, p05, p95)
 
 
+NO_SUCH = "no distribution of this family has these quantiles"
+
+
 def solve_quantiles(
     build: Callable[[float, float], Distribution], start: FloatArray, p05: float, p95: float
 ) -> Distribution:
@@ -148,8 +151,11 @@ def solve_quantiles(
         got = build(*np.clip(parameters, -50, 50)).ppf(probabilities)
         return np.asarray((got - wanted) / (p95 - p05))
 
-    found = least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
-    require(bool(np.abs(found.fun).max() < 1e-8), "no distribution of this family has these quantiles")
+    try:
+        found = least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    except ValueError:  # where even the start is beyond the range of numbers
+        raise ValueError(NO_SUCH) from None
+    require(bool(np.abs(found.fun).max() < 1e-8), NO_SUCH)
     return build(*found.x)
 
 
