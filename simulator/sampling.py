@@ -117,10 +117,13 @@ class Cube:
 
     def __init__(self, seed: int, factors: Sequence[Factor], row: int) -> None:
         self._streams = [stream(seed, factor.identity, row) for factor in factors]
+        self._piece = np.empty((len(factors), 0))
 
     def next(self, rows: int) -> FloatArray:
-        """Return the next rows, as an array of shape (factors, rows)."""
-        piece = np.empty((len(self._streams), rows))
+        """Return the next rows, as an array of shape (factors, rows) that the next call writes over."""
+        if self._piece.shape[1] != rows:
+            self._piece = np.empty((len(self._streams), rows))
+        piece = self._piece
         for generator, column in zip(self._streams, piece, strict=True):
             generator.random(out=column)
         return piece

@@ -25,12 +25,10 @@ FLIP = np.int64(2**63 - 1)
 IntArray = NDArray[np.int64]
 
 
-def bin_numbers(values: FloatArray) -> IntArray:
-    """Return the bin of each value; bins are numbered in the order of the values, negative ones included."""
+def bin_numbers(values: FloatArray, lowest: float) -> IntArray:
+    """Return the bin of each value, of which `lowest` is the lowest; bins are numbered in the order of the values, negative ones included."""
     bits = values.view(np.int64)
-    if bits.min() < 0:
-        bits = np.where(bits < 0, bits ^ FLIP, bits)
-    return bits >> SHIFT
+    return (bits if lowest >= 0 else np.where(bits < 0, bits ^ FLIP, bits)) >> SHIFT
 
 
 def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -76,8 +74,8 @@ class Accumulator:
             return
         ends = np.array([values.min(), values.max()])
         self.lowest, self.highest = min(self.lowest, float(ends[0])), max(self.highest, float(ends[1]))
-        bins = bin_numbers(values)
-        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(ends))
+        bins = bin_numbers(values, ends[0])
+        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(ends, ends[0]))
         if (last - first) * OCTAVE < WIDE:
             bins -= first * OCTAVE
             counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)

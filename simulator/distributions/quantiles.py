@@ -6,7 +6,7 @@ rows of several distributions are worked on as one array.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from simulator.units import FloatArray
 type Quantiles = Callable[[FloatArray], FloatArray]
 
 BITS = 6  # leading bits of the mantissa that number a bin: 64 bins an octave
-OCTAVES = 14  # octaves of probability below 1/2 that the table holds; rarer rows are computed exactly
+OCTAVES = 11  # octaves of probability below 1/2 that the table holds; rarer rows are computed exactly
 SHIFT = 52 - BITS
 FIRST, HALF = (int(np.float64(end).view(np.int64) >> SHIFT) for end in (2.0 ** -(OCTAVES + 1), 0.5))
 NEGATIVE = 1 << (63 - SHIFT)  # how far below zero the bins of negative numbers start
@@ -25,6 +25,7 @@ ROOM = NEGATIVE + NEGATIVE // 2  # bins from the most negative number to one hal
 SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
 NODES = np.array([0.0, 1 / 3, 2 / 3, 1.0])
 ACCURACY = 1e-9
+TOGETHER = 3  # distributions worked on as one array: more and its temporaries leave the cache, fewer and threads wait
 
 
 class QuantileTable:
@@ -50,23 +51,24 @@ class QuantileTable:
         bins = np.arange(FIRST, HALF + 1)  # the last one holds a single probability, 1/2
         low, high = ((bins + end << SHIFT).view(np.float64) for end in (0, 1))
         width = np.minimum(high, 0.5) - low
-        powers = np.vander(NODES, 4, increasing=True)
+        nodes = np.array([low + width * node for node in NODES])
+        middle = low + width / 2
         for distribution, offset in zip(distributions, self.offsets[:, 0], strict=True):
             for exact, side, sign in ((distribution.ppf, 0, 1.0), (distribution.isf, -NEGATIVE, -1.0)):
-                values = np.array([exact(low + width * node) for node in NODES])
-                cubics = np.linalg.solve(powers, values)
-                middle = 0.5 ** np.arange(4) @ cubics
-                truth = exact(low + width * 0.5)
-                missed = np.abs(middle - truth) > ACCURACY * (np.abs(truth) + np.abs(values[3] - values[0]))
-                cubics /= (sign * np.where(width > 0, width, 1.0)) ** np.arange(4)[:, None]
-                self.cubics[:, offset + side + bins] = np.where(missed, 0.0, cubics)
+                values = np.array([exact(node) for node in nodes])
+                cubics = cubics_through(sign * nodes, values)
+                got = ((cubics[3] * middle * sign + cubics[2]) * middle * sign + cubics[1]) * middle * sign + cubics[
+                    0
+                ]
+                truth = exact(middle)
+                reached = np.abs(got - truth) <= ACCURACY * (np.abs(truth) + np.abs(values[3] - values[0]))
+                self.cubics[:, offset + side + bins] = np.where(reached, cubics, 0.0)
 
     def __call__(self, u: FloatArray) -> FloatArray:
         """Return the quantiles at `u`, an array of shape (distributions, rows) inside [0, 1)."""
         signed = np.rint(u)
         np.subtract(u, signed, out=signed)
         bins = signed.view(np.int64) >> SHIFT
-        signed -= (bins << SHIFT).view(np.float64)
         bins += self.offsets
         values: FloatArray = self.cubics[3].take(bins, mode="clip")
         for power in (2, 1, 0):
@@ -80,6 +82,28 @@ class QuantileTable:
                 values[i, rows[~upper]] = distribution.ppf(probability[~upper])
                 values[i, rows[upper]] = distribution.isf(1.0 - probability[upper])
         return values
+
+
+def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the coefficients, constant first, of the cubics through four points each; all of shape (4, cubics).
+
+    Newton's divided differences, expanded; where points coincide, at 1/2 alone, the constant through the first.
+    """
+    with np.errstate(all="ignore"):
+        first = np.diff(y, axis=0) / np.diff(x, axis=0)
+        second = np.diff(first, axis=0) / (x[2:] - x[:-2])
+        third = (second[1] - second[0]) / (x[3] - x[0])
+        a, b, c = x[0], x[1], x[2]
+        coefficients = np.array(
+            [
+                y[0] - first[0] * a + second[0] * a * b - third * a * b * c,
+                first[0] - second[0] * (a + b) + third * (a * b + a * c + b * c),
+                second[0] - third * (a + b + c),
+                third,
+            ]
+        )
+    constant = np.array([y[0], *np.zeros((3, y.shape[1]))])
+    return np.where(x[0] == x[3], constant, coefficients)
 
 
 def stack(distributions: Sequence[Distribution]) -> Distribution:
@@ -108,9 +132,9 @@ def quantile_function(distributions: Sequence[Distribution]) -> Callable[[FloatA
     parts: list[Quantiles] = []
     sizes = []
     for _, same in groupby(distributions, key=kind):
-        group = list(same)
-        parts.append(stack(group).ppf if group[0].closed_form else QuantileTable(group))
-        sizes.append(len(group))
+        for group in batched(same, TOGETHER):
+            parts.append(stack(group).ppf if group[0].closed_form else QuantileTable(group))
+            sizes.append(len(group))
     ends = np.cumsum(sizes)[:-1]
 
     def evaluate(u: FloatArray) -> list[FloatArray]:

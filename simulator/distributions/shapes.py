@@ -117,9 +117,14 @@ class Triangular:
         # Rising and falling part in one expression: each stops at the mode, so no row needs a branch.
         low, mode, high = self.low, self.mode, self.high
         share = (mode - low) / (high - low)
-        rising = np.sqrt(np.minimum(u, share) * ((high - low) * (mode - low)))
-        falling = np.sqrt(np.minimum(v, 1.0 - share) * ((high - low) * (high - mode)))
-        return (low + (high - mode)) + rising - falling
+        rising = np.minimum(u, share)
+        rising *= (high - low) * (mode - low)
+        falling = np.minimum(v, 1.0 - share)
+        falling *= (high - low) * (high - mode)
+        rising = np.sqrt(rising, out=rising)
+        rising -= np.sqrt(falling, out=falling)
+        rising += low + (high - mode)
+        return rising
 
     def cdf(self, x: FloatArray) -> FloatArray:
         low, mode, high = self.low, self.mode, self.high
