@@ -98,8 +98,7 @@ def accumulate(model: Model, seed: int, exact: bool, rows: range) -> dict[str, A
                 row[place] = values[name]
         for (name, accumulator), row in zip(accumulators.items(), table[:, : len(block)], strict=True):
             model.require_finite(name, row)
-            with np.errstate(over="ignore"):  # the spread of finite values may still be infinite
-                accumulator.add(block.start, row)
+            accumulator.add(block.start, row)
     return accumulators
 
 

@@ -26,7 +26,7 @@ IntArray = NDArray[np.int64]
 
 
 def bin_numbers(values: FloatArray, lowest: float) -> IntArray:
-    """Return the bin of each value, of which `lowest` is the lowest; bins are numbered in the order of the values, negative ones included."""
+    """Return the bin of each value, of which `lowest` is the lowest, numbered in the order of the values."""
     bits = values.view(np.int64)
     return (bits if lowest >= 0 else np.where(bits < 0, bits ^ FLIP, bits)) >> SHIFT
 
@@ -65,10 +65,11 @@ class Accumulator:
 
     def add(self, row: int, values: FloatArray) -> None:
         """Take in a block of values, all finite, that starts at `row`."""
-        mean = float(values.sum()) / values.size
-        deviations = values - mean
-        np.square(deviations, out=deviations)
-        self.blocks.append((row, values.size, mean, float(deviations.sum())))
+        with np.errstate(over="ignore"):  # the spread of finite values may be infinite
+            mean = float(values.sum()) / values.size
+            deviations = values - mean
+            np.square(deviations, out=deviations)
+            self.blocks.append((row, values.size, mean, float(deviations.sum())))
         if self.exact:
             self.values.append((row, values.copy()))
             return
@@ -108,7 +109,8 @@ class Accumulator:
         _, sizes, means, squares = (np.array(column) for column in zip(*sorted(self.blocks), strict=True))
         total = int(sizes.sum())
         mean = float((sizes * means).sum() / total)
-        variance = float((squares + sizes * (means - mean) ** 2).sum() / max(total - 1, 1))
+        with np.errstate(over="ignore"):
+            variance = float((squares + sizes * (means - mean) ** 2).sum() / max(total - 1, 1))
         if self.exact:
             low = high = np.sort(np.concatenate([values for _, values in sorted(self.values, key=lambda v: v[0])]))
             return Summary(low, high, np.ones(total, np.int64), mean, variance**0.5)
@@ -157,7 +159,8 @@ class Summary:
         bins = np.searchsorted(self.cumulative, ranks, side="right")
         inside = (ranks - self.cumulative[bins] + self.counts[bins] + 0.5) / self.counts[bins]
         values: FloatArray = self.low[bins] + inside * (self.high[bins] - self.low[bins])
-        return values
+        # The ends of the first and the last bin are the lowest and the highest draw themselves.
+        return np.where(ranks == 0, self.low[0], np.where(ranks == self.draws - 1, self.high[-1], values))
 
     def quantile(self, probability: ArrayLike) -> FloatArray:
         """Return the quantiles at these probabilities, by linear interpolation between ranks."""
