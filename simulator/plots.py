@@ -134,25 +134,23 @@ def mark_references(axis: "Axes", result: "xarray.DataTree", names: list[str], f
 
 
 def tidy_log_axis(axis: "Axes") -> None:
-    """Label the axis with plain round numbers, at least three of them."""
+    """Label the axis with plain round numbers, at least three of them where it spans a factor of five."""
+    from matplotlib.ticker import MaxNLocator
+
     low, high = axis.get_xlim()
     if high / low < 1.05:  # known quantities alone
         low, high = low / 1.3, high * 1.3
         axis.set_xlim(low, high)
-    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    fractions: list[Any] = [
-        [1.0],
-        [1, 3],
-        [1, 2, 5],
-        [1, 1.5, 2, 3, 4, 5, 7],
-        np.arange(1, 10, 0.5),
-        np.arange(1, 10, 0.1),
-    ]
-    for fraction in fractions:
-        ticks = np.outer(decades, fraction).ravel()
+    if high / low < 5:
+        ticks = np.array(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
         ticks = ticks[(ticks >= low) & (ticks <= high)]
-        if len(ticks) >= 3:
-            break
+    else:
+        decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+        for fractions in ([1], [1, 3], [1, 2, 5]):
+            ticks = np.outer(decades, fractions).ravel()
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if len(ticks) >= 3:
+                break
     axis.set_xticks(ticks, [f"{tick:,.6g}" for tick in ticks])
     axis.minorticks_off()
 
