@@ -11,7 +11,7 @@ from simulator import streaming
 from simulator.executors import Threads
 from simulator.simulate import summarise
 from simulator.streaming import Accumulator, bin_edges, bin_numbers
-from tests.models import MEDIANS, PRODUCT, SIGMAS
+from tests.known import MEDIANS, PRODUCT, SIGMAS
 
 RNG = np.random.default_rng(1)
 N = 200_000

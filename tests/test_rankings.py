@@ -8,7 +8,7 @@ from scipy import stats
 from simulator import InputError, ModelError, rank
 from simulator.sensitivity import METHODS, sobol, spearman
 from simulator.sensitivity.method import Design
-from tests import models
+from tests import known as models
 
 VARIANCES = 1 / (3 * (1 + np.array(models.G_A)) ** 2)
 ALL = np.prod(1 + VARIANCES) - 1
