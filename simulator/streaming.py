@@ -28,7 +28,8 @@ IntArray = NDArray[np.int64]
 def bin_numbers(values: FloatArray, lowest: float) -> IntArray:
     """Return the bin of each value, of which `lowest` is the lowest, numbered in the order of the values."""
     bits = values.view(np.int64)
-    return (bits if lowest >= 0 else np.where(bits < 0, bits ^ FLIP, bits)) >> SHIFT
+    # A negative zero is no lower than a zero, so only above both is every bit pattern in order as it is.
+    return (bits if lowest > 0 else np.where(bits < 0, bits ^ FLIP, bits)) >> SHIFT
 
 
 def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:

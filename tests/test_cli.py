@@ -162,7 +162,7 @@ def test_check_draws_nothing(call, tmp_path, monkeypatch):
         (["run", "gpt4-iwoa"], "did you mean 'gpt4-iowa'?"),
         (["rank", "gpt4-iowa", "--of", "totl_footprint"], "did you mean 'total_footprint'?"),
         (["rank", "gpt4-iowa", "--method", "pawn"], "there are sobol, spearman"),
-        (["rank", "gpt4-iowa", "--base", "1"], "must be between 2 and"),
+        (["rank", "gpt4-iowa", "--base", "1"], "must be between 64 and"),
         (["plot", "nowhere"], "no result here"),
         (["frobnicate"], "No such command"),
     ],

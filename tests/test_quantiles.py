@@ -115,11 +115,17 @@ def test_draws_go_through_the_exact_quantiles(distribution):
     assert (np.diff(ordered) >= -1e-9 * scale.max()).all()
 
 
-def test_a_kink_is_computed_exactly():
-    truncated = build_distribution("triangular", {"low": 0, "mode": 1, "high": 3}, (0.5, 2.5))
-    kink = float(truncated.cdf(np.asarray(1.0)))
+@pytest.mark.parametrize("mode", [0.8, 0.9, 1.0, 1.1, 1.23, 1.3])
+def test_a_kink_is_computed_exactly(mode):
+    truncated = build_distribution("triangular", {"low": 0, "mode": mode, "high": 3}, (0.5, 2.5))
+    kink = float(truncated.cdf(np.asarray(mode)))
     u = kink + np.linspace(-1e-3, 1e-3, 2001)
     np.testing.assert_allclose(QuantileTable([truncated])(u[None])[0], truncated.ppf(u), rtol=1e-9)
+
+
+def test_half_open_bounds_stay_finite_to_the_last_double():
+    positive = build_distribution("normal", {"mean": 0, "sd": 1}, (0.0, np.inf))
+    assert np.isfinite(positive.ppf(np.array([2.0**-54, 1 - 2.0**-53]))).all()
 
 
 def test_several_distributions_at_once_are_each_themselves():

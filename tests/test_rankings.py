@@ -122,6 +122,20 @@ def test_where_there_is_nothing_to_rank_it_is_said_in_words(method):
         assert ranked.attrs["words"] == words and not ranked.data_vars
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_an_output_that_is_rarely_other_than_zero_is_said_in_words_or_ranked(method):
+    scenario = models.scenario(models.page("rare", y=_rare), x1=models.UNIT, x2=models.UNIT)
+    ranked = rank(scenario, "y", method=method, base=64, seed=1)
+    words = ranked.attrs["words"]
+    assert words.endswith("take a larger base") or words.endswith("is the same in every draw")
+    assert not ranked.data_vars
+    assert np.isfinite(rank(scenario, "y", method=method, base=2**14)[METHODS[method].leading]).all()
+
+
+def _rare(x1: models.one, x2: models.one) -> models.one:
+    return np.maximum(x1 * x2 - 0.8, 0.0)
+
+
 def test_bad_requests_say_what_there_is():
     with pytest.raises(InputError, match="no quantity 'z'.*it has y"):
         rank(UNIT_SQUARE, "z")

@@ -285,7 +285,9 @@ class Truncated:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         below, above = self._masses()
-        return np.clip(self.base.ppf(below + u * (1.0 - below - above)), *self.support)
+        # The sum may round to 1, where an open end is infinite.
+        probability = np.minimum(below + u * (1.0 - below - above), 1 - 2.0**-53)
+        return np.clip(self.base.ppf(probability), *self.support)
 
     def isf(self, v: FloatArray) -> FloatArray:
         below, above = self._masses()

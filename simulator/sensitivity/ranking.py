@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 METHODS: Mapping[str, Method] = {"sobol": sobol.METHOD, "spearman": spearman.METHOD}
 REPLICATES = 100
 PROBABILITY = 0.9
-LARGEST_BASE = 1 << 22
+SMALLEST_BASE, LARGEST_BASE = 64, 1 << 22
 DEFAULT_BASE = 1 << 14
 
 
@@ -94,8 +94,10 @@ def rank(
         problems.append(Problem(scenario.name, "of", f"no quantity {quantity!r}{hint} (it has {', '.join(known)})"))
     if method not in METHODS:
         problems.append(Problem(scenario.name, "method", f"no method {method!r}; there are {', '.join(METHODS)}"))
-    if not 2 <= base <= LARGEST_BASE:
-        problems.append(Problem(scenario.name, "base", f"must be between 2 and {LARGEST_BASE:,}, got {base:,}"))
+    if not SMALLEST_BASE <= base <= LARGEST_BASE:
+        problems.append(
+            Problem(scenario.name, "base", f"must be between {SMALLEST_BASE} and {LARGEST_BASE:,}, got {base:,}")
+        )
     if len(scenario.uncertain) > MOST_DIMENSIONS // 2:
         message = f"at most {MOST_DIMENSIONS // 2} uncertain inputs can be ranked, got {len(scenario.uncertain)}"
         problems.append(Problem(scenario.name, "inputs", message))
@@ -116,7 +118,11 @@ def rank(
     if np.ptp(outputs) <= 1e-12 * np.abs(outputs).max():
         words = f"{quantity} is the same in every draw"
         return xarray.Dataset(attrs=attributes | {"words": words})
-    replicates = METHODS[method].indices(design, outputs, bootstrap_weights(base, rng))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample of rare events may hold none of them
+        replicates = METHODS[method].indices(design, outputs, bootstrap_weights(base, rng))
+    if not all(np.isfinite(values).all() for values in replicates.values()):
+        words = f"{quantity} differs in too few draws to rank its inputs; take a larger base"
+        return xarray.Dataset(attrs=attributes | {"words": words})
     order = np.argsort(-np.abs(replicates[METHODS[method].leading][0]), kind="stable")
     tails = [(1 - PROBABILITY) / 2, (1 + PROBABILITY) / 2]
     variables: dict[str, tuple[Any, FloatArray]] = {}
