@@ -119,17 +119,16 @@ def share_of_total(name: str, share: float) -> str:
     return f"{100 * share:.{1 if share < 0.0995 else 0}f} %"
 
 
-def ordinal(number: float) -> str:
-    """Return ``2nd`` for 2; the percentiles 0 and 100 as words."""
-    whole = round(number)
-    if number <= 0 or number >= 100:
-        return "lowest" if number <= 0 else "highest"
-    if whole in (0, 100):
-        return (
-            f"{number:.1f}th" if 0.05 <= number <= 99.95 else ("0.1th or lower" if whole == 0 else "99.9th or higher")
-        )
+def place(percentile: float) -> str:
+    """Return where a percentile is, in words, such as ``at the 2nd percentile``."""
+    if percentile < 0.1 or percentile > 99.9:
+        side = "lowest" if percentile < 50 else "highest"
+        return f"in the {side} 0.1 % of the draws"
+    if percentile < 1 or percentile > 99:
+        return f"at the {percentile:.1f}th percentile"
+    whole = round(percentile)
     suffix = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"{whole}{suffix}"
+    return f"at the {whole}{suffix} percentile"
 
 
 def references(result: "xarray.DataTree") -> Iterator[str]:
@@ -153,7 +152,7 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
         elif percentile >= 100:
             yield f"{got} lies above every draw of the {words}"
         else:
-            yield f"{got} lies at the {ordinal(float(percentile))} percentile of the {words}"
+            yield f"{got} lies {place(float(percentile))} of the {words}"
 
 
 def origins(result: "xarray.DataTree") -> str:

@@ -14,7 +14,7 @@ import pytest
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
 from simulator.executors import Threads
 from simulator.results import COMMITTED, save_files
-from simulator.summary import as_json, origins, references, rows
+from simulator.summary import as_json, origins, place, references, rows
 
 SCENARIO = load_scenario("gpt4-iowa")
 RESULT = run(SCENARIO, draws=50_000, seed=1, keep=500)
@@ -72,6 +72,23 @@ def test_summaries_are_the_same_bits_every_time():
     assert json.dumps(as_json(again)) == json.dumps(as_json(RESULT))
     assert json.dumps(as_json(run(SCENARIO, draws=50_000, seed=2, keep=500))) != json.dumps(as_json(RESULT))
     assert rank(SCENARIO, base=256).identical(rank(SCENARIO, base=256))
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [
+        (0.01, "in the lowest 0.1 % of the draws"),
+        (0.63, "at the 0.6th percentile"),
+        (1.2, "at the 1st percentile"),
+        (2.4, "at the 2nd percentile"),
+        (11.0, "at the 11th percentile"),
+        (52.6, "at the 53rd percentile"),
+        (99.5, "at the 99.5th percentile"),
+        (99.99, "in the highest 0.1 % of the draws"),
+    ],
+)
+def test_where_a_published_value_lies_in_words(percentile, words):
+    assert place(percentile) == words
 
 
 def test_what_is_no_result_is_refused(tmp_path):
