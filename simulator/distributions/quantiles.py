@@ -6,6 +6,7 @@ rows of several distributions are worked on as one array.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from itertools import batched, groupby
 from typing import Any
 
@@ -85,6 +86,9 @@ class QuantileTable:
         return values
 
 
+made_table = lru_cache(maxsize=64)(QuantileTable)  # a run, its kept draws and its ranking use the same ones
+
+
 def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the coefficients, constant first, of the cubics through four points each; all of shape (4, cubics).
 
@@ -134,7 +138,7 @@ def quantile_function(distributions: Sequence[Distribution]) -> Callable[[FloatA
     sizes = []
     for _, same in groupby(distributions, key=kind):
         for group in batched(same, TOGETHER):
-            parts.append(stack(group).ppf if group[0].closed_form else QuantileTable(group))
+            parts.append(stack(group).ppf if group[0].closed_form else made_table(group))
             sizes.append(len(group))
     ends = np.cumsum(sizes)[:-1]
 
