@@ -243,34 +243,46 @@ class Stopped(Exception):
 @contextlib.contextmanager
 def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show a bar on runs of over two seconds, where the terminal is one; say how far a stopped run got."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    shown = not quiet and sys.stderr.isatty()
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown)
-    task = bar.add_task(title, total=total)
-    started = time.monotonic()
-    done = 0
+    done, started = 0, time.monotonic()
+    show = progress_shower(total, title) if not quiet and sys.stderr.isatty() else None
 
     def progress(rows: int) -> None:
         nonlocal done
         done = rows
-        if time.monotonic() - started > 2:
-            bar.start()
-        bar.update(task, completed=rows)
+        if show is not None and time.monotonic() - started > 2:
+            show(rows)
 
     try:
         yield progress
     except KeyboardInterrupt:
         raise Stopped(f"stopped after {done:,} of {total:,} draws; nothing was written") from None
     finally:
-        bar.stop()
+        if show is not None:
+            show(None)
+
+
+def progress_shower(total: int, title: str) -> Callable[[int | None], None]:
+    """Return what draws a bar on the terminal for a number of rows, and takes it away for None."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=total)
+
+    def show(rows: int | None) -> None:
+        if rows is None:
+            bar.stop()
+        else:
+            bar.start()
+            bar.update(task, completed=rows)
+
+    return show
 
 
 def print_result(result: "xarray.DataTree") -> None:
