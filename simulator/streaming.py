@@ -1,6 +1,6 @@
 """Summaries of draws that stream past: counts over fixed bins and moments of blocks, mergeable in any order.
 
-A bin is the leading bits of a double: 8,192 bins an octave, so a bin is at most 1.2e-4 of its value wide and
+A bin is the leading bits of a double: 16,384 bins an octave, so a bin is at most 6.2e-5 of its value wide and
 a quantile, interpolated inside its bin, is nearer than that. Counts are integers, so merging them in any
 order gives the same bits; block moments are combined in the order of their rows. Up to `EXACT` draws the
 values themselves are kept, and every answer is exact.
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.units import FloatArray
 
-MANTISSA_BITS = 13
+MANTISSA_BITS = 14
 SHIFT = 52 - MANTISSA_BITS
 OCTAVE = 1 << MANTISSA_BITS  # bins an octave
 EXACT = 1 << 17  # draws up to which values are kept
@@ -66,7 +66,7 @@ class Accumulator:
 
     def add(self, row: int, values: FloatArray) -> None:
         """Take in a block of values, all finite, that starts at `row`."""
-        with np.errstate(over="ignore"):  # the spread of finite values may be infinite
+        with np.errstate(over="ignore", invalid="ignore"):  # the spread of finite values may be infinite
             mean = float(values.sum()) / values.size
             deviations = values - mean
             np.square(deviations, out=deviations)

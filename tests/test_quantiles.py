@@ -123,6 +123,12 @@ def test_a_kink_is_computed_exactly(mode):
     np.testing.assert_allclose(QuantileTable([truncated])(u[None])[0], truncated.ppf(u), rtol=1e-9)
 
 
+def test_a_known_value_within_bounds_stays_known():
+    assert build_distribution("fixed", {"value": 5.0}, (5.0, 10.0)) == build_distribution("fixed", {"value": 5.0})
+    with pytest.raises(ValueError, match="value must lie within 6 to 10, got 5"):
+        build_distribution("fixed", {"value": 5.0}, (6.0, 10.0))
+
+
 def test_half_open_bounds_stay_finite_to_the_last_double():
     positive = build_distribution("normal", {"mean": 0, "sd": 1}, (0.0, np.inf))
     assert np.isfinite(positive.ppf(np.array([2.0**-54, 1 - 2.0**-53]))).all()

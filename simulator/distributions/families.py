@@ -231,6 +231,10 @@ def build_distribution(
     for form, build in forms.items():
         if given == set(form):
             distribution = build(**parameters)
+            if isinstance(distribution, Fixed) and bounds is not None:
+                inside = bounds[0] <= distribution.value <= bounds[1]
+                require(inside, f"value must lie within {bounds[0]:g} to {bounds[1]:g}, got {distribution.value:g}")
+                return distribution
             return distribution if bounds is None else Truncated(distribution, *bounds)
     wanted = "; or ".join(", ".join(form) for form in forms)
     raise ValueError(f"{family} needs {wanted}; got {', '.join(sorted(given)) or 'nothing'}")
