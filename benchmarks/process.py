@@ -42,11 +42,11 @@ def main() -> None:
     given = parser.parse_args()
     for command in STARTUP.values():
         measure(command)
-    print("seconds, ratio to the imports of the same round, processor seconds, peak MB")
+    print("seconds, the least of three; ratio to the imports of the same round, processor seconds, peak MB")
     for turn in range(given.rounds):
         base = None
         for name, command in STARTUP.items():
-            wall, processor, peak = measure(command)
+            wall, processor, peak = min(measure(command) for _ in range(3))
             base = base or wall
             print(f"{name:28s} {wall:7.2f} {wall / base:6.2f} {processor:7.2f} {peak:7.0f}")
         print(f"-- round {turn + 1}")

@@ -98,8 +98,20 @@ def simulator(draws: int, threads: int = 2) -> list[float]:
     return [v for name in names for s in [summaries[name]] for v in (s.mean, s.sd, *s.quantile(PROBABILITIES))]
 
 
-def simulator_one_thread(draws: int) -> list[float]:
+def one_thread(draws: int) -> list[float]:
     return simulator(draws, threads=1)
+
+
+def another_output(draws: int) -> None:
+    """What a further output adds, on one core: the summary of values that are there."""
+    from simulator.simulate import BLOCK, keep_freed_memory
+    from simulator.streaming import Accumulator
+
+    keep_freed_memory()
+    accumulator = Accumulator(exact=False)
+    values = np.exp(np.random.default_rng(1).normal(15.0, 0.3, BLOCK))
+    for start in range(0, draws, BLOCK):
+        accumulator.add(start, values[: draws - start])
 
 
 def openturns(draws: int) -> list[float]:
@@ -163,49 +175,57 @@ def squigglepy(draws: int) -> list[float]:
     return [value for y in results for value in (y.mean(), y.std(), *np.quantile(y, PROBABILITIES))]
 
 
-CONTENDERS = {function.__name__: function for function in (limit, simulator, simulator_one_thread, by_hand)}
+CONTENDERS = {function.__name__: function for function in (limit, simulator, one_thread, another_output, by_hand)}
 PEERS = {function.__name__: function for function in (openturns, chaospy, squigglepy)}
 
 
-def measure(name: str, draws: int) -> dict[str, object]:
-    """Run one contender in this process: seconds without imports, peak memory above the imports', its figures."""
+def measure(name: str, draws: int, repeats: int) -> dict[str, object]:
+    """Run one contender in this process: least seconds without imports, peak memory, its figures."""
     function = (CONTENDERS | PEERS)[name]
     function(1 << 17)  # imports, tables and first touches of memory are start-up, which has a benchmark of its own
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    started = time.perf_counter()
-    figures = function(draws)
-    seconds = time.perf_counter() - started
+    seconds = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        figures = function(draws)
+        seconds.append(time.perf_counter() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak": peak, "before": before, "figures": figures}
+    return {"seconds": min(seconds), "peak": peak, "before": before, "figures": figures}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=lambda text: int(float(text)), default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=3, help="in each round, of which the least counts")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--measure")
     given = parser.parse_args()
     if given.measure:
-        print(json.dumps(measure(given.measure, given.draws)))
+        print(json.dumps(measure(given.measure, given.draws, given.repeats)))
         return
     names = given.only or [*CONTENDERS, *(PEERS if given.peers else ())]
     print(
         f"{given.draws:,} draws; seconds, ratio to the limit of the same round, peak MB, 95 % quantile of the total"
     )
     for turn in range(given.rounds):
-        base = None
+        seconds: dict[str, float] = {}
         for name in names:
-            command = [sys.executable, "-m", "benchmarks.reference", "--measure", name, "--draws", str(given.draws)]
+            options = ["--measure", name, "--draws", str(given.draws), "--repeats", str(given.repeats)]
+            command = [sys.executable, "-m", "benchmarks.reference", *options]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 print(f"{name:22s} {done.stderr.strip().splitlines()[-1]}")
                 continue
             got = json.loads(done.stdout)
-            base = base or got["seconds"]
+            seconds[name] = got["seconds"]
+            base = next(iter(seconds.values()))
             quantile = f"{got['figures'][4] / 1e6:8.3f}e6" if got["figures"] else ""
             print(f"{name:22s} {got['seconds']:8.3f} s {got['seconds'] / base:7.2f} {got['peak']:8.0f} {quantile}")
+        if {"limit", "another_output"} <= seconds.keys():
+            each, drawing = (seconds[name] / given.draws * 1e9 for name in ("another_output", "limit"))
+            print(f"a further output adds {each:.1f} ns a draw and core, {each / drawing / 2:.1%} of the limit")
         print(f"-- round {turn + 1}")
 
 

@@ -1,7 +1,7 @@
 """Collect the pages of the equation book, order them, evaluate them."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
@@ -52,12 +52,13 @@ class Book:
         equations = {name: equation for name, equation in self.equations.items() if name in names}
         return Book(equations, {name: unit for name, unit in self.inputs.items() if name in names})
 
-    def evaluate(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs, arrays of one shape or numbers, and every quantity of the book."""
-        values = dict(inputs)
+    def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
+        """Turn the inputs, arrays of one shape or numbers, into the wanted values; each goes after its last use."""
+        last = {key: name for name, item in self.equations.items() for key in item.parameters if key not in wanted}
         for name, equation in self.equations.items():
             values[name] = equation.function(**{key: values[key] for key in equation.parameters})
-        return values
+            for key in (key for key in equation.parameters if last.get(key) == name):
+                del values[key]
 
 
 def read_page(page: ModuleType) -> Iterator[Equation]:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from simulator.distributions import Distribution, Fixed, kind, quantile_function
+from simulator.distributions import Distribution, Fixed, quantile_function
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
 
@@ -63,22 +63,18 @@ class Sampler:
                 self.fixed[name] = np.float64(item.distribution.value)
             elif name in needed:
                 groups.setdefault(item.prior.name, {})[name] = item.distribution
-        self.factors = sorted(
-            (
-                Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
-                for identity, inputs in groups.items()
-            ),
-            key=lambda factor: kind(next(iter(factor.inputs.values()))),
-        )
+        self.factors = [
+            Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
+            for identity, inputs in groups.items()
+        ]
         # A column for each distribution: a fact that feeds inputs in several units has several.
         columns: dict[tuple[int, Distribution], list[str]] = {}
         for place, factor in enumerate(self.factors):
             for name, distribution in factor.inputs.items():
                 columns.setdefault((place, distribution), []).append(name)
-        ordered = sorted(columns, key=lambda column: kind(column[1]))
-        self.places = [place for place, _ in ordered]
-        self._names = [columns[column] for column in ordered]
-        self._quantiles = quantile_function([distribution for _, distribution in ordered])
+        self.places = [place for place, _ in columns]
+        self._names = list(columns.values())
+        self._quantiles = [quantile_function(distribution) for _, distribution in columns]
 
     def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input for columns of the cube, an array of shape (factors, rows)."""
@@ -86,8 +82,7 @@ class Sampler:
 
     def drawn(self, cube: FloatArray) -> list[FloatArray]:
         """Return the uncertain values for columns of the cube, to be named by `inputs`."""
-        straight = self.places == list(range(len(self.factors)))  # the usual case, without a copy
-        return self._quantiles(cube if straight else cube[self.places])
+        return [quantile(cube[place]) for quantile, place in zip(self._quantiles, self.places, strict=True)]
 
     def inputs(self, drawn: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input, by name."""

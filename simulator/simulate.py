@@ -5,7 +5,7 @@ import ctypes
 import os
 import pickle
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from importlib.metadata import version
@@ -25,8 +25,9 @@ from simulator.units import FloatArray
 if TYPE_CHECKING:
     import xarray
 
-PIECE = 1 << 15  # rows that inputs and equations are computed for at a time: long calls let threads pay
-BLOCK = 1 << 16  # rows that are summarised at a time; chunks are whole blocks, so they do not show in the result
+# Rows that are computed and summarised at a time. Chunks are whole blocks, so they do not show in the result. Blocks
+# of half the length spend less time on memory and more on threads that wait for each other between calls.
+BLOCK = 1 << 17
 SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
 LONGEST_RUN = 30 * 86400.0  # seconds
 MEMORY_OF_A_RUN = 250e6  # bytes: libraries, tables of quantiles, the file
@@ -51,18 +52,21 @@ class Model:
     sampler: Sampler
     quantities: Sequence[str]
 
-    def evaluate(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return inputs and quantities for values of the inputs, arrays of one shape or numbers."""
-        with np.errstate(all="ignore"):  # what is not finite is found and named by `require_finite`
-            return self.book.evaluate(inputs)
+    def values(self, inputs: dict[str, Any], others: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the quantities, and other values by name, for inputs that are arrays of one shape or numbers.
 
-    def require_finite(self, name: str, values: FloatArray) -> None:
-        """Raise ModelError if a quantity is not a finite number somewhere."""
-        if not (np.isfinite(values.max()) and np.isfinite(values.min())):
-            raise ModelError(
-                f"{name} is not a finite number in some draws: check for division by a prior that can be 0 and "
-                f"for values too large, among {', '.join(self.book.needed([name]).inputs)}"
-            )
+        The dict of inputs is used up, so that memory is free again, and still in the cache, as early as can be.
+        """
+        with np.errstate(all="ignore"):  # what is not finite is found and named later, see `not_finite`
+            self.book.evaluate(inputs, {*self.quantities, *others})
+        return inputs
+
+    def not_finite(self, name: str) -> ModelError:
+        """Return the error that a quantity is not a finite number somewhere."""
+        return ModelError(
+            f"{name} is not a finite number in some draws: check for division by a prior that can be 0 and "
+            f"for values too large, among {', '.join(self.book.needed([name]).inputs)}"
+        )
 
 
 def model_of(scenario: Scenario, quantities: Iterable[str]) -> Model:
@@ -96,16 +100,14 @@ def accumulate(model: Model, seed: int, exact: bool, rows: range) -> dict[str, A
     keep_freed_memory()
     accumulators = {name: Accumulator(exact) for name in model.quantities}
     cube = Cube(seed, model.sampler.factors, rows.start)
-    table = np.empty((len(accumulators), min(BLOCK, len(rows))))
     for block in split(rows, BLOCK):
-        for piece in split(block, PIECE):
-            values = model.evaluate(model.sampler.values(cube.next(len(piece))))
-            place = slice(piece.start - block.start, piece.stop - block.start)
-            for name, row in zip(accumulators, table, strict=True):
-                row[place] = values[name]
-        for (name, accumulator), row in zip(accumulators.items(), table[:, : len(block)], strict=True):
-            model.require_finite(name, row)
-            accumulator.add(block.start, row)
+        values = model.values(model.sampler.values(cube.next(len(block))))
+        for name, accumulator in accumulators.items():
+            column = np.broadcast_to(values[name], len(block))  # a number, where all its inputs are known
+            try:
+                accumulator.add(block.start, column)
+            except FloatingPointError:
+                raise model.not_finite(name) from None
     return accumulators
 
 
@@ -222,16 +224,17 @@ def draw(
 
     def fill(rows: range) -> None:
         cube = Cube(seed, model.sampler.factors, rows.start)
-        for piece in split(rows, PIECE):
-            values = model.evaluate(model.sampler.values(cube.next(len(piece))))
+        for block in split(rows, BLOCK):
+            values = model.values(model.sampler.values(cube.next(len(block))), model.book.inputs)
             for name, column in table.items():
-                column[piece.start : piece.stop] = values[name]
+                column[block.start : block.stop] = values[name]
 
     here = on if isinstance(on, Threads) else Threads(default_threads())
     for _ in here(fill, chunks(draws, here.workers, here.largest_task)):
         pass
     for name in model.quantities:
-        model.require_finite(name, table[name])
+        if not np.isfinite(table[name]).all():
+            raise model.not_finite(name)
     return table
 
 

@@ -6,6 +6,7 @@ order gives the same bits; block moments are combined in the order of their rows
 values themselves are kept, and every answer is exact.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,7 +66,11 @@ class Accumulator:
     highest: float = -np.inf
 
     def add(self, row: int, values: FloatArray) -> None:
-        """Take in a block of values, all finite, that starts at `row`."""
+        """Take in a block of values that starts at `row`; FloatingPointError if one of them is not finite."""
+        lowest, highest = float(values.min()), float(values.max())
+        if not (math.isfinite(lowest) and math.isfinite(highest)):
+            raise FloatingPointError("not a finite number")
+        self.lowest, self.highest = min(self.lowest, lowest), max(self.highest, highest)
         with np.errstate(over="ignore", invalid="ignore"):  # the spread of finite values may be infinite
             mean = float(values.sum()) / values.size
             deviations = values - mean
@@ -74,10 +79,8 @@ class Accumulator:
         if self.exact:
             self.values.append((row, values.copy()))
             return
-        ends = np.array([values.min(), values.max()])
-        self.lowest, self.highest = min(self.lowest, float(ends[0])), max(self.highest, float(ends[1]))
-        bins = bin_numbers(values, ends[0])
-        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(ends, ends[0]))
+        bins = bin_numbers(values, lowest)
+        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(np.array([lowest, highest]), lowest))
         if (last - first) * OCTAVE < WIDE:
             bins -= first * OCTAVE
             counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)

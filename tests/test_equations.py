@@ -228,5 +228,7 @@ def test_only_what_is_needed_is_kept():
 def test_numbers_and_arrays_mix():
     book = bind(["hardware"]).needed(["lifetime_hours"])
     lives = np.array([3.0, 6.0])
-    values = book.evaluate({"hardware_lifetime": lives, "hours_per_year": 8760.0, "utilisation": 0.85})
+    values = {"hardware_lifetime": lives, "hours_per_year": 8760.0, "utilisation": 0.85}
+    book.evaluate(values, list(book.equations))
+    assert values.keys() == book.equations.keys()
     np.testing.assert_array_equal(values["lifetime_hours"], lives * 8760.0 * 0.85)

@@ -43,7 +43,7 @@ def test_the_result_is_the_same_for_any_number_of_threads(draws):
 
 def test_kept_draws_are_the_first_rows_whatever_the_block(monkeypatch):
     whole = draw(IOWA, ["total_footprint"], draws=5000, seed=1)
-    monkeypatch.setattr(simulate, "PIECE", 1024)
+    monkeypatch.setattr(simulate, "BLOCK", 1024)
     pieces = draw(IOWA, ["total_footprint"], draws=3000, seed=1, on=Threads(2))
     for name, values in pieces.items():
         np.testing.assert_array_equal(values, whole[name][:3000])

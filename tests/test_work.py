@@ -15,7 +15,7 @@ from simulator import load_scenario, rank, run
 from simulator.distributions import quantiles, shapes
 from simulator.equations import Book, Equation
 from simulator.executors import Threads
-from simulator.simulate import BLOCK, PIECE, accumulate, model_of
+from simulator.simulate import BLOCK, accumulate, model_of
 
 SCENARIO = load_scenario("gpt4-iowa")
 UNCERTAIN = 11
@@ -63,7 +63,7 @@ def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
         asked = rows if name in reported or name == "training_electricity_footprint" else 0
         assert computed == asked + kept, name
     assert "training_cluster_gpu_embodied" not in reported
-    assert counts["longest"] == PIECE
+    assert counts["longest"] == BLOCK
 
 
 def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):

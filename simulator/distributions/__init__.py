@@ -6,7 +6,7 @@ as fast as the closed form where there is a cheap one and a table of the exact q
 """
 
 from simulator.distributions.families import FAMILIES, build_distribution
-from simulator.distributions.quantiles import kind, quantile_function
+from simulator.distributions.quantiles import quantile_function
 from simulator.distributions.shapes import Distribution, Fixed, affine
 
-__all__ = ["FAMILIES", "Distribution", "Fixed", "affine", "build_distribution", "kind", "quantile_function"]
+__all__ = ["FAMILIES", "Distribution", "Fixed", "affine", "build_distribution", "quantile_function"]

@@ -1,92 +1,78 @@
-"""Quantile functions for draws, of several distributions at once: closed forms, and a table of exact quantiles.
+"""Quantile functions for draws: the closed form where it is cheap, a table of exact quantiles elsewhere."""
 
-NumPy's calls cost as much as a few thousand of its additions, and threads wait for each other between calls. So the
-rows of several distributions are worked on as one array.
-"""
-
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable
 from functools import lru_cache
-from itertools import batched, groupby
-from typing import Any
 
 import numpy as np
 
 from simulator.distributions.shapes import Distribution
 from simulator.units import FloatArray
 
-type Quantiles = Callable[[FloatArray], FloatArray]
-
 BITS = 6  # leading bits of the mantissa that number a bin: 64 bins an octave
 OCTAVES = 11  # octaves of probability below 1/2 that the table holds; rarer rows are computed exactly
 SHIFT = 52 - BITS
 FIRST, HALF = (int(np.float64(end).view(np.int64) >> SHIFT) for end in (2.0 ** -(OCTAVES + 1), 0.5))
-NEGATIVE = 1 << (63 - SHIFT)  # how far below zero the bins of negative numbers start
-ROOM = NEGATIVE + NEGATIVE // 2  # bins from the most negative number to one half
+NEGATIVE = 1 << (63 - SHIFT)  # the bin of -0.0: negative numbers follow the positive ones
 SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
 BETWEEN = (0.5 - 5**0.5 / 6, 0.5 + 5**0.5 / 6)  # where a cubic through the nodes misses most
 NODES = np.array([0.0, 1 / 3, 2 / 3, 1.0])
 ACCURACY = 1e-9
-TOGETHER = 3  # distributions worked on as one array: more and its temporaries leave the cache, fewer and threads wait
 
 
 class QuantileTable:
-    """Quantile functions as cubics over bins that shrink towards both ends.
+    """A quantile function as cubics over bins that shrink towards both ends.
 
     A probability u above 1/2 is held as u - 1, a negative number, so that both ends are near zero, where doubles are
     fine; the leading bits of such a number are its bin, so a look-up costs a shift and no search. The cubics meet
     the exact quantiles at both ends of a bin and at two points inside. Bins beyond the table's octaves, and bins in
     which the cubic misses the quantile by more than 1e-9 of the value's scale (a kink), hold zeros; rows that come
-    out as 0 are computed exactly. About 10 ns a value, where ``ndtri`` and ``exp`` take 15, ``betaincinv`` 600.
+    out as 0 are computed exactly. About 7 ns a value, where ``ndtri`` and ``exp`` take 15, ``betaincinv`` 600.
 
     Parameters
     ----------
-    distributions : sequence of Distribution
-        One for each row of the arrays of probabilities that it will be called with.
+    distribution : Distribution
+        Whose exact quantiles to hold.
     """
 
-    def __init__(self, distributions: Sequence[Distribution]) -> None:
-        self.distributions = distributions
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
         # Memory of bins that hold nothing is never touched, so it costs an address and no page.
-        self.cubics = np.zeros((4, len(distributions) * ROOM))
-        self.offsets = (np.arange(len(distributions)) * ROOM + NEGATIVE)[:, None]
+        self.cubics = np.zeros((4, NEGATIVE + HALF + 1))
         bins = np.arange(FIRST, HALF + 1)  # the last one holds a single probability, 1/2
         low, high = ((bins + end << SHIFT).view(np.float64) for end in (0, 1))
         width = np.minimum(high, 0.5) - low
         nodes = np.array([low + width * node for node in NODES])
         between = [low + width * place for place in BETWEEN]
-        for distribution, offset in zip(distributions, self.offsets[:, 0], strict=True):
-            for exact, side, sign in ((distribution.ppf, 0, 1.0), (distribution.isf, -NEGATIVE, -1.0)):
-                values = np.array([exact(node) for node in nodes])
-                cubics = cubics_through(sign * nodes, values)
-                reached = np.ones(bins.size, bool)
-                for place in between:
-                    x, truth = sign * place, exact(place)
-                    got = ((cubics[3] * x + cubics[2]) * x + cubics[1]) * x + cubics[0]
-                    reached &= np.abs(got - truth) <= ACCURACY * (np.abs(truth) + np.abs(values[3] - values[0]))
-                self.cubics[:, offset + side + bins] = np.where(reached, cubics, 0.0)
+        for exact, side, sign in ((distribution.ppf, 0, 1.0), (distribution.isf, NEGATIVE, -1.0)):
+            values = np.array([exact(node) for node in nodes])
+            cubics = cubics_through(sign * nodes, values)
+            reached = np.ones(bins.size, bool)
+            for place in between:
+                x, truth = sign * place, exact(place)
+                got = ((cubics[3] * x + cubics[2]) * x + cubics[1]) * x + cubics[0]
+                reached &= np.abs(got - truth) <= ACCURACY * (np.abs(truth) + np.abs(values[3] - values[0]))
+            self.cubics[:, side + bins] = np.where(reached, cubics, 0.0)
 
     def __call__(self, u: FloatArray) -> FloatArray:
-        """Return the quantiles at `u`, an array of shape (distributions, rows) inside [0, 1)."""
+        """Return the quantiles at `u`, an array of shape (rows,) inside [0, 1)."""
         signed = np.rint(u)
         np.subtract(u, signed, out=signed)
-        bins = signed.view(np.int64) >> SHIFT
-        bins += self.offsets
+        bins = (signed.view(np.uint64) >> SHIFT).view(np.int64)
         values: FloatArray = self.cubics[3].take(bins, mode="clip")
+        term = np.empty_like(values)
         for power in (2, 1, 0):
             values *= signed
-            values += self.cubics[power].take(bins, mode="clip")
-        if not values.all():
-            for i, distribution in enumerate(self.distributions):
-                rows = np.flatnonzero(values[i] == 0)
-                probability = np.maximum(u[i, rows], SMALLEST)
-                upper = probability > 0.5
-                values[i, rows[~upper]] = distribution.ppf(probability[~upper])
-                values[i, rows[upper]] = distribution.isf(1.0 - probability[upper])
+            values += self.cubics[power].take(bins, mode="clip", out=term)
+        if (values == 0).any():
+            rows = np.flatnonzero(values == 0)
+            probability = np.maximum(u[rows], SMALLEST)
+            upper = probability > 0.5
+            values[rows[~upper]] = self.distribution.ppf(probability[~upper])
+            values[rows[upper]] = self.distribution.isf(1.0 - probability[upper])
         return values
 
 
-made_table = lru_cache(maxsize=64)(QuantileTable)  # a run, its kept draws and its ranking use the same ones
+made_table = lru_cache(maxsize=256)(QuantileTable)  # a run, its kept draws and its ranking use the same ones
 
 
 def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:
@@ -111,39 +97,6 @@ def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.where(x[0] == x[3], constant, coefficients)
 
 
-def stack(distributions: Sequence[Distribution]) -> Distribution:
-    """Return one shape whose parameters are columns: it takes an array with a row for each distribution."""
-    first: Any = distributions[0]
-    stacked = object.__new__(type(first))
-    for parameter in fields(first):
-        column = np.array([getattr(item, parameter.name) for item in distributions])[:, None]
-        object.__setattr__(stacked, parameter.name, column)
-    return stacked  # type: ignore[no-any-return]
-
-
-def kind(distribution: Distribution) -> str:
-    """Return what distributions must share to be worked on as one array; distributions in this order."""
-    return type(distribution).__name__ if distribution.closed_form else ""
-
-
-def quantile_function(distributions: Sequence[Distribution]) -> Callable[[FloatArray], list[FloatArray]]:
-    """Return the quantile function of distributions that are ordered by `kind`.
-
-    Returns
-    -------
-    callable
-        From probabilities of shape (distributions, rows) inside [0, 1) to a list of the values' rows.
-    """
-    parts: list[Quantiles] = []
-    sizes = []
-    for _, same in groupby(distributions, key=kind):
-        for group in batched(same, TOGETHER):
-            parts.append(stack(group).ppf if group[0].closed_form else made_table(group))
-            sizes.append(len(group))
-    ends = np.cumsum(sizes)[:-1]
-
-    def evaluate(u: FloatArray) -> list[FloatArray]:
-        groups = np.split(u, ends) if parts else []
-        return [row for part, rows in zip(parts, groups, strict=True) for row in part(rows)]
-
-    return evaluate
+def quantile_function(distribution: Distribution) -> Callable[[FloatArray], FloatArray]:
+    """Return the quantile function of a distribution, for probabilities of shape (rows,) inside [0, 1)."""
+    return distribution.ppf if distribution.closed_form else made_table(distribution)

@@ -10,7 +10,7 @@ from simulator.low_discrepancy import MOST_DIMENSIONS
 from simulator.scenario import Scenario
 from simulator.sensitivity import sobol, spearman
 from simulator.sensitivity.method import Design, Method
-from simulator.simulate import PIECE, Model, model_of, split
+from simulator.simulate import BLOCK, Model, model_of, split
 from simulator.units import FloatArray
 
 if TYPE_CHECKING:
@@ -28,14 +28,15 @@ def evaluate(model: Model, design: Design) -> FloatArray:
     name, sampler = model.quantities[0], model.sampler
     runs, (_, _, rows) = len(design.picks), design.cubes.shape
     outputs = np.empty((runs, rows))
-    for piece in split(range(rows), PIECE):
-        place = slice(piece.start, piece.stop)
+    for block in split(range(rows), BLOCK):
+        place = slice(block.start, block.stop)
         # Each input is drawn once for each cube, however many runs pick it.
         drawn = [sampler.drawn(cube[:, place]) for cube in design.cubes]
         for run, picks in enumerate(design.picks):
             columns = [drawn[picks[factor]][column] for column, factor in enumerate(sampler.places)]
-            outputs[run, place] = model.evaluate(sampler.inputs(columns))[name]
-    model.require_finite(name, outputs)
+            outputs[run, place] = model.values(sampler.inputs(columns))[name]
+    if not np.isfinite(outputs).all():
+        raise model.not_finite(name)
     return outputs
 
 
