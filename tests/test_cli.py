@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator import load_result
-from simulator.cli import main
+from simulator.cli import command_line
 
 ENVIRONMENT = {**os.environ, "COLUMNS": "80"}
 
@@ -27,11 +27,9 @@ def call(monkeypatch, capsys):
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["simulator", *map(str, arguments)])
         monkeypatch.setenv("COLUMNS", "80")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-            raise SystemExit(0)
+        code = command_line()
         printed = capsys.readouterr()
-        return stopped.value.code or 0, printed.out, printed.err
+        return code, printed.out, printed.err
 
     return run
 
@@ -201,3 +199,15 @@ def test_a_library_of_ones_own_comes_first(call, tmp_path, monkeypatch):
     assert float(prior[0, 0]) == 0.1 and prior.attrs["note"] == "mine"
     # The rest of the library is still there.
     assert call("check", "gpt4-quebec")[0] == 0
+
+
+def test_a_full_device_and_a_reader_that_leaves_are_no_traceback():
+    command = [sys.executable, "-m", "simulator", "check", "gpt4-iowa"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "cannot print: No space left on device\n")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
