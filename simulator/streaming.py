@@ -74,8 +74,7 @@ class Accumulator:
         with np.errstate(over="ignore", invalid="ignore"):  # the spread of finite values may be infinite
             mean = float(values.sum()) / values.size
             deviations = values - mean
-            np.square(deviations, out=deviations)
-            self.blocks.append((row, values.size, mean, float(deviations.sum())))
+            self.blocks.append((row, values.size, mean, float(np.einsum("i,i->", deviations, deviations))))
         if self.exact:
             self.values.append((row, values.copy()))
             return
