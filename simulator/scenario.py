@@ -299,7 +299,7 @@ def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: 
     if isinstance(value, dict) and "prior" in value:
         return library_prior(*read_use(value, place, file), place, file, library), "library"
     if isinstance(value, dict):
-        return read_prior(value, key, file, place, source_needed=False), "scenario"
+        return read_prior(value, key, file, place, source_needed=False, finder=library), "scenario"
     return Prior(key, Fixed(read_number(value, unit, place, file)), unit, f"fixed ({value})", file=file), "scenario"
 
 

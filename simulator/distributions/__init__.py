@@ -1,12 +1,14 @@
 """Distributions: a family and its parameters give a quantile function, vectorised and finite inside (0, 1).
 
-A distribution is three functions: ``ppf(u)``, the quantile; ``isf(v)``, the quantile counted from the upper
-end, so that an upper tail keeps its digits; and ``cdf(x)``. Draws go through `quantile_function`, which is
-as fast as the closed form where there is a cheap one and a table of the exact quantiles elsewhere.
+A distribution is four functions: ``ppf(u)``, the quantile; ``isf(v)``, the quantile counted from the upper end, so
+that an upper tail keeps its digits; ``cdf(x)`` and ``sf(x)``, the probabilities up to a value and above it. Draws go
+through `quantile_function`, which is as fast as the closed form where there is a cheap one and a table of the exact
+quantiles elsewhere.
 """
 
-from simulator.distributions.families import FAMILIES, build_distribution
+from simulator.distributions.compound import affine
+from simulator.distributions.families import FAMILIES, QUANTILE, build_distribution
 from simulator.distributions.quantiles import quantile_function
-from simulator.distributions.shapes import Distribution, Fixed, affine
+from simulator.distributions.shapes import Distribution, Fixed
 
-__all__ = ["FAMILIES", "Distribution", "Fixed", "affine", "build_distribution", "quantile_function"]
+__all__ = ["FAMILIES", "QUANTILE", "Distribution", "Fixed", "affine", "build_distribution", "quantile_function"]

@@ -1,6 +1,8 @@
 """The shapes: each knows its exact quantiles and probabilities, and nothing of files or draws."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -31,11 +33,21 @@ class Distribution(Protocol):
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probabilities of values up to `x`."""
 
+    def sf(self, x: FloatArray) -> FloatArray:
+        """Return the probabilities of values above `x`, with the digits of a small one."""
+
 
 def require(condition: bool, message: str) -> None:
     """Raise ValueError with `message` unless `condition` holds."""
     if not condition:
         raise ValueError(message)
+
+
+def require_weights(weights: Sequence[float]) -> None:
+    """Raise ValueError unless `weights` are positive and sum to 1."""
+    require(min(weights) > 0, f"weights must be above 0, got {min(weights):g}")
+    # Written by hand, thirds have a few digits.
+    require(abs(sum(weights) - 1) < 1e-3, f"weights must sum to 1, these sum to {sum(weights):.6g}")
 
 
 def require_mode(low: float, mode: float, high: float) -> None:
@@ -65,6 +77,9 @@ class Fixed:
     def cdf(self, x: FloatArray) -> FloatArray:
         return np.asarray(x >= self.value, float)
 
+    def sf(self, x: FloatArray) -> FloatArray:
+        return np.asarray(x < self.value, float)
+
 
 @dataclass(frozen=True)
 class Uniform:
@@ -89,6 +104,9 @@ class Uniform:
 
     def cdf(self, x: FloatArray) -> FloatArray:
         return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        return np.clip((self.high - x) / (self.high - self.low), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -134,6 +152,9 @@ class Triangular:
         inside = np.where(np.asarray(x) < mode, rising, falling)
         return np.where(np.asarray(x) <= low, 0.0, np.where(np.asarray(x) >= high, 1.0, inside))
 
+    def sf(self, x: FloatArray) -> FloatArray:
+        return Triangular(-self.high, -self.mode, -self.low).cdf(-np.asarray(x))
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -165,6 +186,9 @@ class Normal:
 
         return ndtr((x - self.mean) / self.sd)  # type: ignore[no-any-return]
 
+    def sf(self, x: FloatArray) -> FloatArray:
+        return Normal(-self.mean, self.sd).cdf(-np.asarray(x))
+
 
 @dataclass(frozen=True)
 class Lognormal:
@@ -192,6 +216,10 @@ class Lognormal:
     def cdf(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
             return Normal(self.mu, self.sigma).cdf(np.log(np.maximum(x, 0.0)))
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            return Normal(self.mu, self.sigma).sf(np.log(np.maximum(x, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -225,74 +253,156 @@ class Beta:
 
         return betainc(self.alpha, self.beta, np.clip(x, 0.0, 1.0))  # type: ignore[no-any-return]
 
+    def sf(self, x: FloatArray) -> FloatArray:
+        from scipy.special import betaincc
+
+        return betaincc(self.alpha, self.beta, np.clip(x, 0.0, 1.0))  # type: ignore[no-any-return]
+
 
 @dataclass(frozen=True)
-class Affine:
-    """``shift + scale * x`` for `x` of another distribution; `scale` is positive."""
+class Gamma:
+    """The gamma distribution of scale 1."""
 
-    base: Distribution
-    shift: float
-    scale: float
+    shape: float
     closed_form = False
+
+    def __post_init__(self) -> None:
+        require(self.shape > 0, f"shape must be above 0, got {self.shape:g}")
 
     @property
     def support(self) -> tuple[float, float]:
-        low, high = self.base.support
-        return self.shift + self.scale * low, self.shift + self.scale * high
+        return 0.0, np.inf
 
     def ppf(self, u: FloatArray) -> FloatArray:
-        return self.shift + self.scale * self.base.ppf(u)
+        from scipy.special import gammaincinv
+
+        return gammaincinv(self.shape, u)  # type: ignore[no-any-return]
 
     def isf(self, v: FloatArray) -> FloatArray:
-        return self.shift + self.scale * self.base.isf(v)
+        from scipy.special import gammainccinv
+
+        return gammainccinv(self.shape, v)  # type: ignore[no-any-return]
 
     def cdf(self, x: FloatArray) -> FloatArray:
-        return self.base.cdf((x - self.shift) / self.scale)
+        from scipy.special import gammainc
 
+        return gammainc(self.shape, np.maximum(x, 0.0))  # type: ignore[no-any-return]
 
-def affine(base: Distribution, shift: float, scale: float) -> Distribution:
-    """Return the distribution of ``shift + scale * x``; shapes that hold only places in it stay what they are."""
-    if isinstance(base, Fixed | Uniform | Triangular):
-        return type(base)(*(shift + scale * getattr(base, place.name) for place in fields(base)))
-    return base if (shift, scale) == (0.0, 1.0) else Affine(base, shift, scale)
+    def sf(self, x: FloatArray) -> FloatArray:
+        from scipy.special import gammaincc
+
+        return gammaincc(self.shape, np.maximum(x, 0.0))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
-class Truncated:
-    """Another distribution, given that the value lies in [`low`, `high`]; exact, through its cdf."""
+class StudentT:
+    """Student's t of scale 1 around 0."""
 
-    base: Distribution
+    freedom: float
+    closed_form = False
+
+    def __post_init__(self) -> None:
+        # With fewer the values have no standard deviation, and no run could say how uncertain its mean is.
+        require(self.freedom > 2, f"freedom must be above 2, got {self.freedom:g}")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return -np.inf, np.inf
+
+    def ppf(self, u: FloatArray) -> FloatArray:
+        return np.where(np.asarray(u) < 0.5, -self._upper(np.minimum(u, 0.5)), self._upper(1.0 - np.maximum(u, 0.5)))
+
+    def isf(self, v: FloatArray) -> FloatArray:
+        return -self.ppf(v)
+
+    def _upper(self, p: FloatArray) -> FloatArray:
+        """Return the quantile above which `p`, at most 1/2, lies: ``stdtrit`` has lost all digits near the median."""
+        from scipy.special import betaincinv
+
+        tail = betaincinv(self.freedom / 2, 0.5, 2 * p)  # f / (f + t^2)
+        middle = betaincinv(0.5, self.freedom / 2, 1 - 2 * p)  # t^2 / (f + t^2)
+        with np.errstate(divide="ignore"):
+            odds = np.where(p < 0.25, (1 - tail) / tail, middle / (1 - middle))
+        return np.sqrt(self.freedom * odds)  # type: ignore[no-any-return]
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        from scipy.special import stdtr
+
+        return stdtr(self.freedom, x)  # type: ignore[no-any-return]
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        return self.cdf(-np.asarray(x))
+
+
+@dataclass(frozen=True)
+class LogUniform:
+    """Its logarithm is uniform between those of `low` and `high`."""
+
     low: float
     high: float
     closed_form = False
 
     def __post_init__(self) -> None:
-        require(self.low < self.high, f"bounds must be in order, got {self.low:g} and {self.high:g}")
-        below, above = self._masses()
-        require(
-            1.0 - below - above > 1e-6,
-            f"bounds [{self.low:g}, {self.high:g}] leave less than a millionth of the distribution",
-        )
-
-    def _masses(self) -> tuple[float, float]:
-        low, high = np.asarray(self.low), np.asarray(self.high)
-        return float(self.base.cdf(low)), 1.0 - float(self.base.cdf(high))
+        require(0 < self.low < self.high, f"0 < low < high is needed, got {self.low:g} and {self.high:g}")
 
     @property
     def support(self) -> tuple[float, float]:
-        low, high = self.base.support
-        return max(low, self.low), min(high, self.high)
+        return self.low, self.high
 
     def ppf(self, u: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        # The sum may round to 1, where an open end is infinite.
-        probability = np.minimum(below + u * (1.0 - below - above), 1 - 2.0**-53)
-        return np.clip(self.base.ppf(probability), *self.support)
+        values: FloatArray = np.clip(self.low * np.exp(u * np.log(self.high / self.low)), self.low, self.high)
+        return values
 
     def isf(self, v: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        return np.clip(self.base.isf(above + v * (1.0 - below - above)), *self.support)
+        values: FloatArray = np.clip(self.high * np.exp(-v * np.log(self.high / self.low)), self.low, self.high)
+        return values
 
     def cdf(self, x: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        return np.clip((self.base.cdf(x) - below) / (1.0 - below - above), 0.0, 1.0)
+        values: FloatArray = np.log(np.clip(x, self.low, self.high) / self.low) / np.log(self.high / self.low)
+        return values
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        values: FloatArray = np.log(self.high / np.clip(x, self.low, self.high)) / np.log(self.high / self.low)
+        return values
+
+
+@dataclass(frozen=True)
+class Discrete:
+    """Some values, in rising order, each with its probability."""
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+    closed_form = True
+
+    def __post_init__(self) -> None:
+        require(len(self.values) > 0, "at least one value is needed")
+        require(len(self.values) == len(self.weights), f"{len(self.values)} values have {len(self.weights)} weights")
+        require(list(self.values) == sorted(set(self.values)), "values must be in rising order, each once")
+        require_weights(self.weights)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.values[0], self.values[-1]
+
+    @cached_property
+    def _table(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The values, and the probability of each or a lower one, and of each or a higher one."""
+        weights = np.array(self.weights) / sum(self.weights)
+        upper = np.cumsum(weights[::-1])[::-1]
+        return np.array(self.values), np.cumsum(weights), upper
+
+    def ppf(self, u: FloatArray) -> FloatArray:
+        values, lower, _ = self._table
+        return np.take(values, np.searchsorted(lower[:-1], u, side="left"))
+
+    def isf(self, v: FloatArray) -> FloatArray:
+        values, _, upper = self._table
+        return np.take(values, values.size - 1 - np.searchsorted(upper[:0:-1], v, side="right"))
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        values, lower, _ = self._table
+        return np.take([0.0, *lower[:-1], 1.0], np.searchsorted(values, x, side="right"))
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        values, _, upper = self._table
+        return np.take([1.0, *upper[1:], 0.0], np.searchsorted(values, x, side="right"))

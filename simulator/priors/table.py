@@ -1,30 +1,23 @@
-"""Priors: a name, a distribution in a unit, and where the numbers come from; and the library that holds them."""
+"""The table of one prior: what it may hold, its check, and the prior that is made of it."""
 
-import contextlib
-import os
-import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
-from simulator.distributions import FAMILIES, Distribution, affine, build_distribution
+from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
 from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.priors.files import MOST_VALUES, read_column
 from simulator.units import UnitError, conversion_factor, require_unit
 
-LARGEST_FILE = 1_000_000  # bytes; the library's largest file is far below it
-MOST_DOTS = 100  # in a line outside of quotes: reading a dotted key costs the square of its parts
-LONGEST_NAME = 200
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
 LARGEST_VALUE = 1e100
 MOST_PROBLEMS = 100  # of one table
-DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
 
 
 def without_controls(text: str) -> str:
@@ -72,10 +65,21 @@ class PriorTable(BaseModel):
     note: Text | None = None
 
 
-@cache
-def family_table(family: str) -> type[PriorTable]:
-    """Return the model of a table of one family: the common keys and the family's own parameters."""
-    parameters: dict[str, Any] = {name: (FiniteFloat | None, None) for name in FAMILIES[family].parameters}
+Numbers = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MOST_VALUES)]
+TYPES: Mapping[str, Any] = {  # of parameters that are no number
+    "values": Numbers,
+    "weights": Numbers,
+    "components": Annotated[list[dict[str, Any]], Field(min_length=1, max_length=100)],
+    "file": Text,
+    "column": Text,
+}
+
+
+@lru_cache(maxsize=256)
+def family_table(family: str, quantiles: tuple[str, ...] = ()) -> type[PriorTable]:
+    """Return the model of a table of one family: the common keys, the family's own parameters, and quantiles."""
+    names = [*FAMILIES[family].parameters, *quantiles]
+    parameters: dict[str, Any] = {name: (TYPES.get(name, FiniteFloat) | None, None) for name in names}
     return create_model(f"{family.capitalize()}Prior", __base__=PriorTable, **parameters)
 
 
@@ -130,45 +134,6 @@ class Prior:
         return distribution
 
 
-def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
-    """Read a TOML file that may hold anything, and return its table and its text.
-
-    Raises
-    ------
-    InputError
-        If it is missing, a folder, unreadable, too large, not text, not TOML or empty.
-    """
-    try:
-        if path.is_dir():
-            raise InputError([Problem(name, "", "is a folder; name a file that ends in .toml")])
-        if path.exists() and not path.is_file() and str(path) != "/dev/stdin":
-            raise InputError([Problem(name, "", "is not a plain file")])
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError as error:
-        raise InputError([Problem(name, "", "no such file")]) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
-        raise InputError([Problem(name, "", f"cannot be read: {reason}")]) from error
-    if len(data) > LARGEST_FILE:
-        raise InputError([Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB")])
-    try:
-        text = data.decode("utf-8-sig")
-        if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):
-            raise InputError([Problem(name, "", f"has a line with over {MOST_DOTS} dots outside of quotes")])
-        table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise InputError([Problem(name, "", "is not text in UTF-8")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Problem(name, "", f"is not TOML: {str(error)[:200]}")]) from error
-    except (RecursionError, ValueError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
-        raise InputError([Problem(name, "", f"is not TOML that can be read: {reason}")]) from error
-    if not table:
-        raise InputError([Problem(name, "", "is empty")])
-    return table, text
-
-
 WANTED = {
     "float_type": "a number",
     "float_parsing": "a number",
@@ -215,8 +180,76 @@ def model_problems(error: ValidationError, file: str, key: str, known: Sequence[
             yield Problem(file, place, expected(got, wanted))
 
 
-def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: bool) -> Prior:
+class Finder(Protocol):
+    """Finds a prior by its name, as the library does."""
+
+    def find(self, name: str, *, within: tuple[str, ...] = ()) -> Prior | None:
+        """Return the prior, or None; `within` names the priors that are being read, each for the one before."""
+
+
+def read_component(
+    table: Any, unit: str, file: str, key: str, finder: Finder, within: tuple[str, ...]
+) -> tuple[float, Prior]:
+    """Check one component of a mixture, and return its weight and its prior, in `unit`."""
+    weight = table.get("weight")
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        got = "is missing" if weight is None else expected(weight, "a number")
+        raise InputError([Problem(file, f"{key}.weight", got)])
+    rest = {name: value for name, value in table.items() if name != "weight"}
+    if "prior" in rest:
+        unknown = rest.keys() - {"prior"}
+        if unknown:
+            raise InputError(
+                Problem(file, f"{key}.{name}", "unknown key beside prior and weight") for name in unknown
+            )
+        name = rest["prior"]
+        prior = finder.find(name, within=within) if isinstance(name, str) else None
+        if prior is None:
+            raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library"))])
+    else:
+        if rest.get("distribution") == "mixture":
+            raise InputError([Problem(file, key, "a component cannot be a mixture; list its components here")])
+        prior = read_prior({"unit": unit, **rest}, key, file, key, source_needed=False, finder=finder, within=within)
+    try:
+        return float(weight), replace(prior, distribution=prior.in_unit(unit), unit=unit)
+    except ValueError as error:  # a UnitError is one
+        raise InputError([Problem(file, key, str(error))]) from error
+
+
+def in_words(value: Any) -> str:
+    """Return a parameter's value in words, a long list by its ends."""
+    if isinstance(value, list):
+        parts = [in_words(part) for part in value]
+        return ", ".join(parts if len(parts) <= 6 else [*parts[:3], "…", *parts[-2:], f"{len(parts)} in all"])
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def read_prior(
+    table: Any,
+    name: str,
+    file: str,
+    key: str,
+    *,
+    source_needed: bool,
+    finder: Finder,
+    within: tuple[str, ...] = (),
+) -> Prior:
     """Check the table of one prior and build it.
+
+    Parameters
+    ----------
+    table : object
+        What the file holds.
+    name : str
+        The prior's identity.
+    file, key : str
+        Where it stands, for what is said of it and for data files beside it.
+    source_needed : bool
+        Whether the table must say where its numbers come from.
+    finder : Finder
+        Gives the priors that components of a mixture name.
+    within : tuple of str
+        The priors that are being read, each for the one before.
 
     Raises
     ------
@@ -230,40 +263,58 @@ def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: boo
         hint = did_you_mean(family, FAMILIES)
         message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
         raise InputError([Problem(file, f"{key}.distribution", message + hint)])
-    model = family_table(family)
+    takes = FAMILIES[family].takes_quantiles
+    model = family_table(family, tuple(sorted(item for item in table if takes and QUANTILE.fullmatch(item))))
     problems: list[Problem] = []
     try:
         checked = model.model_validate(table)
     except ValidationError as error:
-        problems += model_problems(error, file, key, list(model.model_fields))
+        known = [*model.model_fields, *(("p05", "p50", "p95") if takes else ())]
+        problems += model_problems(error, file, key, known)
         wrong = {item["loc"][0] for item in error.errors()}
         checked = model.model_validate({name: value for name, value in table.items() if name not in wrong})
-    parameters = {
+    parameters: dict[str, Any] = {
         parameter: value
-        for parameter in FAMILIES[family].parameters
-        if (value := getattr(checked, parameter)) is not None
+        for parameter in model.model_fields
+        if parameter not in PriorTable.model_fields and (value := getattr(checked, parameter)) is not None
     }
+    words = ", ".join(f"{parameter} {in_words(value)}" for parameter, value in parameters.items())
+    sources = list(sources_of(checked.source))
+    try:
+        require_unit(checked.unit)
+    except UnitError as error:
+        problems.append(Problem(file, f"{key}.unit", str(error)))
+    if "components" in parameters and not problems:
+        components = []
+        for place, part in enumerate(parameters["components"], 1):
+            try:
+                components.append(
+                    read_component(part, checked.unit, file, f"{key}.components.{place}", finder, within)
+                )
+            except InputError as error:
+                problems += error.problems
+        words = "; or ".join(f"with probability {weight:g} {prior.words}" for weight, prior in components)
+        sources += [source for _, prior in components for source in prior.sources if source not in sources]
+        parameters["components"] = [(weight, prior.distribution) for weight, prior in components]
     distribution: Distribution | None = None
     bounds = None if checked.bounds is None else (checked.bounds[0], checked.bounds[1])
     try:
         if not problems:
+            if parameters.keys() == {"file", "column"}:
+                folder = Path(file).parent
+                parameters = {"values": read_column(folder, parameters["file"], parameters["column"])}
             with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
                 distribution = build_distribution(family, parameters, bounds)
     except ValueError as error:
         problems.append(Problem(file, key, str(error)))
     except ArithmeticError:
         problems.append(Problem(file, key, "the parameters pass the range of numbers"))
-    try:
-        require_unit(checked.unit)
-    except UnitError as error:
-        problems.append(Problem(file, f"{key}.unit", str(error)))
     if checked.source is None and source_needed and not problems:
         problems.append(Problem(file, f"{key}.source", f"is missing; give {WANTED['literal_error']}"))
     if checked.source == "judgement" and not checked.note:
         problems.append(Problem(file, f"{key}.note", "is missing; a prior from judgement needs its reasons"))
     if problems or distribution is None:
         raise InputError(problems)
-    words = ", ".join(f"{parameter} {value:g}" for parameter, value in parameters.items())
     if checked.bounds is not None:
         words += f", within {checked.bounds[0]:g} to {checked.bounds[1]:g}"
     return Prior(
@@ -271,70 +322,7 @@ def read_prior(table: Any, name: str, file: str, key: str, *, source_needed: boo
         distribution=distribution,
         unit=checked.unit,
         words=f"{family} ({words})",
-        sources=sources_of(checked.source),
+        sources=tuple(sources),
         note=checked.note or "",
         file=file,
     )
-
-
-def shipped_folder(name: str) -> Path:
-    """Return the folder of shipped priors or scenarios: in the installed package, or in the checkout."""
-    package = Path(__file__).parent
-    installed = package / "data" / name
-    return installed if installed.is_dir() else package.parent / name
-
-
-@dataclass(frozen=True)
-class Library:
-    """Folders of prior files; for each name the first folder that has it counts.
-
-    The prior ``grid/us-ia`` is the table ``us-ia`` of the file ``grid.toml``.
-    """
-
-    folders: tuple[Path, ...]
-    _files: dict[Path, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
-
-    def tables(self, stem: str) -> Iterator[tuple[str, str, Any]]:
-        """Yield (file, key, table) of every prior in the files of one name, the user's own first."""
-        for folder in self.folders:
-            path = folder / f"{stem}.toml"
-            if path not in self._files:
-                try:
-                    self._files[path] = read_toml(path, str(path))[0] if path.is_file() else {}
-                except OSError as error:
-                    raise InputError([Problem(str(path), "", f"cannot be read: {error.strerror}")]) from error
-            for key, table in self._files[path].items():
-                yield str(path), key, table
-
-    def names(self) -> list[str]:
-        """Return the names of all priors, in order."""
-        names: set[str] = set()
-        for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")}:
-            with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
-                names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
-        return sorted(names)
-
-    def find(self, name: str, *, identity: str | None = None) -> Prior | None:
-        """Return the prior of this name, under another identity where one is given, or None.
-
-        Raises
-        ------
-        InputError
-            If its file or its table is bad.
-        """
-        stem, _, wanted = name[:LONGEST_NAME].partition("/")
-        # Only plain file names: a reference cannot leave the library's folders.
-        if not stem.replace("-", "").replace("_", "").isalnum():
-            return None
-        for file, key, table in self.tables(stem):
-            if key == wanted:
-                return read_prior(table, identity or name, file, key, source_needed=True)
-        return None
-
-
-def library_beside(scenario: Path) -> Library:
-    """Return the library of a scenario: ``priors/`` beside it, in the current folder, and the shipped one."""
-    folders: dict[str, Path] = {}
-    for folder in (scenario.parent / "priors", Path("priors"), shipped_folder("priors")):
-        folders.setdefault(os.path.realpath(folder), folder)
-    return Library(tuple(folders.values()))

@@ -1,0 +1,121 @@
+"""The metalog: a quantile function through any quantiles that are given (Keelin 2016, doi:10.1287/deca.2016.0338)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.distributions.shapes import require
+from simulator.units import FloatArray
+
+FARTHEST = 37.5  # log-odds of half the spacing of the generators' uniforms, the rarest draw there is
+BISECTIONS = 70  # of twice that distance: down to the last bit
+
+
+def terms(log_odds: FloatArray, count: int) -> FloatArray:
+    """Return the metalog's terms at the probabilities of these log-odds, of shape (count, *log_odds.shape).
+
+    They are 1, L, c L, c, and then by turns c^k and c^k L for k from 2 on, with L the log-odds and c the distance of
+    the probability to 1/2.
+    """
+    c = np.tanh(log_odds / 2) / 2
+    basis = [np.ones_like(log_odds), log_odds, c * log_odds, c]
+    for term in range(4, count):
+        power = c ** (term // 2)
+        basis.append(power if term % 2 == 0 else power * log_odds)
+    return np.array(basis[:count])
+
+
+@dataclass(frozen=True)
+class Metalog:
+    """The distribution whose quantile is a sum of the metalog's terms, or lies between bounds as this sum does.
+
+    Attributes
+    ----------
+    coefficients : tuple of float
+        One for each term.
+    low, high : float
+        Bounds; infinite where there is none.
+    """
+
+    coefficients: tuple[float, ...]
+    low: float = -np.inf
+    high: float = np.inf
+    closed_form = False
+
+    def __post_init__(self) -> None:
+        log_odds = np.linspace(-FARTHEST, FARTHEST, 2001)
+        # The bounds stretch the sum, and never turn its order around.
+        steps = np.diff(self._sum(log_odds))
+        if not steps.min() > 0:
+            probability = 1 / (1 + np.exp(-log_odds[int(np.argmin(steps))]))
+            raise ValueError(
+                f"no metalog goes through these quantiles: near the probability {probability:.2g} it would fall; "
+                "give fewer quantiles, or some that lie more evenly"
+            )
+
+    def _sum(self, log_odds: FloatArray) -> FloatArray:
+        return np.tensordot(self.coefficients, terms(log_odds, len(self.coefficients)), axes=1)
+
+    def _value(self, log_odds: FloatArray) -> FloatArray:
+        return bounded(self._sum(log_odds), self.low, self.high)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    def ppf(self, u: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):  # at 0 and 1
+            return self._value(np.log(u) - np.log1p(-np.asarray(u)))
+
+    def isf(self, v: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self._value(np.log1p(-np.asarray(v)) - np.log(v))
+
+    def _log_odds(self, x: FloatArray) -> FloatArray:
+        """Return the log-odds of the probability up to `x`, by bisection."""
+        low = np.full(np.shape(x), -FARTHEST)
+        high = np.full(np.shape(x), FARTHEST)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            below = self._value(middle) < x
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        outer = np.where(np.asarray(x) > self._value(np.array(FARTHEST)), np.inf, high)
+        return np.where(np.asarray(x) < self._value(np.array(-FARTHEST)), -np.inf, outer)
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        return 1 / (1 + np.exp(-self._log_odds(x)))
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        return 1 / (1 + np.exp(self._log_odds(x)))
+
+
+def bounded(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return values of the whole line, stretched to lie between bounds."""
+    if np.isinf(low) and np.isinf(high):
+        return values
+    if np.isinf(high):
+        return low + np.exp(values)
+    if np.isinf(low):
+        return high - np.exp(-values)
+    return low + (high - low) / (1 + np.exp(-values))
+
+
+def unbounded(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return the inverse of `bounded`."""
+    if np.isinf(low) and np.isinf(high):
+        return values
+    if np.isinf(high):
+        return np.log(values - low)
+    if np.isinf(low):
+        return -np.log(high - values)
+    return np.log(values - low) - np.log(high - values)
+
+
+def metalog_through(
+    probabilities: FloatArray, values: FloatArray, low: float = -np.inf, high: float = np.inf
+) -> Metalog:
+    """Return the metalog that has exactly these quantiles, with as many terms; ValueError if there is none."""
+    require(low < high, f"low must be below high, got {low:g} and {high:g}")
+    require(bool(low < values.min() and values.max() < high), f"the quantiles must lie between {low:g} and {high:g}")
+    basis = terms(np.log(probabilities) - np.log1p(-probabilities), probabilities.size)
+    return Metalog(tuple(map(float, np.linalg.solve(basis.T, unbounded(values, low, high)))), low, high)

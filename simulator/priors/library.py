@@ -1,0 +1,86 @@
+"""The library: folders of files of priors, and how a name finds one."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import InputError, Problem
+from simulator.priors.files import read_toml
+from simulator.priors.table import Prior, read_prior
+
+LONGEST_NAME = 200
+DEEPEST = 10  # references from prior to prior
+DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
+
+
+def shipped_folder(name: str) -> Path:
+    """Return the folder of shipped priors or scenarios: in the installed package, or in the checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "data" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+@dataclass(frozen=True)
+class Library:
+    """Folders of prior files; for each name the first folder that has it counts.
+
+    The prior ``grid/us-ia`` is the table ``us-ia`` of the file ``grid.toml``.
+    """
+
+    folders: tuple[Path, ...]
+    _files: dict[Path, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def tables(self, stem: str) -> Iterator[tuple[str, str, Any]]:
+        """Yield (file, key, table) of every prior in the files of one name, the user's own first."""
+        for folder in self.folders:
+            path = folder / f"{stem}.toml"
+            if path not in self._files:
+                try:
+                    self._files[path] = read_toml(path, str(path))[0] if path.is_file() else {}
+                except OSError as error:
+                    raise InputError([Problem(str(path), "", f"cannot be read: {error.strerror}")]) from error
+            for key, table in self._files[path].items():
+                yield str(path), key, table
+
+    def names(self) -> list[str]:
+        """Return the names of all priors, in order."""
+        names: set[str] = set()
+        for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")}:
+            with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
+                names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
+        return sorted(names)
+
+    def find(self, name: str, *, identity: str | None = None, within: tuple[str, ...] = ()) -> Prior | None:
+        """Return the prior of this name, under another identity where one is given, or None.
+
+        `within` names the priors that are being read, each for the one before.
+
+        Raises
+        ------
+        InputError
+            If its file or its table is bad, or it is made of itself.
+        """
+        stem, _, wanted = name[:LONGEST_NAME].partition("/")
+        # Only plain file names: a reference cannot leave the library's folders.
+        if not stem.replace("-", "").replace("_", "").isalnum():
+            return None
+        for file, key, table in self.tables(stem):
+            if key == wanted:
+                if name in within or len(within) >= DEEPEST:
+                    what = "is made of itself" if name in within else f"refers to priors more than {DEEPEST} deep"
+                    raise InputError([Problem(file, key, f"{what}: {' -> '.join([*within, name])}")])
+                return read_prior(
+                    table, identity or name, file, key, source_needed=True, finder=self, within=(*within, name)
+                )
+        return None
+
+
+def library_beside(scenario: Path) -> Library:
+    """Return the library of a scenario: ``priors/`` beside it, in the current folder, and the shipped one."""
+    folders: dict[str, Path] = {}
+    for folder in (scenario.parent / "priors", Path("priors"), shipped_folder("priors")):
+        folders.setdefault(os.path.realpath(folder), folder)
+    return Library(tuple(folders.values()))
