@@ -212,7 +212,9 @@ def read_component(
         prior = read_prior({"unit": unit, **rest}, key, file, key, source_needed=False, finder=finder, within=within)
     try:
         return float(weight), replace(prior, distribution=prior.in_unit(unit), unit=unit)
-    except ValueError as error:  # a UnitError is one
+    except UnitError as error:
+        raise InputError([Problem(file, key, f"{error}: it is in {prior.unit}, the mixture in {unit}")]) from error
+    except ValueError as error:
         raise InputError([Problem(file, key, str(error))]) from error
 
 
