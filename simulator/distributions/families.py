@@ -1,7 +1,9 @@
 """Families: how the table of a prior in a file becomes a distribution."""
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -30,6 +32,7 @@ from simulator.units import FloatArray
 # A quantile's name: p05 is 5 %, p50 the median, p975 is 97.5 %.
 QUANTILE = re.compile(r"p(0[1-9]|[1-9][0-9]|[0-9]{2}[1-9])")
 MOST_TERMS = 16  # of a metalog; beyond, the terms are alike to the last digits
+MOST_CORRECTIONS = 200
 ANY_MORE = "…"  # in a form: more quantiles may follow
 
 
@@ -331,6 +334,27 @@ def metalog(quantiles: Quantiles, low: float = -np.inf, high: float = np.inf) ->
     return metalog_through(quantiles.probabilities, quantiles.values, low, high)
 
 
+def truncated_with(
+    fit: Callable[[Quantiles], Distribution], quantiles: Quantiles, bounds: tuple[float, float]
+) -> Distribution:
+    """Return a distribution cut off at bounds that has the quantiles as it is then, not as it was before.
+
+    What cutting off has moved a quantile by is added to what is asked of the whole, until nothing is left to add.
+    """
+    require(bounds[0] < bounds[1], f"bounds must be in order, got {bounds[0]:g} and {bounds[1]:g}")
+    asked = quantiles.values
+    quantiles.between(*bounds)
+    fit(quantiles)  # so that what is wrong with them is said, and not what a step of the search makes of them
+    with contextlib.suppress(ValueError), np.errstate(all="ignore"):
+        for _ in range(MOST_CORRECTIONS):
+            found = Truncated(fit(quantiles), *bounds)
+            missing = asked - found.ppf(quantiles.probabilities)
+            if np.abs(missing).max() <= 1e-9 * (asked[-1] - asked[0]):
+                return found
+            quantiles = quantiles._replace(values=quantiles.values + missing)
+    raise ValueError(f"{NO_SUCH} within these bounds")
+
+
 class Family(NamedTuple):
     """What a distribution's table in a file may hold.
 
@@ -438,8 +462,11 @@ def build_distribution(
         wanted = [name for name in form if QUANTILE.fullmatch(name)]
         enough = len(names) >= len(wanted) if ANY_MORE in form else len(names) == len(wanted)
         if enough and others.keys() - options == set(form) - {*wanted, ANY_MORE}:
-            quantiles = [read_quantiles({name: parameters[name] for name in names})] if names else []
-            distribution = build(*quantiles, **others)
+            if names:
+                quantiles = read_quantiles({name: parameters[name] for name in names})
+                fit = partial(build, **others)
+                return fit(quantiles) if bounds is None else truncated_with(fit, quantiles, bounds)
+            distribution = build(**others)
             if bounds is None:
                 return distribution
             if isinstance(distribution, Fixed | Discrete):
