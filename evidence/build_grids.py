@@ -1,0 +1,156 @@
+"""Build the priors of the world's grids from `grid_intensity.csv`, by one rule.
+
+    python evidence/build_grids.py
+
+The rule, for each region and each kind of figure (life cycle, or direct emissions alone; the two never meet):
+
+1. Rows from 2016 on count; a grid of before was another grid. Rows of zero say that nothing was known.
+2. The centre is the newest value of each source, and between sources their geometric mean.
+3. The variance of the logarithm is a sum of
+   - that between the years of a source (at least four of its last five; elsewhere the median of all that have them),
+   - that between the sources, where there are several,
+   - (8 %)^2 and (8 g/kWh)^2 for what methods differ by: the emission factors of hydro, nuclear, wind and sun differ
+     by several grams from one inventory to the next, which is little in Poland and a third in Sweden. Both numbers are
+     a judgement; with them the countries that `priors/grid.toml` weighs by hand get 0.7 to 2 times the spread they have
+     there (France and Sweden the least, the United States, with most sources by hand, the most).
+4. American states have direct figures alone (eGRID). Their life cycle is 1.124 times that, the ratio of the two for
+   the country in one year; 5 % is added for its differing from state to state.
+
+The prior is lognormal, given by the 5 and 95 % quantiles of that.
+"""
+
+import csv
+import math
+import re
+from collections import defaultdict
+from pathlib import Path
+from statistics import NormalDist, fmean, median, stdev, variance
+
+HERE = Path(__file__).parent
+FIRST_YEAR = 2016
+RELATIVE, ABSOLUTE = 0.08, 8.0  # of the value, and in g/kWh
+LIFE_CYCLE_OF_DIRECT, ITS_SPREAD = 1.124, 0.05
+Z95 = NormalDist().inv_cdf(0.95)
+SAME = {"FI": "FIN", "FR": "FRA", "US-usa": "USA", "EU27+1": "EU-27"}
+SOURCES = {  # what a row's source begins with: title, identifier
+    "codecarbon 3.3.2 global_energy_mix": (
+        "Our World in Data, after Ember's Yearly Electricity Data (CC BY 4.0)",
+        "",
+    ),
+    "European Environment Agency": ("European Environment Agency, through Our World in Data (CC BY 4.0)", ""),
+    "US EPA eGRID": ("US EPA, eGRID, total output emission rates of the states", ""),
+    "Google Cloud region": (
+        "Google Cloud, region carbon info (Apache-2.0)",
+        "cloud.google.com/sustainability/region-carbon",
+    ),
+    "codecarbon 3.3.2 cloud": (
+        "Google Cloud, region carbon info (Apache-2.0)",
+        "cloud.google.com/sustainability/region-carbon",
+    ),
+    "China provincial": (
+        "Ministry of Ecology and Environment of China, announcement 2025 No. 47, provincial factors",
+        "",
+    ),
+    "codecarbon 3.3.2 nordic": ("Generation of 2025 by ENTSO-E, with factors by source of energy", ""),
+    "codecarbon 2016/canada": ("Mix of the province, with IPCC AR5 WG3 Annex III factors", ""),
+    "codecarbon 2023/canada": ("Mix of the province, with IPCC AR5 WG3 Annex III factors", ""),
+    "RTE": ("RTE, Bilan électrique", ""),
+}
+FILES = {
+    "country": "Countries",
+    "us-state": "States of the United States",
+    "ca-province": "Provinces and territories of Canada",
+    "cn-province": "Provinces of China, direct emissions alone",
+    "zone": "Bidding zones of the Nordic grid",
+    "cloud": "Regions of Google's cloud: the grid they draw from",
+}
+
+
+def home(region: str) -> tuple[str, str]:
+    """Return the file and the key of a region."""
+    for start, file in (("US-", "us-state"), ("CA-", "ca-province"), ("CN-", "cn-province")):
+        if region.startswith(start):
+            return file, region[3:].lower()
+    if region.startswith("gcp:"):
+        return "cloud", "gcp-" + region[4:].replace("cenrtal", "central")
+    if re.fullmatch(r"(SE|NO)\d", region):
+        return "zone", region.lower()
+    return "country", region.lower()
+
+
+def read_series() -> tuple[dict, dict[str, str]]:
+    """Return values as {(region, kind): {source: {year: g/kWh}}}, and the regions' names."""
+    series: dict = defaultdict(lambda: defaultdict(dict))
+    names: dict[str, str] = {}
+    for row in csv.DictReader((HERE / "grid_intensity.csv").open(encoding="utf-8")):
+        region, value = SAME.get(row["region"], row["region"]), float(row["g_per_kwh"])
+        found = re.match(r"\d{4}", row["year"])
+        # A row without a year repeats Google's latest.
+        if not found or int(found[0]) < FIRST_YEAR or value <= 0:
+            continue
+        (source,) = {SOURCES[start] for start in SOURCES if row["source"].startswith(start)}
+        life_cycle = "lifecycle" in row["scope"] or "location-based" in row["scope"]
+        series[region, "" if life_cycle else "-direct"][source][int(found[0])] = value
+        names.setdefault(region, row["region_name"])
+    return series, names
+
+
+def between_years(values: dict[int, float]) -> float | None:
+    """Return the variance of the logarithm between the last five years of a source, if four are there."""
+    last = [value for year, value in values.items() if year > max(values) - 5]
+    return variance(map(math.log, last)) if len(last) >= 4 else None
+
+
+def quantiles(sources: dict, usual: float, factor: float = 1.0) -> tuple[float, float]:
+    """Return the 5 and 95 % quantiles of a region, in g/kWh."""
+    newest = [math.log(values[max(values)] * factor) for values in sources.values()]
+    centre = fmean(newest)
+    years = [found for values in sources.values() if (found := between_years(values)) is not None]
+    spread = fmean(years) if years else usual
+    spread += stdev(newest) ** 2 if len(newest) > 1 else 0.0
+    spread += RELATIVE**2 + (ABSOLUTE / math.exp(centre)) ** 2 + (ITS_SPREAD**2 if factor != 1 else 0.0)
+    return math.exp(centre - Z95 * spread**0.5), math.exp(centre + Z95 * spread**0.5)
+
+
+def table(key: str, name: str, low: float, high: float, sources: dict, words: str) -> str:
+    """Return a prior as TOML."""
+    works = []
+    for (title, identifier), values in sorted(sources.items()):
+        more = f', identifier = "{identifier}"' if identifier else ""
+        works.append(f'{{ title = "{title}", year = {max(values)}{more} }}')
+    seen = "; ".join(
+        ", ".join(f"{values[year]:.3g} ({year})" for year in sorted(values)[-5:])
+        for _, values in sorted(sources.items())
+    )
+    return (
+        f'[{key}]\ndistribution = "lognormal"\np05 = {low:.3g}\np95 = {high:.3g}\nunit = "g/kWh"\n'
+        f'source = [{", ".join(works)}]\nnote = "{name}, {words}. g/kWh: {seen}."\n'
+    )
+
+
+def build() -> dict[str, str]:
+    """Return the text of every file by its name."""
+    series, names = read_series()
+    known = [found for sources in series.values() for values in sources.values() if (found := between_years(values))]
+    usual = median(known)
+    tables: dict[str, dict[str, str]] = {file: {} for file in FILES}
+    for (region, kind), sources in series.items():
+        file, key = home(region)
+        words = "direct emissions alone" if kind else "life cycle, annual mean, location-based"
+        tables[file][key + kind] = table(key + kind, names[region], *quantiles(sources, usual), sources, words)
+        if file == "us-state" and kind:
+            low, high = quantiles(sources, usual, LIFE_CYCLE_OF_DIRECT)
+            derived = f"life cycle as {LIFE_CYCLE_OF_DIRECT} times direct emissions, which are listed"
+            tables[file][key] = table(key, names[region], low, high, sources, derived)
+    head = (
+        "# {}. Built by evidence/build_grids.py, which states the rule; change that or its data, not this file.\n\n"
+    )
+    return {
+        f"{file}.toml": head.format(FILES[file]) + "\n".join(text for _, text in sorted(tables[file].items()))
+        for file in FILES
+    }
+
+
+if __name__ == "__main__":
+    for name, text in build().items():
+        (HERE.parent / "priors" / name).write_text(text, encoding="utf-8")
