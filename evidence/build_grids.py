@@ -10,9 +10,9 @@ The rule, for each region and each kind of figure (life cycle, or direct emissio
    - that between the years of a source (at least four of its last five; elsewhere the median of all that have them),
    - that between the sources, where there are several,
    - (8 %)^2 and (8 g/kWh)^2 for what methods differ by: the emission factors of hydro, nuclear, wind and sun differ
-     by several grams from one inventory to the next, which is little in Poland and a third in Sweden. Both numbers are
-     a judgement; with them the countries that `priors/grid.toml` weighs by hand get 0.7 to 2 times the spread they have
-     there (France and Sweden the least, the United States, with most sources by hand, the most).
+     by several grams from one inventory to the next, which is little in Poland and a third in Sweden. Both are a
+     judgement; with them the countries that `priors/grid.toml` weighs by hand get 0.7 to 2 times the spread they
+     have there (France and Sweden the least, the United States, with most sources by hand, the most).
 4. American states have direct figures alone (eGRID). Their life cycle is 1.124 times that, the ratio of the two for
    the country in one year; 5 % is added for its differing from state to state.
 
@@ -82,7 +82,8 @@ def read_series() -> tuple[dict, dict[str, str]]:
     """Return values as {(region, kind): {source: {year: g/kWh}}}, and the regions' names."""
     series: dict = defaultdict(lambda: defaultdict(dict))
     names: dict[str, str] = {}
-    for row in csv.DictReader((HERE / "grid_intensity.csv").open(encoding="utf-8")):
+    text = (HERE / "grid_intensity.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
         region, value = SAME.get(row["region"], row["region"]), float(row["g_per_kwh"])
         found = re.match(r"\d{4}", row["year"])
         # A row without a year repeats Google's latest.
