@@ -333,17 +333,19 @@ def print_ranking(ranked: "xarray.Dataset") -> None:
     probability = f"{100 * float(ranked.attrs['interval_probability']):.0f} %"
     terminal.print(f"What the {quantity} depends on ({names.get(leading, leading)}, {probability} interval)")
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right")
-    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     largest = max(abs(float(value)) for value in ranked[leading])
+    beside = max(len(str(name)) for name in ranked["input"].values) + len("99  ") + len("  0.000  [0.000, 0.000]  ")
+    widest = min(max(terminal.width - beside, 6), 16)
     for place, name in enumerate(ranked["input"].values, 1):
         item = ranked.sel(input=name)
         value = float(item[leading])
         low, high = (float(end) for end in item[f"{leading}_interval"])
-        bar = "█" * round(16 * abs(value) / largest) or "▏"
+        bar = "█" * round(widest * abs(value) / largest) or "▏"
         table.add_row(str(place), str(name), f"{value:.3f}", f"[{low:.3f}, {high:.3f}]", bar)
     terminal.print(table)
 

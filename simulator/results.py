@@ -168,6 +168,7 @@ def build_result(
         "description": scenario.description.strip(),
         "scenario": scenario.name,
         "scenario_text": scenario.text,
+        "correlations": "\n".join(group.words for group in scenario.correlations),
         "draws": draws,
         "seed": seed,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -51,21 +51,37 @@ class Sampler:
         The dimensions of the cube.
     fixed : dict from str to float
         The inputs that are known.
+    groups : list of lists of int
+        The factors that depend on each other, and each other one alone.
     places : list of int
         For each column of uncertain values, the factor that it comes from.
     """
 
     def __init__(self, scenario: Scenario, needed: Collection[str]) -> None:
-        groups: dict[str, dict[str, Distribution]] = {}
-        self.fixed: dict[str, np.float64] = {}
-        for name, item in scenario.inputs.items():
-            if name in needed and isinstance(item.distribution, Fixed):
-                self.fixed[name] = np.float64(item.distribution.value)
-            elif name in needed:
-                groups.setdefault(item.prior.name, {})[name] = item.distribution
+        uncertain = scenario.uncertain
+        self.fixed: dict[str, np.float64] = {
+            name: np.float64(item.distribution.value)
+            for name, item in scenario.inputs.items()
+            if name in needed and isinstance(item.distribution, Fixed)
+        }
+        facts = {item.prior.name for name, item in uncertain.items() if name in needed}
+        # A fact that depends on others is drawn with all of them, so that it is the same whatever is asked for.
+        correlated = [group for group in scenario.correlations if not facts.isdisjoint(group.identities)]
+        feeds: dict[str, dict[str, Distribution]] = {}
+        for name, item in uncertain.items():
+            if item.prior.name in facts.union(*(group.identities for group in correlated)):
+                inputs = feeds.setdefault(item.prior.name, {})
+                if name in needed:
+                    inputs[name] = item.distribution
         self.factors = [
             Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
-            for identity, inputs in groups.items()
+            for identity, inputs in feeds.items()
+        ]
+        order = list(feeds)
+        self._correlated = [(group, [order.index(identity) for identity in group.identities]) for group in correlated]
+        joined = {place: places for _, places in self._correlated for place in places}
+        self.groups = [
+            joined.get(place, [place]) for place in range(len(order)) if place == min(joined.get(place, [place]))
         ]
         # A column for each distribution: a fact that feeds inputs in several units has several.
         columns: dict[tuple[int, Distribution], list[str]] = {}
@@ -77,11 +93,17 @@ class Sampler:
         self._quantiles = [quantile_function(distribution) for _, distribution in columns]
 
     def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
-        """Return the value of every input for columns of the cube, an array of shape (factors, rows)."""
+        """Return the value of every input for columns of the cube, an array of shape (factors, rows), used up."""
+        self.correlate(cube)
         return self.inputs(self.drawn(cube))
 
+    def correlate(self, cube: FloatArray) -> None:
+        """Make the columns of the cube, of shape (factors, rows), depend on each other as the facts do, in place."""
+        for group, places in self._correlated:
+            group.correlate([cube[place] for place in places])
+
     def drawn(self, cube: FloatArray) -> list[FloatArray]:
-        """Return the uncertain values for columns of the cube, to be named by `inputs`."""
+        """Return the uncertain values for columns that depend on each other as they should, for `inputs` to name."""
         return [quantile(cube[place]) for quantile, place in zip(self._quantiles, self.places, strict=True)]
 
     def inputs(self, drawn: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from simulator.correlation import CorrelationTable, Group, default_correlations, read_correlations
 from simulator.dimensions import unit_problems
 from simulator.distributions import Distribution, Fixed
 from simulator.equations import PAGES, Book, Equation, bind
@@ -66,6 +67,7 @@ class ScenarioFile(BaseModel):
     pages: Annotated[list[str], Field(min_length=1, max_length=100)]
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
     references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
+    correlations: Annotated[list[CorrelationTable], Field(max_length=100)] = []
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class Scenario:
         Published values to mark.
     text : str
         The file as it was read.
+    correlations : tuple of Group
+        Facts that depend on each other.
     """
 
     name: str
@@ -128,6 +132,7 @@ class Scenario:
     inputs: Mapping[str, Input]
     references: tuple[Reference, ...]
     text: str
+    correlations: tuple[Group, ...] = ()
 
     @property
     def uncertain(self) -> dict[str, Input]:
@@ -207,7 +212,7 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
     try:
         checked = ScenarioFile.model_validate(table)
     except ValidationError as error:
-        known = [*ScenarioFile.model_fields, *ReferenceTable.model_fields]
+        known = [*ScenarioFile.model_fields, *ReferenceTable.model_fields, *CorrelationTable.model_fields]
         problems += model_problems(error, file, "", known)
         wrong = {item["loc"][0] for item in error.errors()}
         if wrong & {"pages", "inputs"}:
@@ -243,9 +248,16 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
             references.append(read_reference(reference, f"references.{position + 1}", file, book))
         except InputError as error:
             problems += error.problems
+    correlations: tuple[Group, ...] = ()
+    if inputs.keys() == book.inputs.keys():  # else it is not known yet what there is to go together
+        facts = {key: (item.prior.name, item.distribution) for key, item in inputs.items()}
+        try:
+            correlations = read_correlations(checked.correlations, default_correlations(library), facts, file)
+        except InputError as error:
+            problems += error.problems
     if problems:
         raise InputError(problems)
-    return Scenario(name, checked.title, checked.description, book, inputs, tuple(references), text)
+    return Scenario(name, checked.title, checked.description, book, inputs, tuple(references), text, correlations)
 
 
 def bind_all() -> list[Equation]:

@@ -156,7 +156,7 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
 
 
 def origins(result: "xarray.DataTree") -> str:
-    """Return in one line how many inputs came from the scenario, the library and the defaults, and which."""
+    """Return in words how many inputs came from the scenario, the library and the defaults, and which go together."""
     counted: dict[str, list[str]] = {"scenario": [], "library": [], "default": [], "constant": []}
     for name, variable in result["prior"].data_vars.items():
         counted[variable.attrs["origin"]].append(str(name))
@@ -164,7 +164,10 @@ def origins(result: "xarray.DataTree") -> str:
     defaults = counted["default"]
     text = f"{given + len(defaults)} inputs: {len(counted['scenario'])} from the scenario, "
     text += f"{len(counted['library'])} from the library, {len(defaults)} default{'' if len(defaults) == 1 else 's'}"
-    return f"{text} ({', '.join(defaults)})" if defaults else text
+    if defaults:
+        text += f" ({', '.join(defaults)})"
+    correlated = str(result.attrs.get("correlations", ""))
+    return f"{text}\nrank correlations: {correlated.replace(chr(10), '; ')}" if correlated else text
 
 
 def finite(value: Any) -> float | None:
@@ -209,6 +212,7 @@ def as_json(result: "xarray.DataTree") -> dict[str, Any]:
             }
             for name, variable in result["prior"].data_vars.items()
         },
+        "correlations": str(result.attrs.get("correlations", "")).splitlines(),
     }
     if "references" in result.children:
         data = result["references"].to_dataset()

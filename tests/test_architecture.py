@@ -16,6 +16,7 @@ ROOMS = [
     "lifecycle",
     "equations",
     "dimensions",
+    "correlation",
     "scenario",
     "low_discrepancy",
     "sampling",

@@ -53,7 +53,7 @@ def points_of(name, base=2**10, method=sobol, seed=1):
     model = model_of(CASES[name], [name])
     names = [factor.name for factor in model.sampler.factors]
     assert names == list(CASES[name].uncertain)
-    design = method.design(len(names), base, np.random.default_rng(seed))
+    design = method.design(model.sampler.groups, base, np.random.default_rng(seed))
     return design, evaluate(model, design)
 
 
@@ -162,7 +162,7 @@ def test_spearman_is_scipys_on_the_same_points(name):
 
 
 def test_spearman_shares_the_ranks_of_ties():
-    design = spearman.design(2, 500, np.random.default_rng(1))
+    design = spearman.design([[0], [1]], 500, np.random.default_rng(1))
     outputs = np.floor(4 * design.cubes[0, :1]) - np.floor(2 * design.cubes[0, 1:])
     got = spearman.indices(design, outputs, np.ones((1, 500)))["spearman"][0]
     theirs = [stats.spearmanr(column, outputs[0]).statistic for column in design.cubes[0]]
@@ -276,7 +276,7 @@ def test_every_ranking_has_the_same_shape(method, name):
         assert ((lower - slack <= point) & (point <= upper + slack)).all()
     leading = np.abs(found[METHODS[method].leading].values)
     assert (np.diff(leading) <= 0).all()
-    design = METHODS[method].design(len(scenario.uncertain), 512, np.random.default_rng(1))
+    design = METHODS[method].design([[i] for i in range(len(scenario.uncertain))], 512, np.random.default_rng(1))
     expected = {"method": method, "quantity": name, "base": 512, "seed": 3, "leading": METHODS[method].leading}
     expected |= {"evaluations": len(design.picks) * 512, "words": "", "interval_probability": PROBABILITY}
     assert found.attrs == expected
@@ -293,7 +293,7 @@ def test_one_seed_gives_the_same_bits_and_another_does_not(method):
 @pytest.mark.parametrize("factors", [2, 5])
 def test_every_design_and_its_indices_have_the_shapes_that_are_promised(method, factors):
     rows, rng = 64, np.random.default_rng(1)
-    design = METHODS[method].design(factors, rows, rng)
+    design = METHODS[method].design([[i] for i in range(factors)], rows, rng)
     cubes, picks = design
     assert cubes.shape[1:] == (factors, rows) and picks.shape[1] == factors
     assert 0 < cubes.min() and cubes.max() < 1

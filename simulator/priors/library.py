@@ -13,6 +13,7 @@ from simulator.priors.table import Prior, read_prior
 
 LONGEST_NAME = 200
 DEEPEST = 10  # references from prior to prior
+CORRELATIONS = "correlations"  # the library file that holds no priors but how they go together
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
 
 
@@ -48,7 +49,7 @@ class Library:
     def names(self) -> list[str]:
         """Return the names of all priors, in order."""
         names: set[str] = set()
-        for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")}:
+        for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")} - {CORRELATIONS}:
             with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
                 names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
         return sorted(names)
@@ -65,7 +66,7 @@ class Library:
         """
         stem, _, wanted = name[:LONGEST_NAME].partition("/")
         # Only plain file names: a reference cannot leave the library's folders.
-        if not stem.replace("-", "").replace("_", "").isalnum():
+        if not stem.replace("-", "").replace("_", "").isalnum() or stem == CORRELATIONS:
             return None
         for file, key, table in self.tables(stem):
             if key == wanted:

@@ -43,6 +43,7 @@ class Source(BaseModel):
         return ", ".join(str(part) for part in (self.title, self.year, self.identifier) if part is not None)
 
 
+Basis = Literal["read", "cited", "judgement"]  # at the source; in works that cite it; weighed by who wrote the prior
 Sources = Source | Annotated[list[Source], Field(min_length=1, max_length=100)] | Literal["judgement"]
 
 
@@ -62,6 +63,8 @@ class PriorTable(BaseModel):
     unit: Annotated[str, Field(max_length=60)] = "1"
     bounds: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     source: Sources | None = None
+    basis: Basis | None = None
+    scope: Text | None = None
     note: Text | None = None
 
 
@@ -99,6 +102,10 @@ class Prior:
         The distribution as the file gives it.
     sources : tuple of Source
         Empty where the prior rests on judgement.
+    basis : str
+        ``read``, ``cited``, ``judgement``, or empty where the file does not say.
+    scope : str
+        What the number covers.
     note : str
         What the numbers mean and why these.
     file : str
@@ -110,6 +117,8 @@ class Prior:
     unit: str
     words: str
     sources: tuple[Source, ...] = ()
+    basis: str = ""
+    scope: str = ""
     note: str = ""
     file: str = ""
 
@@ -146,9 +155,7 @@ WANTED = {
     "list_type": "a list",
     "dict_type": "a table",
     "model_type": "a table",
-    "greater_than_equal": "a year",
-    "less_than_equal": "a year",
-    "literal_error": 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"',
+    "source": 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"',
 }
 
 
@@ -157,21 +164,29 @@ def model_problems(error: ValidationError, file: str, key: str, known: Sequence[
     for item in error.errors()[:MOST_PROBLEMS]:
         path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         if "source" in path[:-1]:  # a union: pydantic complains of each branch, the user wrote one thing
-            path, kind = path[: path.index("source") + 1], "literal_error"
+            path, kind = path[: path.index("source") + 1], "source"
         else:
             kind = item["type"]
-            path = path[:3] if path[0] == "references" else path[:2]  # below that, branches of a union
+            # Below that, branches of a union.
+            path = path[:3] if path[0] in ("references", "correlations") else path[:2]
         place, got = ".".join(part for part in [key, *path] if part), item["input"]
         if path[-1] == "bounds" or "bounds" in path:
             yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))
         elif kind == "too_short":
-            yield Problem(file, place, expected(got, "at least one"))
+            least = item["ctx"]["min_length"]
+            yield Problem(file, place, expected(got, f"at least {'one' if least == 1 else least}"))
         elif kind == "extra_forbidden":
             yield Problem(file, place, f"unknown key{did_you_mean(path[-1], known)}")
         elif kind == "missing":
             yield Problem(file, place, "is missing")
         elif kind in ("string_too_long", "too_long"):
             yield Problem(file, place, "is too long")
+        elif kind in ("greater_than_equal", "less_than_equal"):
+            limit = "ge" if kind.startswith("greater") else "le"
+            than = "from" if limit == "ge" else "up to"
+            yield Problem(file, place, expected(got, f"a number {than} {item['ctx'][limit]:g}"))
+        elif kind == "literal_error":
+            yield Problem(file, place, expected(got, f"one of {item['ctx']['expected']}"))
         elif kind == "control":
             yield Problem(file, place, "holds a control character")
         else:
@@ -312,7 +327,7 @@ def read_prior(
     except ArithmeticError:
         problems.append(Problem(file, key, "the parameters pass the range of numbers"))
     if checked.source is None and source_needed and not problems:
-        problems.append(Problem(file, f"{key}.source", f"is missing; give {WANTED['literal_error']}"))
+        problems.append(Problem(file, f"{key}.source", f"is missing; give {WANTED['source']}"))
     if checked.source == "judgement" and not checked.note:
         problems.append(Problem(file, f"{key}.note", "is missing; a prior from judgement needs its reasons"))
     if problems or distribution is None:
@@ -325,6 +340,8 @@ def read_prior(
         unit=checked.unit,
         words=f"{family} ({words})",
         sources=tuple(sources),
+        basis=checked.basis or ("judgement" if checked.source == "judgement" else ""),
+        scope=checked.scope or "",
         note=checked.note or "",
         file=file,
     )

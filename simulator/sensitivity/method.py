@@ -1,6 +1,6 @@
 """What a method of sensitivity analysis is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,15 +30,19 @@ class Method(NamedTuple):
     Attributes
     ----------
     design : callable
-        ``design(factors, base, rng)`` gives the points, `base` rows for each run.
+        ``design(groups, base, rng)`` gives the points, `base` rows for each run, for factors that are numbered in
+        groups: those that depend on each other, and each other one alone.
     indices : callable
         ``indices(design, outputs, weights)`` gives, for each index by name, an array of shape (replicates,
-        factors): outputs are of shape (runs, rows), and each replicate weighs the rows by its row of
-        `weights`, of shape (replicates, rows), so that one routine makes the intervals of all methods.
+        groups), or (replicates, factors): outputs are of shape (runs, rows), and each replicate weighs the rows by
+        its row of `weights`, of shape (replicates, rows), so that one routine makes the intervals of all methods.
     leading : str
         The index that orders the inputs.
+    by_group : bool
+        Whether an index is of a group, or of each factor for itself.
     """
 
-    design: Callable[[int, int, np.random.Generator], Design]
+    design: Callable[[Sequence[Sequence[int]], int, np.random.Generator], Design]
     indices: Callable[[Design, FloatArray, FloatArray], dict[str, FloatArray]]
     leading: str
+    by_group: bool

@@ -105,15 +105,21 @@ def rank(
     if problems:
         raise InputError(problems)
     model = model_of(scenario, [quantity])
-    names = [factor.name for factor in model.sampler.factors]
+    factors, groups = model.sampler.factors, model.sampler.groups
+    if METHODS[method].by_group:
+        names = [" + ".join(factors[place].name for place in group if factors[place].inputs) for group in groups]
+    else:
+        names = [factor.name for factor in factors]
     base = 1 << (base - 1).bit_length()
     attributes = {"method": method, "quantity": quantity, "base": base, "seed": seed}
     attributes |= {"leading": METHODS[method].leading, "interval_probability": PROBABILITY}
     if len(names) < 2:
         words = f"depends on one uncertain input alone, {names[0]}" if names else "has no uncertain input"
         return xarray.Dataset(attrs=attributes | {"words": f"{quantity} {words}", "evaluations": 0})
-    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(len(names), base))))
-    design = METHODS[method].design(len(names), base, rng)
+    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(len(factors), base))))
+    design = METHODS[method].design(groups, base, rng)
+    for cube in design.cubes:
+        model.sampler.correlate(cube)
     outputs = evaluate(model, design)
     attributes["evaluations"] = outputs.size
     if np.ptp(outputs) <= 1e-12 * np.abs(outputs).max():

@@ -1,5 +1,7 @@
 """Sobol' indices, first-order and total, from a pick-and-freeze design on scrambled Sobol' points."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.low_discrepancy import sobol_points
@@ -7,16 +9,19 @@ from simulator.sensitivity.method import Design, Method
 from simulator.units import FloatArray
 
 
-def design(factors: int, base: int, rng: np.random.Generator) -> Design:
-    """Return two cubes A and B, and the runs A, B and, for each factor, A with that column from B."""
+def design(groups: Sequence[Sequence[int]], base: int, rng: np.random.Generator) -> Design:
+    """Return two cubes A and B, and the runs A, B and, for each group, A with its columns from B."""
+    factors = sum(map(len, groups))
     cubes = sobol_points(2 * factors, base, rng).reshape(2, factors, base)
-    mixed = np.eye(factors, dtype=np.intp)
-    picks = np.concatenate([np.zeros((1, factors), np.intp), np.ones((1, factors), np.intp), mixed])
+    picks = np.zeros((2 + len(groups), factors), np.intp)
+    picks[1] = 1
+    for run, group in enumerate(groups, 2):
+        picks[run, list(group)] = 1
     return Design(cubes, picks)
 
 
 def indices(design: Design, outputs: FloatArray, weights: FloatArray) -> dict[str, FloatArray]:
-    """Return the indices `first_order` and `total`, each of shape (replicates, factors).
+    """Return the indices `first_order` and `total`, each of shape (replicates, groups).
 
     First-order: Saltelli et al. 2010, table 2 (b), doi:10.1016/j.cpc.2009.09.018.
     Total: Jansen 1999, table 2 (f) there, doi:10.1016/S0010-4655(98)00154-4.
@@ -33,4 +38,4 @@ def indices(design: Design, outputs: FloatArray, weights: FloatArray) -> dict[st
     return {"first_order": first_order, "total": total}
 
 
-METHOD = Method(design, indices, leading="total")
+METHOD = Method(design, indices, leading="total", by_group=True)

@@ -1,13 +1,16 @@
 """Spearman's rank correlation of each input with the output, from plain draws."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.sensitivity.method import Design, Method
 from simulator.units import FloatArray
 
 
-def design(factors: int, base: int, rng: np.random.Generator) -> Design:
+def design(groups: Sequence[Sequence[int]], base: int, rng: np.random.Generator) -> Design:
     """Return plain random points, and one run over them."""
+    factors = sum(map(len, groups))
     return Design(rng.random((1, factors, base)), np.zeros((1, factors), np.intp))
 
 
@@ -33,4 +36,4 @@ def indices(design: Design, outputs: FloatArray, weights: FloatArray) -> dict[st
     return {"spearman": covariance / np.sqrt(variance_x * variance_y)}
 
 
-METHOD = Method(design, indices, leading="spearman")
+METHOD = Method(design, indices, leading="spearman", by_group=False)

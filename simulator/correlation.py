@@ -1,0 +1,280 @@
+"""Correlated inputs: what a file says of them, as a Gaussian copula between the cube and the quantiles."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from simulator.distributions import Distribution, Fixed
+from simulator.errors import InputError, Problem, did_you_mean
+from simulator.priors import CORRELATIONS, Library, Sources, Text, model_problems
+from simulator.units import FloatArray
+
+LARGEST = 0.999  # two facts that are nearer than that are one
+SMALLEST_EIGENVALUE = 1e-8
+PROJECTIONS = 200
+NODES = 48  # of the quadrature for linear correlations, in each direction
+SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
+LARGEST_UNIFORM = 1 - 2.0**-53
+
+Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
+
+
+class CorrelationTable(BaseModel):
+    """A table under ``[[correlations]]``: facts, and one of the three ways to say how they go together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    between: Annotated[list[Text], Field(min_length=2, max_length=100)]
+    rank: Coefficient | None = None
+    linear: Coefficient | None = None
+    loadings: Annotated[list[Coefficient], Field(min_length=2, max_length=100)] | None = None
+    source: Sources | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Facts that depend on each other.
+
+    Attributes
+    ----------
+    identities : tuple of str
+        The facts, in order of their names, so that scenarios that share a group share its draws.
+    correlations : tuple of tuples of float
+        Correlations of their normal scores.
+    names : tuple of str
+        What they are called in the scenario.
+    """
+
+    identities: tuple[str, ...]
+    correlations: tuple[tuple[float, ...], ...]
+    names: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The names and the rank correlations between them."""
+        pairs = combinations(enumerate(self.names), 2)
+        ranks = ((one, other, rank_of_score(self.correlations[i][j])) for (i, one), (j, other) in pairs)
+        return "; ".join(f"{one} and {other} {rank:.2f}" for one, other, rank in ranks if rank)
+
+    def correlate(self, columns: Sequence[FloatArray]) -> None:
+        """Make independent columns of the cube, one for each fact, depend on each other, in place.
+
+        The first keeps its values; each further one is moved by those before it (Cholesky).
+        """
+        from scipy.special import ndtr, ndtri
+
+        factor = np.linalg.cholesky(np.array(self.correlations))
+        scores = [ndtri(np.maximum(column, SMALLEST)) for column in columns]
+        part = np.empty_like(scores[0])
+        for place in range(len(scores) - 1, 0, -1):
+            # One fact after the other in plain sums, whose bits do not depend on the number of rows.
+            moved = scores[place]
+            moved *= factor[place, place]
+            for before in range(place):
+                moved += np.multiply(scores[before], factor[place, before], out=part)
+            np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
+
+
+def score_of_rank(rank: float) -> float:
+    """Return the correlation of normal scores that gives a rank correlation (Pearson 1907; doi:10.2307/2237255)."""
+    return float(2 * np.sin(np.pi * rank / 6))
+
+
+def rank_of_score(score: float) -> float:
+    """Return the rank correlation of normal scores that are correlated like this."""
+    return float(6 / np.pi * np.arcsin(score / 2))
+
+
+def score_of_linear(linear: float, one: Distribution, other: Distribution) -> float:
+    """Return the correlation of normal scores at which the values have this linear one, by quadrature.
+
+    Raises
+    ------
+    ValueError
+        If these two distributions cannot have it.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    weights = weights / weights.sum()
+
+    def values(distribution: Distribution, scores: FloatArray) -> FloatArray:
+        tail = ndtr(-np.abs(scores))  # from the nearer end
+        return np.where(scores > 0, distribution.isf(tail), distribution.ppf(tail))
+
+    first, second = values(one, nodes), values(other, nodes)
+    (mean, other_mean) = weights @ first, weights @ second
+    sds = np.sqrt((weights @ (first - mean) ** 2) * (weights @ (second - other_mean) ** 2))
+
+    def correlation(score: float) -> float:
+        moved = values(other, score * nodes[:, None] + np.sqrt(1 - score**2) * nodes)
+        return float(weights @ ((first - mean)[:, None] * (moved - other_mean)) @ weights / sds)
+
+    low, high = correlation(-LARGEST), correlation(LARGEST)
+    if not low <= linear <= high:
+        raise ValueError(f"these two can have linear correlations from {low:.2f} to {high:.2f}, got {linear:g}")
+    return float(brentq(lambda score: correlation(score) - linear, -LARGEST, LARGEST, xtol=1e-12))
+
+
+def nearest_correlations(matrix: FloatArray) -> FloatArray:
+    """Return the positive definite correlation matrix nearest to a symmetric one.
+
+    Higham 2002, doi:10.1093/imanum/22.3.329.
+    """
+    found, correction = matrix, np.zeros_like(matrix)
+    for _ in range(PROJECTIONS):
+        values, vectors = np.linalg.eigh(found - correction)
+        positive = (vectors * np.maximum(values, 1e-6)) @ vectors.T
+        correction = positive - (found - correction)
+        found = positive.copy()
+        np.fill_diagonal(found, 1.0)
+    return found
+
+
+def read_correlations(
+    tables: Sequence[CorrelationTable],
+    defaults: Sequence[CorrelationTable],
+    facts: Mapping[str, tuple[str, Distribution]],
+    file: str,
+) -> tuple[Group, ...]:
+    """Turn the tables of a scenario, and of the library where the scenario says nothing, into groups.
+
+    Parameters
+    ----------
+    tables, defaults : sequence of CorrelationTable
+        The scenario's own, and the library's.
+    facts : mapping from str to (str, Distribution)
+        For each input its fact's identity and its distribution.
+    file : str
+        The scenario, for what is said of it.
+
+    Raises
+    ------
+    InputError
+        If a table is wrong, or they cannot hold together.
+    """
+    problems: list[Problem] = []
+    known = {identity: distribution for identity, distribution in facts.values()}
+    pairs: dict[frozenset[str], float] = {}
+    for place, table in enumerate(tables, 1):
+        try:
+            for pair, score in read_pairs(table, facts, known, file, f"correlations.{place}"):
+                if pair in pairs:
+                    names = " and ".join(sorted(pair))
+                    problems.append(Problem(file, f"correlations.{place}", f"{names} have a correlation already"))
+                pairs[pair] = score
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    for table in defaults:
+        there = [fact for fact in table.between if fact in known and not isinstance(known[fact], Fixed)]
+        if len(there) > 1:
+            loadings = table.loadings and [
+                loading for fact, loading in zip(table.between, table.loadings, strict=True) if fact in there
+            ]
+            some = table.model_copy(update={"between": there, "loadings": loadings})
+            for pair, score in read_pairs(some, facts, known, file, "correlations"):
+                pairs.setdefault(pair, score)
+    called: dict[str, str] = {}
+    for name, (identity, _) in facts.items():
+        called.setdefault(identity, name)
+    return tuple(group_of(identities, called, pairs, file) for identities in connected(pairs))
+
+
+def read_pairs(
+    table: CorrelationTable,
+    facts: Mapping[str, tuple[str, Distribution]],
+    known: Mapping[str, Distribution],
+    file: str,
+    key: str,
+) -> Iterator[tuple[frozenset[str], float]]:
+    """Yield the pairs of facts of a table, by their identities, with the correlation of their normal scores."""
+    problems = []
+    identities = []
+    for name in table.between:
+        identity = facts[name][0] if name in facts else name
+        if identity not in known:
+            hint = did_you_mean(name, [*facts, *known])
+            problems.append(Problem(file, f"{key}.between", f"no input or prior {name!r} in this scenario{hint}"))
+        elif isinstance(known[identity], Fixed):
+            message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
+            problems.append(Problem(file, f"{key}.between", message))
+        elif identity in identities:
+            problems.append(Problem(file, f"{key}.between", f"{name!r} is there twice: it is one fact, {identity!r}"))
+        identities.append(identity)
+    given = [name for name in ("rank", "linear", "loadings") if getattr(table, name) is not None]
+    if len(given) != 1:
+        got = f"got {' and '.join(given) or 'none'}"
+        problems.append(Problem(file, key, f"give one of rank, linear (between two) and loadings (of each); {got}"))
+    elif table.loadings is not None and len(table.loadings) != len(identities):
+        message = f"{len(identities)} facts need as many, got {len(table.loadings)}"
+        problems.append(Problem(file, f"{key}.loadings", message))
+    elif table.loadings is None and len(identities) != 2:
+        message = f"{given[0]} is between two, got {len(identities)}; give loadings on a factor that they share"
+        problems.append(Problem(file, f"{key}.between", message))
+    if problems:
+        raise InputError(problems)
+    for (i, one), (j, other) in combinations(enumerate(identities), 2):
+        if table.loadings is not None:
+            score = table.loadings[i] * table.loadings[j]
+        elif table.rank is not None:
+            score = score_of_rank(table.rank)
+        else:
+            assert table.linear is not None
+            try:
+                score = score_of_linear(table.linear, known[one], known[other])
+            except ValueError as error:
+                raise InputError([Problem(file, f"{key}.linear", str(error))]) from error
+        yield frozenset((one, other)), score
+
+
+def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
+    """Return the sets of facts that pairs join, each in order."""
+    groups: list[set[str]] = []
+    for pair in pairs:
+        joined = [group for group in groups if group & pair]
+        groups = [group for group in groups if not group & pair] + [set(pair).union(*joined)]
+    return sorted(tuple(sorted(group)) for group in groups)
+
+
+def group_of(
+    identities: tuple[str, ...], names: Mapping[str, str], pairs: Mapping[frozenset[str], float], file: str
+) -> Group:
+    """Return the group of some facts; InputError if their correlations cannot hold together."""
+    matrix = np.eye(len(identities))
+    places = list(combinations(range(len(identities)), 2))
+    for i, j in places:
+        matrix[i, j] = matrix[j, i] = pairs.get(frozenset((identities[i], identities[j])), 0.0)
+    called = tuple(names[identity] for identity in identities)
+    if np.linalg.eigvalsh(matrix)[0] < SMALLEST_EIGENVALUE:
+        nearest = nearest_correlations(matrix)
+        offers = [
+            f"{called[i]} and {called[j]} {rank_of_score(nearest[i, j]):.3f} (not {rank_of_score(matrix[i, j]):.3f})"
+            for i, j in places
+            if abs(nearest[i, j] - matrix[i, j]) > 5e-4
+        ]
+        message = f"these cannot hold together; the nearest rank correlations that can: {'; '.join(offers)}"
+        raise InputError([Problem(file, "correlations", message)])
+    return Group(identities, tuple(tuple(map(float, row)) for row in matrix), called)
+
+
+def default_correlations(library: Library) -> list[CorrelationTable]:
+    """Return the correlations of the library, the user's own folders first; InputError if a table is wrong."""
+    tables: list[CorrelationTable] = []
+    problems: list[Problem] = []
+    for file, key, items in library.tables(CORRELATIONS):
+        for place, item in enumerate(items if isinstance(items, list) else [items], 1):
+            try:
+                tables.append(CorrelationTable.model_validate(item))
+            except ValidationError as error:
+                problems += model_problems(error, file, f"{key}.{place}", list(CorrelationTable.model_fields))
+    if problems:
+        raise InputError(problems)
+    return tables
