@@ -815,7 +815,7 @@ def test_text_that_a_terminal_would_obey_is_refused(write, tmp_path, place, text
 def test_the_progress_bar_reads_no_markup_in_a_title():
     program = """if True:
         import sys, time
-        from simulator.cli import progress_bar
+        from simulator.cli.terminal import progress_bar
         with progress_bar(10, sys.argv[1], False) as progress:
             time.sleep(2.1)
             progress(5)

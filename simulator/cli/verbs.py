@@ -1,20 +1,19 @@
-"""The command line. Each verb parses, loads, calls, prints and writes."""
+"""Each verb parses, loads, calls, prints and writes."""
 
-import contextlib
 import json
 import os
-import re
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from simulator.cli.options import Draws, Output, Quiet, Scenarios, Seed, count, count_or_all, memory
+from simulator.cli.terminal import Stopped, console, print_origins, print_ranking, print_result, progress_bar
+
 if TYPE_CHECKING:
     import xarray
-    from rich.console import Console
 
     from simulator.executors import Map
     from simulator.results import Content
@@ -28,58 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 MOST_LINES = 60  # problems that are printed of one bad input
-
-
-def count(text: str | int) -> int:
-    """Read a count such as 1_000_000, 1e6 or 1,000,000; typer also passes the default."""
-    plain = str(text).replace("_", "").replace(",", "")
-    if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?([eE]\+?[0-9]{1,2})?", plain) or float(plain) != int(
-        float(plain)
-    ):
-        raise typer.BadParameter(f"{text!r} is not a count such as 1_000_000 or 1e6")
-    number = int(plain) if plain.isdigit() else int(float(plain))
-    if number < 1:
-        raise typer.BadParameter("must be at least 1")
-    return number
-
-
-def count_or_all(text: str | int) -> int:
-    """Read a count, or ``all`` as 0."""
-    return 0 if text == "all" else count(text)
-
-
-def seed_number(text: str | int) -> int:
-    """Read a seed: a whole number from 0 to 2**63 - 1."""
-    plain = str(text).replace("_", "")
-    if not re.fullmatch(r"[0-9]{1,19}", plain) or int(plain) >= 2**63:
-        raise typer.BadParameter(f"{text!r} is not a whole number from 0 to 2**63 - 1")
-    return int(plain)
-
-
-def memory(text: str | float) -> float:
-    """Read an amount of memory such as 4GB as bytes."""
-    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([kMGT]?i?)B?\s*", str(text))
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
-    powers = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "ki": 2.0**10}
-    powers |= {"Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
-    if match[2] not in powers:
-        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
-    return float(match[1]) * powers[match[2]]
-
-
-Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
-Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
-Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
-Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]
-
-
-def console() -> "Console":
-    """Return the terminal to print on; 80 columns where there is none."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)
 
 
 def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scenario]":
@@ -235,126 +182,6 @@ def figures(result: "xarray.DataTree") -> "dict[str, Content]":
         ranked = result["sensitivity"].to_dataset()
         files["ranking.png"] = plots.as_png(plots.ranking(ranked, str(result.attrs["title"])))
     return files
-
-
-class Stopped(Exception):
-    """A run that was interrupted, with how far it got."""
-
-
-@contextlib.contextmanager
-def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show a bar on runs of over two seconds, where the terminal is one; say how far a stopped run got."""
-    done, started = 0, time.monotonic()
-    show = progress_shower(total, title) if not quiet and sys.stderr.isatty() else None
-
-    def progress(rows: int) -> None:
-        nonlocal done
-        done = rows
-        if show is not None and time.monotonic() - started > 2:
-            show(rows)
-
-    try:
-        yield progress
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped after {done:,} of {total:,} draws; nothing was written") from None
-    finally:
-        if show is not None:
-            show(None)
-
-
-def progress_shower(total: int, title: str) -> Callable[[int | None], None]:
-    """Return what draws a bar on the terminal for a number of rows, and takes it away for None."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=total)
-
-    def show(rows: int | None) -> None:
-        if rows is None:
-            bar.stop()
-        else:
-            bar.start()
-            bar.update(task, completed=rows)
-
-    return show
-
-
-def print_result(result: "xarray.DataTree") -> None:
-    """Print the table of intervals and where the published values lie."""
-    from rich.table import Table
-
-    from simulator import summary
-
-    data = summary.intervals(result)
-    kind = str(data.attrs["interval_kind"])
-    names = {"eti": "equal-tailed", "hdi": "highest-density"}
-    terminal = console()
-    terminal.print(str(result.attrs["title"]), style="bold")
-    terminal.print(
-        f"{int(result.attrs['draws']):,} draws · seed {int(result.attrs['seed'])} · "
-        f"{float(result.attrs['sampling_time']):.1f} s · {names[kind]} ({kind}) intervals",
-        style="dim",
-    )
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("")
-    for heading in (
-        "median",
-        *(f"{100 * float(p):.0f} % interval" for p in data["probability"]),
-        "± MCSE",
-        "share",
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in summary.rows(result):
-        label = "  " * row.level + row.label
-        table.add_row(label, row.median, *row.intervals, row.error, row.share, style="bold" if not row.level else "")
-    terminal.print(table)
-    for sentence in summary.references(result):
-        terminal.print(sentence, soft_wrap=True)
-
-
-def print_ranking(ranked: "xarray.Dataset") -> None:
-    """Print a ranking with its intervals as bars."""
-    from rich.table import Table
-
-    terminal = console()
-    quantity = str(ranked.attrs["quantity"]).replace("_", " ")
-    if ranked.attrs["words"]:
-        terminal.print(f"No ranking: {ranked.attrs['words']}")
-        return
-    leading = str(ranked.attrs["leading"])
-    names = {"total": "Sobol' total index", "spearman": "Spearman's rank correlation"}
-    probability = f"{100 * float(ranked.attrs['interval_probability']):.0f} %"
-    terminal.print(f"What the {quantity} depends on ({names.get(leading, leading)}, {probability} interval)")
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    largest = max(abs(float(value)) for value in ranked[leading])
-    beside = max(len(str(name)) for name in ranked["input"].values) + len("99  ") + len("  0.000  [0.000, 0.000]  ")
-    widest = min(max(terminal.width - beside, 6), 16)
-    for place, name in enumerate(ranked["input"].values, 1):
-        item = ranked.sel(input=name)
-        value = float(item[leading])
-        low, high = (float(end) for end in item[f"{leading}_interval"])
-        bar = "█" * round(widest * abs(value) / largest) or "▏"
-        table.add_row(str(place), str(name), f"{value:.3f}", f"[{low:.3f}, {high:.3f}]", bar)
-    terminal.print(table)
-
-
-def print_origins(result: "xarray.DataTree") -> None:
-    """Print where the inputs came from."""
-    from simulator.summary import origins
-
-    console().print(origins(result))
 
 
 def command_line() -> int:

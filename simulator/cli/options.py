@@ -1,0 +1,52 @@
+"""What options hold, and how they are read."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def count(text: str | int) -> int:
+    """Read a count such as 1_000_000, 1e6 or 1,000,000; typer also passes the default."""
+    plain = str(text).replace("_", "").replace(",", "")
+    if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?([eE]\+?[0-9]{1,2})?", plain) or float(plain) != int(
+        float(plain)
+    ):
+        raise typer.BadParameter(f"{text!r} is not a count such as 1_000_000 or 1e6")
+    number = int(plain) if plain.isdigit() else int(float(plain))
+    if number < 1:
+        raise typer.BadParameter("must be at least 1")
+    return number
+
+
+def count_or_all(text: str | int) -> int:
+    """Read a count, or ``all`` as 0."""
+    return 0 if text == "all" else count(text)
+
+
+def seed_number(text: str | int) -> int:
+    """Read a seed: a whole number from 0 to 2**63 - 1."""
+    plain = str(text).replace("_", "")
+    if not re.fullmatch(r"[0-9]{1,19}", plain) or int(plain) >= 2**63:
+        raise typer.BadParameter(f"{text!r} is not a whole number from 0 to 2**63 - 1")
+    return int(plain)
+
+
+def memory(text: str | float) -> float:
+    """Read an amount of memory such as 4GB as bytes."""
+    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([kMGT]?i?)B?\s*", str(text))
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
+    powers = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "ki": 2.0**10}
+    powers |= {"Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
+    if match[2] not in powers:
+        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
+    return float(match[1]) * powers[match[2]]
+
+
+Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
+Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
+Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
+Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]

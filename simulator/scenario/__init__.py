@@ -1,0 +1,23 @@
+"""Scenarios: files that name pages and give inputs, checked whole."""
+
+from simulator.scenario.inputs import Input
+from simulator.scenario.scenario import (
+    Reference,
+    Scenario,
+    check_scenario,
+    find_scenario,
+    load_scenario,
+    read_scenario,
+)
+from simulator.scenario.tables import ScenarioFile
+
+__all__ = [
+    "Input",
+    "Reference",
+    "Scenario",
+    "ScenarioFile",
+    "check_scenario",
+    "find_scenario",
+    "load_scenario",
+    "read_scenario",
+]

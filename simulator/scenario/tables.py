@@ -1,0 +1,33 @@
+"""What a scenario file may hold, before it is known what it means."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.correlation import CorrelationTable
+from simulator.priors import Sources, Text
+
+
+class ReferenceTable(BaseModel):
+    """A published value to mark in tables and plots."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    quantity: Text
+    value: Text | float
+    label: Text
+    source: Sources | None = None
+    note: Text | None = None
+
+
+class ScenarioFile(BaseModel):
+    """The keys of a scenario file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: Annotated[Text, Field(max_length=200)]
+    description: Text = ""
+    pages: Annotated[list[str], Field(min_length=1, max_length=100)]
+    inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
+    references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
+    correlations: Annotated[list[CorrelationTable], Field(max_length=100)] = []
