@@ -4,7 +4,8 @@
 
 The rule, for each region and each kind of figure (life cycle, or direct emissions alone; the two never meet):
 
-1. Rows from 2016 on count; a grid of before was another grid. Rows of zero say that nothing was known.
+1. Rows from 2016 on count; a grid of before was another grid. Rows of zero say that nothing was known, and rows
+   marked as recalled were not read again.
 2. The centre is the newest value of each source, and between sources their geometric mean.
 3. The variance of the logarithm is a sum of
    - that between the years of a source (at least four of its last five; elsewhere the median of all that have them),
@@ -16,13 +17,15 @@ The rule, for each region and each kind of figure (life cycle, or direct emissio
 4. American states have direct figures alone (eGRID). Their life cycle is 1.124 times that, the ratio of the two for
    the country in one year; 5 % is added for its differing from state to state.
 
-The prior is lognormal, given by the 5 and 95 % quantiles of that.
+The prior is lognormal, given by the 5 and 95 % quantiles of that. Its basis is "read" where each of its rows was read
+at the source, and "cited" where one was read in a work that publishes the source's figures again.
 """
 
 import csv
 import math
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import NormalDist, fmean, median, stdev, variance
 
@@ -56,6 +59,7 @@ SOURCES = {  # what a row's source begins with: title, identifier
     "codecarbon 2023/canada": ("Mix of the province, with IPCC AR5 WG3 Annex III factors", ""),
     "RTE": ("RTE, Bilan électrique", ""),
 }
+FIRST_HAND = ("Google Cloud region", "RTE")  # the others were read in works that publish them again
 FILES = {
     "country": "Countries",
     "us-state": "States of the United States",
@@ -78,22 +82,34 @@ def home(region: str) -> tuple[str, str]:
     return "country", region.lower()
 
 
-def read_series() -> tuple[dict, dict[str, str]]:
-    """Return values as {(region, kind): {source: {year: g/kWh}}}, and the regions' names."""
-    series: dict = defaultdict(lambda: defaultdict(dict))
-    names: dict[str, str] = {}
+def read_rows() -> Iterator[tuple[dict[str, str], tuple[str, str], int]]:
+    """Yield each row that counts, its region and kind of figure, and its year."""
     text = (HERE / "grid_intensity.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         region, value = SAME.get(row["region"], row["region"]), float(row["g_per_kwh"])
         found = re.match(r"\d{4}", row["year"])
         # A row without a year repeats Google's latest.
-        if not found or int(found[0]) < FIRST_YEAR or value <= 0:
+        if not found or int(found[0]) < FIRST_YEAR or value <= 0 or row["note"] == "recall":
             continue
-        (source,) = {SOURCES[start] for start in SOURCES if row["source"].startswith(start)}
         life_cycle = "lifecycle" in row["scope"] or "location-based" in row["scope"]
-        series[region, "" if life_cycle else "-direct"][source][int(found[0])] = value
-        names.setdefault(region, row["region_name"])
+        yield row, (region, "" if life_cycle else "-direct"), int(found[0])
+
+
+def read_series() -> tuple[dict, dict[str, str]]:
+    """Return values as {(region, kind): {source: {year: g/kWh}}}, and the regions' names."""
+    series: dict = defaultdict(lambda: defaultdict(dict))
+    names: dict[str, str] = {}
+    for row, place, year in read_rows():
+        (source,) = {SOURCES[start] for start in SOURCES if row["source"].startswith(start)}
+        series[place][source][year] = float(row["g_per_kwh"])
+        names.setdefault(place[0], row["region_name"])
     return series, names
+
+
+def read_bases() -> dict[tuple[str, str], str]:
+    """Return for each region and kind whether all of it was read at the source or some in a work that cites it."""
+    cited = {place for row, place, _ in read_rows() if not row["source"].startswith(FIRST_HAND)}
+    return {place: "cited" if place in cited else "read" for _, place, _ in read_rows()}
 
 
 def between_years(values: dict[int, float]) -> float | None:
@@ -113,8 +129,8 @@ def quantiles(sources: dict, usual: float, factor: float = 1.0) -> tuple[float, 
     return math.exp(centre - Z95 * spread**0.5), math.exp(centre + Z95 * spread**0.5)
 
 
-def table(key: str, name: str, low: float, high: float, sources: dict, words: str) -> str:
-    """Return a prior as TOML."""
+def table(key: str, low: float, high: float, sources: dict, basis: str, scope: str, what: str) -> str:
+    """Return a prior as TOML; `what` says of which region and kind the listed values are."""
     works = []
     for (title, identifier), values in sorted(sources.items()):
         more = f', identifier = "{identifier}"' if identifier else ""
@@ -125,24 +141,25 @@ def table(key: str, name: str, low: float, high: float, sources: dict, words: st
     )
     return (
         f'[{key}]\ndistribution = "lognormal"\np05 = {low:.3g}\np95 = {high:.3g}\nunit = "g/kWh"\n'
-        f'source = [{", ".join(works)}]\nnote = "{name}, {words}. g/kWh: {seen}."\n'
+        f'source = [{", ".join(works)}]\nbasis = "{basis}"\nscope = "{scope}, annual mean, location-based"\n'
+        f'note = "{what}, g/kWh: {seen}."\n'
     )
 
 
 def build() -> dict[str, str]:
     """Return the text of every file by its name."""
-    series, names = read_series()
+    (series, names), bases = read_series(), read_bases()
     known = [found for sources in series.values() for values in sources.values() if (found := between_years(values))]
     usual = median(known)
     tables: dict[str, dict[str, str]] = {file: {} for file in FILES}
     for (region, kind), sources in series.items():
         file, key = home(region)
-        words = "direct emissions alone" if kind else "life cycle, annual mean, location-based"
-        tables[file][key + kind] = table(key + kind, names[region], *quantiles(sources, usual), sources, words)
+        name, basis, scope = names[region], bases[region, kind], "Direct emissions alone" if kind else "Life cycle"
+        tables[file][key + kind] = table(key + kind, *quantiles(sources, usual), sources, basis, scope, name)
         if file == "us-state" and kind:
             low, high = quantiles(sources, usual, LIFE_CYCLE_OF_DIRECT)
-            derived = f"life cycle as {LIFE_CYCLE_OF_DIRECT} times direct emissions, which are listed"
-            tables[file][key] = table(key, names[region], low, high, sources, derived)
+            scope = f"Life cycle, as {LIFE_CYCLE_OF_DIRECT} times direct emissions"
+            tables[file][key] = table(key, low, high, sources, basis, scope, f"{name}. Direct")
     head = (
         "# {}. Built by evidence/build_grids.py, which states the rule; change that or its data, not this file.\n\n"
     )

@@ -52,6 +52,17 @@ def test_sources_and_years_widen_the_prior_as_the_rule_says(rule):
     assert math.log(high / low) == pytest.approx(2 * 1.6448536269514722 * math.sqrt(spread), rel=1e-12)
 
 
+def test_the_basis_is_that_of_the_weakest_row_and_recalled_rows_do_not_count(rule):
+    bases = rule["read_bases"]()
+    assert bases["gcp:us-central1", ""] == "read"
+    assert bases["FRA", "-direct"] == "cited", "RTE was read, the other source in a work that cites it"
+    assert set(bases.values()) == {"read", "cited"}
+    rows = [row for row, _, _ in rule["read_rows"]()]
+    assert rows and all(row["note"] != "recall" for row in rows)
+    rte = rule["read_series"]()[0]["FRA", "-direct"][rule["SOURCES"]["RTE"]]
+    assert rte == {2023: 32.0, 2024: 21.7}
+
+
 def test_direct_and_life_cycle_never_meet(rule):
     series, _ = rule["read_series"]()
     assert set(series["DEU", ""]) == {rule["SOURCES"]["codecarbon 3.3.2 global_energy_mix"]}
