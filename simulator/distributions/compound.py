@@ -26,7 +26,10 @@ class Affine:
     base: Distribution
     shift: float
     scale: float
-    closed_form = False
+
+    @property
+    def closed_form(self) -> bool:
+        return self.base.closed_form
 
     @property
     def support(self) -> tuple[float, float]:

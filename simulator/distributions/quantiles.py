@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.distributions.shapes import Distribution
+from simulator.distributions.shapes import Discrete, Distribution
 from simulator.units import FloatArray
 
 BITS = 6  # leading bits of the mantissa that number a bin: 64 bins an octave
@@ -21,6 +21,7 @@ NEGATIVE = 1 << (63 - SHIFT)  # the bin of -0.0: negative numbers follow the pos
 SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
 BETWEEN = (0.5 - 5**0.5 / 6, 0.5 + 5**0.5 / 6)  # where a cubic through the nodes misses most
 NODES = np.array([0.0, 1 / 3, 2 / 3, 1.0])
+CELLS, MOST_CELLS = 4, 20  # of a table of steps: for each value, and the power of 2 at most
 ACCURACY = 5e-10  # at the places that are checked; half of what is promised for all
 
 
@@ -113,7 +114,47 @@ class QuantileTable:
         return values
 
 
-made_table = lru_cache(maxsize=256)(QuantileTable)  # a run, its kept draws and its ranking use the same ones
+class StepTable:
+    """The quantile function of some values with their weights, without a search: exactly that of the distribution.
+
+    The unit interval is cut into equal cells, several for each value. A cell knows how many steps lie below it, so
+    one comparison tells on which side of its own step a row is. Rows of cells that hold more steps are searched.
+
+    Parameters
+    ----------
+    distribution : Discrete
+        Whose quantiles to hold.
+    """
+
+    def __init__(self, distribution: Discrete) -> None:
+        self.distribution = distribution
+        values = np.array(distribution.values)
+        steps = distribution.cdf(values)[:-1]
+        self.cells = 1 << min((CELLS * values.size - 1).bit_length(), MOST_CELLS)  # a power of 2: products are exact
+        below = np.searchsorted(steps, np.arange(self.cells + 1) / self.cells)
+        crowded = np.diff(below) > 1
+        self.below = np.where(crowded, values.size, below[:-1])
+        self.steps = np.append(steps, [np.inf, np.inf])
+        self.values = np.append(values, np.nan)  # of the rows of crowded cells, until they are searched
+        self.crowded = bool(crowded.any())
+
+    def __call__(self, u: FloatArray) -> FloatArray:
+        """Return the quantiles at `u`, an array of shape (rows,) inside [0, 1)."""
+        values = u * self.cells
+        places = self.below.take(values.astype(np.intp), mode="clip")
+        self.steps.take(places, mode="clip", out=values)
+        places += values < u
+        self.values.take(places, mode="clip", out=values)
+        if self.crowded:
+            rows = np.flatnonzero(np.isnan(values))
+            values[rows] = self.distribution.ppf(u[rows])
+        return values
+
+
+@lru_cache(maxsize=256)
+def made_table(distribution: Distribution) -> QuantileTable | StepTable:
+    """Return the table of a distribution: a run, its kept draws and its ranking use the same one."""
+    return StepTable(distribution) if isinstance(distribution, Discrete) else QuantileTable(distribution)
 
 
 def horner(cubics: FloatArray, x: FloatArray) -> FloatArray:

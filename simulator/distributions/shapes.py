@@ -340,7 +340,7 @@ class LogUniform:
 
     low: float
     high: float
-    closed_form = False
+    closed_form = True
 
     def __post_init__(self) -> None:
         require(0 < self.low < self.high, f"0 < low < high is needed, got {self.low:g} and {self.high:g}")
@@ -372,7 +372,7 @@ class Discrete:
 
     values: tuple[float, ...]
     weights: tuple[float, ...]
-    closed_form = True
+    closed_form = False
 
     def __post_init__(self) -> None:
         require(len(self.values) > 0, "at least one value is needed")
