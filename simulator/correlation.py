@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from simulator.distributions import Distribution, Fixed
 from simulator.errors import InputError, Problem, did_you_mean
-from simulator.priors import CORRELATIONS, Library, Sources, Text, model_problems
+from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, model_problems, sources_of
 from simulator.units import FloatArray
 
 LARGEST = 0.999  # two facts that are nearer than that are one
@@ -48,11 +48,17 @@ class Group:
         Correlations of their normal scores.
     names : tuple of str
         What they are called in the scenario.
+    sources : tuple of Source
+        Works that the correlations rest on.
+    notes : tuple of str
+        Why they are what they are.
     """
 
     identities: tuple[str, ...]
     correlations: tuple[tuple[float, ...], ...]
     names: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -161,14 +167,14 @@ def read_correlations(
     """
     problems: list[Problem] = []
     known = {identity: distribution for identity, distribution in facts.values()}
-    pairs: dict[frozenset[str], float] = {}
+    pairs: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
     for place, table in enumerate(tables, 1):
         try:
             for pair, score in read_pairs(table, facts, known, file, f"correlations.{place}"):
                 if pair in pairs:
                     names = " and ".join(sorted(pair))
                     problems.append(Problem(file, f"correlations.{place}", f"{names} have a correlation already"))
-                pairs[pair] = score
+                pairs[pair] = (score, table)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -181,7 +187,7 @@ def read_correlations(
             ]
             some = table.model_copy(update={"between": there, "loadings": loadings})
             for pair, score in read_pairs(some, facts, known, file, "correlations"):
-                pairs.setdefault(pair, score)
+                pairs.setdefault(pair, (score, table))
     called: dict[str, str] = {}
     for name, (identity, _) in facts.items():
         called.setdefault(identity, name)
@@ -245,13 +251,21 @@ def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
 
 
 def group_of(
-    identities: tuple[str, ...], names: Mapping[str, str], pairs: Mapping[frozenset[str], float], file: str
+    identities: tuple[str, ...],
+    names: Mapping[str, str],
+    pairs: Mapping[frozenset[str], tuple[float, CorrelationTable]],
+    file: str,
 ) -> Group:
     """Return the group of some facts; InputError if their correlations cannot hold together."""
     matrix = np.eye(len(identities))
     places = list(combinations(range(len(identities)), 2))
+    tables: list[CorrelationTable] = []
     for i, j in places:
-        matrix[i, j] = matrix[j, i] = pairs.get(frozenset((identities[i], identities[j])), 0.0)
+        pair = frozenset((identities[i], identities[j]))
+        if pair in pairs:
+            matrix[i, j] = matrix[j, i] = pairs[pair][0]
+            if pairs[pair][1] not in tables:
+                tables.append(pairs[pair][1])
     called = tuple(names[identity] for identity in identities)
     if np.linalg.eigvalsh(matrix)[0] < SMALLEST_EIGENVALUE:
         nearest = nearest_correlations(matrix)
@@ -262,7 +276,13 @@ def group_of(
         ]
         message = f"these cannot hold together; the nearest rank correlations that can: {'; '.join(offers)}"
         raise InputError([Problem(file, "correlations", message)])
-    return Group(identities, tuple(tuple(map(float, row)) for row in matrix), called)
+    return Group(
+        identities=identities,
+        correlations=tuple(tuple(map(float, row)) for row in matrix),
+        names=called,
+        sources=tuple(source for table in tables for source in sources_of(table.source)),
+        notes=tuple(table.note for table in tables if table.note),
+    )
 
 
 def default_correlations(library: Library) -> list[CorrelationTable]:

@@ -94,7 +94,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> 
         "reference": [reference.label for reference in references],
         "quantity": ("reference", [reference.quantity for reference in references]),
         "unit": ("reference", [scenario.book.equations[item.quantity].unit for item in references]),
-        "source": ("reference", [reference.source for reference in references]),
+        "source": ("reference", ["; ".join(map(str, reference.sources)) for reference in references]),
     }
     return xarray.Dataset(variables, coordinates)
 
@@ -145,7 +145,9 @@ def build_result(
             "prior": f"{item.prior.words} [{item.prior.unit}]",
             "identity": item.prior.name,
             "origin": item.origin,
-            "source": "; ".join(map(str, item.prior.sources)) or ("judgement" if item.prior.note else ""),
+            "source": "; ".join(map(str, item.prior.sources)),
+            "basis": item.prior.basis,
+            "scope": item.prior.scope,
             "note": item.prior.note,
         }
         for name, item in scenario.inputs.items()

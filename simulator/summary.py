@@ -208,7 +208,8 @@ def as_json(result: "xarray.DataTree") -> dict[str, Any]:
         "quantities": quantities,
         "inputs": {
             str(name): {
-                key: variable.attrs[key] for key in ("units", "prior", "identity", "origin", "source", "note")
+                key: variable.attrs[key]
+                for key in ("units", "prior", "identity", "origin", "basis", "scope", "source", "note")
             }
             for name, variable in result["prior"].data_vars.items()
         },

@@ -180,6 +180,11 @@ SCALES: dict[str, list[tuple[float, str]]] = {
 }
 
 
+def three_digits(value: float) -> str:
+    """Return a number by its first three digits, such as ``29,300`` or ``0.0521``."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
 def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
     """Return the factor and the name of the unit in which people read a value of this size.
 

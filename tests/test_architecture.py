@@ -18,6 +18,8 @@ ROOMS = [
     "dimensions",
     "correlation",
     "scenario",
+    "ledger",
+    "schema",
     "low_discrepancy",
     "sampling",
     "streaming",

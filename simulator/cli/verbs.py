@@ -1,16 +1,15 @@
-"""Each verb parses, loads, calls, prints and writes."""
+"""The verbs of scenarios and results: each parses, loads, calls, prints and writes."""
 
 import json
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulator.cli.app import app
 from simulator.cli.options import Draws, Output, Quiet, Scenarios, Seed, count, count_or_all, memory
-from simulator.cli.terminal import Stopped, console, print_origins, print_ranking, print_result, progress_bar
+from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
 
 if TYPE_CHECKING:
     import xarray
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
     from simulator.executors import Map
     from simulator.results import Content
     from simulator.scenario import Scenario
-
-app = typer.Typer(
-    help="How uncertain is the carbon footprint of a language model, and which assumption makes it so?",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-MOST_LINES = 60  # problems that are printed of one bad input
 
 
 def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scenario]":
@@ -102,6 +92,7 @@ def run_one(
     """Run one scenario, print and write."""
     import xarray
 
+    from simulator.ledger import ledger
     from simulator.results import RESULT, result_bytes, save_files
     from simulator.sensitivity import rank
     from simulator.simulate import run
@@ -117,6 +108,7 @@ def run_one(
     files: dict[str, Content] = {
         RESULT: result_bytes(result),
         "summary.json": json.dumps(as_json(result), indent=1).encode(),
+        "ledger.md": ledger(scenario).encode(),
     }
     if plots:
         files |= figures(result)
@@ -161,14 +153,24 @@ def rank(
 
 @app.command()
 def plot(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder that holds it.")],
+    what: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder that holds it.")],
+    priors: Annotated[
+        bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
+    ] = False,
+    output: Output = Path("outputs"),
 ) -> None:
-    """Draw the figures again from a result alone."""
+    """Draw the figures again from a result alone, or the priors of a scenario."""
+    from simulator import plots
     from simulator.results import load_result, save_files
+    from simulator.scenario import load_scenario
 
-    tree = load_result(result)
-    folder = result if result.is_dir() else result.parent
-    files = figures(tree)
+    if priors:
+        scenario = load_scenario(what)
+        folder = output / scenario.name
+        files: dict[str, Content] = {"priors.png": plots.as_png(plots.priors(scenario))}
+    else:
+        folder = what if what.is_dir() else what.parent
+        files = figures(load_result(what))
     save_files(folder, files)
     console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
 
@@ -182,39 +184,3 @@ def figures(result: "xarray.DataTree") -> "dict[str, Content]":
         ranked = result["sensitivity"].to_dataset()
         files["ranking.png"] = plots.as_png(plots.ranking(ranked, str(result.attrs["title"])))
     return files
-
-
-def command_line() -> int:
-    """Run the command line and return its exit code: 2 after bad input, 1 if a result cannot be made or written."""
-    from simulator.errors import ClusterError, InputError, ModelError, OutputError
-
-    try:
-        app(prog_name="simulator")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
-    except InputError as error:
-        lines = [str(problem) for problem in error.problems]
-        sys.stderr.write("\n".join(lines[:MOST_LINES]) + "\n")
-        if len(lines) > MOST_LINES:
-            sys.stderr.write(f"and {len(lines) - MOST_LINES} more\n")
-        return 2
-    except (ClusterError, ModelError, OutputError) as error:
-        sys.stderr.write(f"{error}\n")
-    except (Stopped, KeyboardInterrupt) as error:
-        sys.stderr.write(f"{error or 'stopped; nothing was written'}\n")
-        return 130
-    except MemoryError:
-        sys.stderr.write("not enough memory: ask for fewer draws, or keep fewer\n")
-    return 1
-
-
-def main() -> NoReturn:
-    """Run the command line and end the process at once: Python's clean-up would take a tenth of a second."""
-    try:
-        code = command_line()
-        sys.stdout.flush()
-    except OSError as error:  # of printing: files that cannot be written are OutputErrors
-        if not isinstance(error, BrokenPipeError):  # a reader, a pager say, that has seen enough
-            sys.stderr.write(f"cannot print: {error.strerror}\n")
-        code = 1
-    os._exit(code)

@@ -29,7 +29,7 @@ def deployment_energy(deployment_it_energy: kWh, deployment_pue: one) -> kWh:
 
 
 def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:
-    """Footprint of the fleet's electricity (GHG Protocol Scope 2, location-based)."""
+    """Footprint of the fleet's electricity (GHG Protocol Scope 2 Guidance)."""
     return deployment_energy * deployment_grid_intensity
 
 
@@ -44,7 +44,7 @@ def deployment_server_footprint(deployment_gpu_hours: hour, embodied_server_per_
 
 
 def deployment_network_footprint(deployment_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
-    """Manufacture of the fleet's network and storage, for its hours (ARCHER2 scope 3 documentation)."""
+    """Network and storage, for the fleet's hours (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return deployment_gpu_hours * embodied_network_per_gpu_hour
 
 
@@ -56,7 +56,7 @@ def deployment_manufacture_footprint(
 
 
 def deployment_footprint(deployment_electricity_footprint: kg, deployment_manufacture_footprint: kg) -> kg:
-    """Footprint of deployment, electricity and manufacture (ISO 14040, sum of the stages in scope)."""
+    """Footprint of deployment, electricity and manufacture (ISO 14040)."""
     return deployment_electricity_footprint + deployment_manufacture_footprint
 
 

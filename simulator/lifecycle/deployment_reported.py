@@ -9,7 +9,7 @@ def deployment_electricity_footprint(deployment_reported_footprint: kg_per_day, 
 
 
 def deployment_footprint(deployment_electricity_footprint: kg) -> kg:
-    """Footprint of deployment, as far as it was reported: electricity alone (Luccioni et al. 2023)."""
+    """Footprint of deployment as reported, electricity alone (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_electricity_footprint
 
 

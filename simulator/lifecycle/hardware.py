@@ -14,17 +14,17 @@ def embodied_gpu_per_hour(embodied_gpu: kg, lifetime_hours: hour) -> kg_per_hour
 
 
 def embodied_server_per_hour(embodied_server: kg, lifetime_hours: hour) -> kg_per_hour:
-    """Manufacture of one server without its GPUs for each hour it works (Luccioni et al. 2023)."""
+    """Manufacture of one server without its GPUs for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
     return embodied_server / lifetime_hours
 
 
 def embodied_server_per_gpu_hour(embodied_server_per_hour: kg_per_hour, gpus_per_server: one) -> kg_per_hour:
-    """Share of the server's manufacture that falls on one GPU for an hour (GHG Protocol, allocation by count)."""
+    """Share of the server's manufacture that falls on one GPU for an hour (GHG Protocol Product Standard)."""
     return embodied_server_per_hour / gpus_per_server
 
 
 def embodied_network_per_gpu_hour(
     embodied_network_ratio: one, embodied_gpu_per_hour: kg_per_hour, embodied_server_per_gpu_hour: kg_per_hour
 ) -> kg_per_hour:
-    """Share of network and storage that falls on one GPU for an hour, in proportion to GPU and server (ARCHER2)."""
+    """Network and storage of one GPU for an hour (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return embodied_network_ratio * (embodied_gpu_per_hour + embodied_server_per_gpu_hour)

@@ -4,7 +4,7 @@ from simulator.units import NOTHING, kg, one
 
 
 def total_footprint(training_footprint: kg = NOTHING, deployment_footprint: kg = NOTHING) -> kg:
-    """Footprint of the stages in scope (ISO 14040, sum)."""
+    """Footprint of the stages in scope (ISO 14040)."""
     return training_footprint + deployment_footprint
 
 

@@ -19,7 +19,7 @@ def training_energy(training_it_energy: kWh, training_pue: one) -> kWh:
 
 
 def training_electricity_footprint(training_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
-    """Footprint of the electricity of training (GHG Protocol Scope 2, location-based)."""
+    """Footprint of the electricity of training (GHG Protocol Scope 2 Guidance)."""
     return training_energy * training_grid_intensity
 
 
@@ -34,7 +34,7 @@ def training_server_footprint(training_gpu_hours: hour, embodied_server_per_gpu_
 
 
 def training_network_footprint(training_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
-    """Manufacture of network and storage, for the hours of training (ARCHER2 scope 3 documentation)."""
+    """Network and storage, for the hours of training (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return training_gpu_hours * embodied_network_per_gpu_hour
 
 
@@ -46,7 +46,7 @@ def training_manufacture_footprint(
 
 
 def training_footprint(training_electricity_footprint: kg, training_manufacture_footprint: kg) -> kg:
-    """Footprint of training, electricity and manufacture (ISO 14040, sum of the stages in scope)."""
+    """Footprint of training, electricity and manufacture (ISO 14040)."""
     return training_electricity_footprint + training_manufacture_footprint
 
 

@@ -2,7 +2,9 @@
 
 from simulator.priors.files import LARGEST_FILE, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
-from simulator.priors.table import Prior, Source, Sources, Text, model_problems, read_prior, sources_of
+from simulator.priors.problems import model_problems
+from simulator.priors.sources import Source, Sources, Text, sources_of
+from simulator.priors.table import Prior, PriorTable, family_table, read_prior
 
 __all__ = [
     "CONSTANTS",
@@ -11,9 +13,11 @@ __all__ = [
     "LARGEST_FILE",
     "Library",
     "Prior",
+    "PriorTable",
     "Source",
     "Sources",
     "Text",
+    "family_table",
     "library_beside",
     "model_problems",
     "read_prior",

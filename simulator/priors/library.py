@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,17 @@ class Library:
             with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
                 names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
         return sorted(names)
+
+    def search(self, words: Sequence[str]) -> list[Prior]:
+        """Return the priors whose name, scope, note or sources hold all of some words; InputError if one is bad."""
+        found = []
+        for name in self.names():
+            stem, _, wanted = name.partition("/")
+            table = next(table for _, key, table in self.tables(stem) if key == wanted)
+            text = f"{name} {table}".casefold()
+            if all(word.casefold() in text for word in words) and (prior := self.find(name)) is not None:
+                found.append(prior)
+        return found
 
     def find(self, name: str, *, identity: str | None = None, within: tuple[str, ...] = ()) -> Prior | None:
         """Return the prior of this name, under another identity where one is given, or None.

@@ -1,57 +1,23 @@
 """The table of one prior: what it may hold, its check, and the prior that is made of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
 
 from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.priors.files import MOST_VALUES, read_column
+from simulator.priors.problems import SOURCE_WANTED, model_problems
+from simulator.priors.sources import Basis, Source, Sources, Text, sources_of
 from simulator.units import UnitError, conversion_factor, require_unit
 
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
 LARGEST_VALUE = 1e100
-MOST_PROBLEMS = 100  # of one table
-
-
-def without_controls(text: str) -> str:
-    """Refuse text that a terminal or a figure would stumble over."""
-    if any(not letter.isprintable() and letter not in "\n\t" for letter in text):
-        raise PydanticCustomError("control", "holds a control character")
-    return text
-
-
-Text = Annotated[str, Field(max_length=4000), AfterValidator(without_controls)]
-
-
-class Source(BaseModel):
-    """A published work that a prior or a reference rests on."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    title: Text
-    year: Annotated[int, Field(ge=1000, le=3000)] | None = None
-    identifier: Text | None = None
-
-    def __str__(self) -> str:
-        return ", ".join(str(part) for part in (self.title, self.year, self.identifier) if part is not None)
-
-
-Basis = Literal["read", "cited", "judgement"]  # at the source; in works that cite it; weighed by who wrote the prior
-Sources = Source | Annotated[list[Source], Field(min_length=1, max_length=100)] | Literal["judgement"]
-
-
-def sources_of(source: Sources | None) -> tuple[Source, ...]:
-    """Return the works that a `source` key names; judgement names none."""
-    if isinstance(source, Source):
-        return (source,)
-    return tuple(source) if isinstance(source, list) else ()
 
 
 class PriorTable(BaseModel):
@@ -60,12 +26,16 @@ class PriorTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     distribution: str
-    unit: Annotated[str, Field(max_length=60)] = "1"
-    bounds: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
-    source: Sources | None = None
-    basis: Basis | None = None
-    scope: Text | None = None
-    note: Text | None = None
+    unit: Annotated[str, Field(max_length=60, description='unit of the numbers, such as "kg"')] = "1"
+    bounds: Annotated[
+        list[float] | None, Field(min_length=2, max_length=2, description="[low, high], to cut off at; inf is open")
+    ] = None
+    source: Annotated[Sources | None, Field(description='{ title, year, identifier }, a list, or "judgement"')] = None
+    basis: Annotated[
+        Basis | None, Field(description="numbers read at the source, cited by others, or weighed in judgement")
+    ] = None
+    scope: Annotated[Text | None, Field(description="what the number covers")] = None
+    note: Annotated[Text | None, Field(description="why these numbers")] = None
 
 
 Numbers = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MOST_VALUES)]
@@ -100,8 +70,10 @@ class Prior:
         Unit of the values.
     words : str
         The distribution as the file gives it.
+    asked : mapping from str to float
+        The quantiles that the file asks for, such as ``p05``, in `unit`.
     sources : tuple of Source
-        Empty where the prior rests on judgement.
+        Empty where the prior rests on judgement alone.
     basis : str
         ``read``, ``cited``, ``judgement``, or empty where the file does not say.
     scope : str
@@ -116,6 +88,7 @@ class Prior:
     distribution: Distribution
     unit: str
     words: str
+    asked: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     basis: str = ""
     scope: str = ""
@@ -141,58 +114,6 @@ class Prior:
         if not (np.isfinite(spread) and largest < LARGEST_VALUE and (median == 0 or median > 1 / LARGEST_VALUE)):
             raise ValueError(f"its values pass the range of numbers: median {median:.3g}, up to {largest:.3g} {unit}")
         return distribution
-
-
-WANTED = {
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "int_parsing_size": "a finite number",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "string_type": "a text",
-    "list_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "source": 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"',
-}
-
-
-def model_problems(error: ValidationError, file: str, key: str, known: Sequence[str]) -> Iterator[Problem]:
-    """Turn what pydantic found into problems with the user's own keys."""
-    for item in error.errors()[:MOST_PROBLEMS]:
-        path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
-        if "source" in path[:-1]:  # a union: pydantic complains of each branch, the user wrote one thing
-            path, kind = path[: path.index("source") + 1], "source"
-        else:
-            kind = item["type"]
-            # Below that, branches of a union.
-            path = path[:3] if path[0] in ("references", "correlations") else path[:2]
-        place, got = ".".join(part for part in [key, *path] if part), item["input"]
-        if path[-1] == "bounds" or "bounds" in path:
-            yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))
-        elif kind == "too_short":
-            least = item["ctx"]["min_length"]
-            yield Problem(file, place, expected(got, f"at least {'one' if least == 1 else least}"))
-        elif kind == "extra_forbidden":
-            yield Problem(file, place, f"unknown key{did_you_mean(path[-1], known)}")
-        elif kind == "missing":
-            yield Problem(file, place, "is missing")
-        elif kind in ("string_too_long", "too_long"):
-            yield Problem(file, place, "is too long")
-        elif kind in ("greater_than_equal", "less_than_equal"):
-            limit = "ge" if kind.startswith("greater") else "le"
-            than = "from" if limit == "ge" else "up to"
-            yield Problem(file, place, expected(got, f"a number {than} {item['ctx'][limit]:g}"))
-        elif kind == "literal_error":
-            yield Problem(file, place, expected(got, f"one of {item['ctx']['expected']}"))
-        elif kind == "control":
-            yield Problem(file, place, "holds a control character")
-        else:
-            huge = kind == "float_type" and isinstance(got, int) and not isinstance(got, bool)
-            wanted = "a finite number" if huge else WANTED.get(kind, "another kind of value")
-            yield Problem(file, place, expected(got, wanted))
 
 
 class Finder(Protocol):
@@ -295,6 +216,7 @@ def read_prior(
         for parameter in model.model_fields
         if parameter not in PriorTable.model_fields and (value := getattr(checked, parameter)) is not None
     }
+    asked = {name: value for name, value in parameters.items() if QUANTILE.fullmatch(name)}
     words = ", ".join(f"{parameter} {in_words(value)}" for parameter, value in parameters.items())
     sources = list(sources_of(checked.source))
     try:
@@ -327,7 +249,7 @@ def read_prior(
     except ArithmeticError:
         problems.append(Problem(file, key, "the parameters pass the range of numbers"))
     if checked.source is None and source_needed and not problems:
-        problems.append(Problem(file, f"{key}.source", f"is missing; give {WANTED['source']}"))
+        problems.append(Problem(file, f"{key}.source", f"is missing; give {SOURCE_WANTED}"))
     if checked.source == "judgement" and not checked.note:
         problems.append(Problem(file, f"{key}.note", "is missing; a prior from judgement needs its reasons"))
     if problems or distribution is None:
@@ -339,6 +261,7 @@ def read_prior(
         distribution=distribution,
         unit=checked.unit,
         words=f"{family} ({words})",
+        asked=asked,
         sources=tuple(sources),
         basis=checked.basis or ("judgement" if checked.source == "judgement" else ""),
         scope=checked.scope or "",

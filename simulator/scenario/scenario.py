@@ -14,7 +14,7 @@ from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.lifecycle import REPORTED, SHARES, STAGES
-from simulator.priors import Library, library_beside, model_problems, read_toml, shipped_folder, sources_of
+from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ReferenceTable, ScenarioFile
 from simulator.units import shorten
@@ -27,7 +27,7 @@ class Reference:
     quantity: str
     value: float
     label: str
-    source: str
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,7 @@ def read_reference(reference: ReferenceTable, place: str, file: str, book: Book)
         raise InputError([Problem(file, f"{place}.quantity", message)])
     unit = book.equations[reference.quantity].unit
     value = read_number(reference.value, unit, f"{place}.value", file)
-    source = "; ".join(map(str, sources_of(reference.source)))
-    return Reference(reference.quantity, value, reference.label, source)
+    return Reference(reference.quantity, value, reference.label, sources_of(reference.source))
 
 
 def check_scenario(path: str | Path) -> Scenario:

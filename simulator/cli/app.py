@@ -1,0 +1,54 @@
+"""The program, and how it ends."""
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from simulator.cli.terminal import Stopped
+
+app = typer.Typer(
+    help="How uncertain is the carbon footprint of a language model, and which assumption makes it so?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+MOST_LINES = 60  # problems that are printed of one bad input
+
+
+def command_line() -> int:
+    """Run the command line and return its exit code: 2 after bad input, 1 if a result cannot be made or written."""
+    from simulator.errors import ClusterError, InputError, ModelError, OutputError
+
+    try:
+        app(prog_name="simulator")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except InputError as error:
+        lines = [str(problem) for problem in error.problems]
+        sys.stderr.write("\n".join(lines[:MOST_LINES]) + "\n")
+        if len(lines) > MOST_LINES:
+            sys.stderr.write(f"and {len(lines) - MOST_LINES} more\n")
+        return 2
+    except (ClusterError, ModelError, OutputError) as error:
+        sys.stderr.write(f"{error}\n")
+    except (Stopped, KeyboardInterrupt) as error:
+        sys.stderr.write(f"{error or 'stopped; nothing was written'}\n")
+        return 130
+    except MemoryError:
+        sys.stderr.write("not enough memory: ask for fewer draws, or keep fewer\n")
+    return 1
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process at once: Python's clean-up would take a tenth of a second."""
+    try:
+        code = command_line()
+        sys.stdout.flush()
+    except OSError as error:  # of printing: files that cannot be written are OutputErrors
+        if not isinstance(error, BrokenPipeError):  # a reader, a pager say, that has seen enough
+            sys.stderr.write(f"cannot print: {error.strerror}\n")
+        code = 1
+    os._exit(code)

@@ -1,0 +1,94 @@
+"""The ledger: every assumption of a scenario with its origin and its sources, and the works that it rests on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.scenario import Scenario
+
+SOURCE_OF_EQUATION = re.compile(r"\(([A-Z][^()]*)\)\.$")
+IDENTIFIER = re.compile(r"(?:arXiv|doi):\S+$")
+BASES = {
+    "read": "read at the source",
+    "cited": "read in works that cite the source",
+    "judgement": "judgement",
+    "": "not stated",
+}
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A work, as it is cited, and what rests on it: inputs, quantities, published values and correlations."""
+
+    text: str
+    used_by: tuple[str, ...]
+
+
+def citations(scenario: Scenario) -> list[Citation]:
+    """Return the works that a scenario's priors, correlations, published values and equations rest on, once each."""
+    texts: dict[str, str] = {}
+    uses: dict[str, list[str]] = {}
+    for work, text, user in works(scenario):
+        # The entry of a prior is fuller than an equation's "Smith et al. 2020, arXiv:…".
+        texts[work] = max(texts.get(work, ""), text, key=len)
+        if user not in uses.setdefault(work, []):
+            uses[work].append(user)
+    return sorted((Citation(text, tuple(uses[work])) for work, text in texts.items()), key=lambda item: item.text)
+
+
+def works(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Yield what tells a work apart, its citation, and what rests on it."""
+    for name, item in scenario.inputs.items():
+        yield from ((source.work, str(source), name) for source in item.prior.sources)
+    for group in scenario.correlations:
+        yield from ((source.work, str(source), " and ".join(group.names)) for source in group.sources)
+    for reference in scenario.references:
+        yield from ((source.work, str(source), reference.label) for source in reference.sources)
+    for name, equation in scenario.book.equations.items():
+        if found := SOURCE_OF_EQUATION.search((equation.function.__doc__ or "").strip()):
+            identifier = IDENTIFIER.search(found[1])
+            yield identifier[0] if identifier else found[1], found[1], name
+
+
+def on_judgement(scenario: Scenario) -> list[str]:
+    """Return the inputs for which no work is named."""
+    return [name for name, item in scenario.inputs.items() if not item.prior.sources]
+
+
+def ledger(scenario: Scenario) -> str:
+    """Return the ledger as Markdown: a table of the inputs, what is said of them, and the references."""
+    cited = citations(scenario)
+    numbers = {
+        name: ", ".join(str(place) for place, citation in enumerate(cited, 1) if name in citation.used_by)
+        for name in scenario.inputs
+    }
+    lines = [f"# {plain(scenario.title)}: what it assumes", ""]
+    lines += ["| input | prior | from | basis | references |", "|---|---|---|---|---|"]
+    for name, item in scenario.inputs.items():
+        prior = item.prior
+        origin = item.origin if prior.name == name else f"{item.origin}, {prior.name}"
+        cells = (name, f"{prior.words} {prior.unit}".removesuffix(" 1"), origin, BASES[prior.basis])
+        lines.append(f"| {' | '.join(map(plain, cells))} | {numbers[name]} |")
+    lines += ["", "## What the numbers mean", ""]
+    for name, item in scenario.inputs.items():
+        said = " ".join(filter(None, (sentence(item.prior.scope), item.prior.note)))
+        lines += [f"- **{plain(name)}**: {plain(said)}"] if said else []
+    if scenario.correlations:
+        lines += ["", "## What goes together (rank correlations)", ""]
+        for group in scenario.correlations:
+            lines.append(f"- {plain(' '.join([group.words + '.', *group.notes]))}")
+    lines += ["", "## References", ""]
+    for place, citation in enumerate(cited, 1):
+        lines.append(f"{place}. {plain(citation.text)} ({plain(', '.join(citation.used_by))})")
+    return "\n".join(lines) + "\n"
+
+
+def sentence(text: str) -> str:
+    """Return text with a full stop at its end."""
+    return f"{text}." if text and not text.endswith(".") else text
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown and HTML take as it is, on one line."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*\[\]|])", r"\\\1", text)

@@ -1,0 +1,8 @@
+"""One function a figure."""
+
+from simulator.plots.intervals import intervals
+from simulator.plots.priors import prior, priors
+from simulator.plots.ranking import ranking
+from simulator.plots.style import as_png
+
+__all__ = ["as_png", "intervals", "prior", "priors", "ranking"]
