@@ -95,7 +95,8 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     assert any(line.strip().startswith("1  training_grid_intensity") for line in lines)
     assert "14 inputs: 0 from the scenario, 11 from the library, 3 defaults" in printed.replace("\n", " ")
     folder = tmp_path / "gpt4-iowa"
-    assert {path.name for path in folder.iterdir()} == {"result.nc", "summary.json", "intervals.png", "ranking.png"}
+    files = {"result.nc", "summary.json", "ledger.md", "intervals.png", "ranking.png"}
+    assert {path.name for path in folder.iterdir()} == files
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["quantities"]["total_footprint"]["unit"] == "kg"
     assert summary["sensitivity"]["inputs"]["training_grid_intensity"]["total"]["value"] > 0.5

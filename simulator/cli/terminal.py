@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import xarray
     from rich.console import Console
 
+WIDEST_NAME = 34  # of a ranking; a longer one is folded
+
 
 def console() -> "Console":
     """Return the terminal to print on; 80 columns where there is none."""
@@ -115,12 +117,12 @@ def print_ranking(ranked: "xarray.Dataset") -> None:
     terminal.print(f"What the {quantity} depends on ({names.get(leading, leading)}, {probability} interval)")
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", max_width=WIDEST_NAME)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     largest = max(abs(float(value)) for value in ranked[leading])
-    beside = max(len(str(name)) for name in ranked["input"].values) + len("99  ") + len("  0.000  [0.000, 0.000]  ")
+    beside = min(max(len(str(name)) for name in ranked["input"].values), WIDEST_NAME) + len("99  ") + len("  0.000  [0.000, 0.000]  ")
     widest = min(max(terminal.width - beside, 6), 16)
     for place, name in enumerate(ranked["input"].values, 1):
         item = ranked.sel(input=name)
