@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import xarray
     from rich.console import Console
 
-WIDEST_NAME = 34  # of a ranking; a longer one is folded
+WIDEST_NAME = 38  # of a ranking; a longer one is folded
 
 
 def console() -> "Console":
