@@ -650,6 +650,8 @@ def any_distribution(draw):
 @SETTINGS
 @given(any_distribution())
 def test_any_distribution_holds_together(distribution):
+    ends = np.array([0.0, 1.0])
+    assert not np.isnan([*distribution.ppf(ends), *distribution.isf(ends)]).any()
     values = distribution.ppf(PROBES)
     assert np.isfinite(values).all() and np.isfinite(distribution.isf(PROBES)).all()
     size = np.abs(values).max()

@@ -89,7 +89,7 @@ def test_a_scenario_holds_what_its_file_says(write):
     assert (loaded.name, loaded.title, loaded.description) == ("small", "small", "why")
     assert loaded.text == text
     assert set(loaded.inputs) == {*SMALL, "hours_per_day"}
-    assert [(r.quantity, r.value, r.label, r.source) for r in loaded.references] == [
+    assert [(r.quantity, r.value, r.label, "; ".join(map(str, r.sources))) for r in loaded.references] == [
         ("total_footprint", 300.0, "someone", "A")
     ]
 

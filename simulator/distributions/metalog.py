@@ -57,18 +57,20 @@ class Metalog:
         return np.tensordot(self.coefficients, terms(log_odds, len(self.coefficients)), axes=1)
 
     def _value(self, log_odds: FloatArray) -> FloatArray:
-        return bounded(self._sum(log_odds), self.low, self.high)
+        # At 0 and 1 terms of opposite signs are infinite; the value is the end of the support.
+        inside = bounded(self._sum(np.where(np.isinf(log_odds), 0.0, log_odds)), self.low, self.high)
+        return np.where(np.isinf(log_odds), np.where(log_odds < 0, self.low, self.high), inside)
 
     @property
     def support(self) -> tuple[float, float]:
         return self.low, self.high
 
     def ppf(self, u: FloatArray) -> FloatArray:
-        with np.errstate(divide="ignore", invalid="ignore"):  # at 0 and 1
+        with np.errstate(divide="ignore"):  # at 0 and 1
             return self._value(np.log(u) - np.log1p(-np.asarray(u)))
 
     def isf(self, v: FloatArray) -> FloatArray:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore"):
             return self._value(np.log1p(-np.asarray(v)) - np.log(v))
 
     def _log_odds(self, x: FloatArray) -> FloatArray:
