@@ -1,6 +1,6 @@
 """Correlated inputs: what a file says of them, as a Gaussian copula between the cube and the quantiles."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated
@@ -72,10 +72,10 @@ class Group:
 
         The first keeps its values; each further one is moved by those before it (Cholesky).
         """
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
         factor = np.linalg.cholesky(np.array(self.correlations))
-        scores = [ndtri(np.maximum(column, SMALLEST)) for column in columns]
+        scores = [score_of(column) for column in columns]
         part = np.empty_like(scores[0])
         for place in range(len(scores) - 1, 0, -1):
             # One fact after the other in plain sums, whose bits do not depend on the number of rows.
@@ -84,6 +84,43 @@ class Group:
             for before in range(place):
                 moved += np.multiply(scores[before], factor[place, before], out=part)
             np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
+
+    def redrawn(
+        self, known: Sequence[FloatArray], anew: Sequence[FloatArray], places: Collection[int]
+    ) -> dict[int, FloatArray]:
+        """Return columns of the cube for the other facts, drawn given what those at some places are.
+
+        A draw `anew` of all facts is moved by what is known, as in kriging (Matheron 1963): the places' own deviation
+        from it, times the regression of the others on them.
+
+        Parameters
+        ----------
+        known, anew : sequence of arrays
+            Two draws of all facts, one column each; they may broadcast against each other.
+        places : collection of int
+            Of the facts whose values in `known` are given.
+        """
+        from scipy.special import ndtr
+
+        given = sorted(places)
+        others = [place for place in range(len(self.identities)) if place not in places]
+        matrix = np.array(self.correlations)
+        weights = np.linalg.solve(matrix[np.ix_(given, given)], matrix[np.ix_(given, others)])
+        deviations = [score_of(known[place]) - score_of(anew[place]) for place in given]
+        found = {}
+        for other, row in zip(others, weights.T, strict=True):
+            moved = score_of(anew[other])
+            for weight, deviation in zip(row, deviations, strict=True):
+                moved = moved + weight * deviation
+            found[other] = np.minimum(ndtr(moved), LARGEST_UNIFORM)
+        return found
+
+
+def score_of(column: FloatArray) -> FloatArray:
+    """Return the normal scores of a column of the cube."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.maximum(column, SMALLEST)))
 
 
 def score_of_rank(rank: float) -> float:

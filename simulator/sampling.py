@@ -5,7 +5,7 @@ any row. So a draw depends neither on the other inputs nor on how the rows were 
 that share a fact share its draws.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -102,14 +102,44 @@ class Sampler:
         for group, places in self._correlated:
             group.correlate([cube[place] for place in places])
 
+    def redrawn(
+        self, known: FloatArray, anew: FloatArray, places: Collection[int], moved: Set[int]
+    ) -> dict[int, FloatArray]:
+        """Return values of columns that depend on some factors, by the columns' numbers, drawn given those factors.
+
+        Parameters
+        ----------
+        known, anew : array of shape (factors, …)
+            Rows of the cube that depend on each other as they should; the second are those that are moved.
+        places : collection of int
+            Factors whose values in `known` are given.
+        moved : set of int
+            Those of them that have just become known: what does not depend on these is left out.
+        """
+        found: dict[int, FloatArray] = {}
+        for group, members in self._correlated:
+            given = [local for local, member in enumerate(members) if member in places]
+            if moved & set(members) and len(given) < len(members):
+                uniforms = group.redrawn([known[m] for m in members], [anew[m] for m in members], given)
+                for local, column in uniforms.items():
+                    for number, place in enumerate(self.places):
+                        if place == members[local]:
+                            found[number] = shaped(self._quantiles[number], column)
+        return found
+
     def drawn(self, cube: FloatArray) -> list[FloatArray]:
         """Return the uncertain values for columns that depend on each other as they should, for `inputs` to name."""
-        return [quantile(cube[place]) for quantile, place in zip(self._quantiles, self.places, strict=True)]
+        return [shaped(quantile, cube[place]) for quantile, place in zip(self._quantiles, self.places, strict=True)]
 
     def inputs(self, drawn: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input, by name."""
         named = {name: row for names, row in zip(self._names, drawn, strict=True) for name in names}
         return {**self.fixed, **named}
+
+
+def shaped(quantile: Callable[[FloatArray], FloatArray], column: FloatArray) -> FloatArray:
+    """Return the quantiles of a column of any shape."""
+    return quantile(column.reshape(-1)).reshape(column.shape)
 
 
 def stream(seed: int, identity: str, row: int = 0) -> np.random.Generator:

@@ -7,8 +7,8 @@ from scipy import stats
 
 from simulator.errors import InputError, ModelError
 from simulator.low_discrepancy import MOST_DIMENSIONS
-from simulator.sensitivity import METHODS, rank, sobol, spearman
-from simulator.sensitivity.ranking import LARGEST_BASE, PROBABILITY, REPLICATES, SMALLEST_BASE, evaluate
+from simulator.sensitivity import METHODS, rank
+from simulator.sensitivity.ranking import LARGEST_BASE, PROBABILITY, SMALLEST_BASE
 from simulator.simulate import draw, model_of
 from tests import models
 
@@ -48,7 +48,7 @@ def ranked(scenario, quantity, **options):
     return rank(scenario, quantity, **options).sortby("input")
 
 
-def points_of(name, base=2**10, method=sobol, seed=1):
+def points_of(name, base=2**10, method=None, seed=1):
     """Return a design and the model's outputs at its points, factors in the order of the inputs."""
     model = model_of(CASES[name], [name])
     names = [factor.name for factor in model.sampler.factors]

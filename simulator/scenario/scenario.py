@@ -1,8 +1,8 @@
 """Scenarios: a file that names pages and inputs, checked whole, every problem reported at once."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,8 @@ class Scenario:
         The file as it was read.
     correlations : tuple of Group
         Facts that depend on each other.
+    groups : mapping from str to sequence of str
+        Inputs that may be ranked as one, by a name.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Scenario:
     references: tuple[Reference, ...]
     text: str
     correlations: tuple[Group, ...] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def uncertain(self) -> dict[str, Input]:
@@ -175,6 +178,10 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
             references.append(read_reference(reference, f"references.{position + 1}", file, book))
         except InputError as error:
             problems += error.problems
+    for group, members in checked.groups.items():
+        for member in set(members) - book.inputs.keys():
+            hint = did_you_mean(member, book.inputs)
+            problems.append(Problem(file, f"groups.{group}", f"no input {shorten(member)} of these pages{hint}"))
     correlations: tuple[Group, ...] = ()
     if inputs.keys() == book.inputs.keys():  # else it is not known yet what there is to go together
         facts = {key: (item.prior.name, item.distribution) for key, item in inputs.items()}
@@ -184,7 +191,8 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return Scenario(name, checked.title, checked.description, book, inputs, tuple(references), text, correlations)
+    about = name, checked.title, checked.description
+    return Scenario(*about, book, inputs, tuple(references), text, correlations, checked.groups)
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:

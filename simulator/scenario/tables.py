@@ -31,3 +31,4 @@ class ScenarioFile(BaseModel):
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
     references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
     correlations: Annotated[list[CorrelationTable], Field(max_length=100)] = []
+    groups: Annotated[dict[Text, Annotated[list[Text], Field(min_length=1)]], Field(max_length=100)] = {}

@@ -1,7 +1,6 @@
-"""Which inputs a quantity depends on. One method a file; a method is a design and its indices."""
+"""Which inputs a quantity depends on, and how sure that is. One method a file."""
 
-from simulator.sensitivity import sobol, spearman
-from simulator.sensitivity.method import Design, Method
-from simulator.sensitivity.ranking import METHODS, rank
+from simulator.sensitivity.parts import groups_of
+from simulator.sensitivity.ranking import METHODS, default_method, rank
 
-__all__ = ["METHODS", "Design", "Method", "rank", "sobol", "spearman"]
+__all__ = ["METHODS", "default_method", "groups_of", "rank"]

@@ -1,48 +1,134 @@
-"""What a method of sensitivity analysis is."""
+"""What a method of sensitivity analysis is, and what it may ask of a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulator.sampling import Cube, Sampler
+from simulator.simulate import Model
 from simulator.units import FloatArray
 
+CENTRE = 1 << 31  # the number of no replicate
 
-class Design(NamedTuple):
-    """Points at which a model is to be evaluated, as columns picked from a few cubes.
+
+class Estimate(NamedTuple):
+    """An index of every part of the inputs for every quantity, and what it would be without some of the rows.
 
     Attributes
     ----------
-    cubes : array of shape (cubes, factors, rows)
-        Points in the unit cube.
-    picks : int array of shape (runs, factors)
-        For each run of the model over all rows, the cube that each factor's column is taken from.
+    whole : array of shape (quantities, parts)
+        From all rows.
+    without : array of shape (replicates, quantities, parts)
+        From all rows but one replicate's, for each replicate; empty where the index is exact.
     """
 
-    cubes: FloatArray
-    picks: NDArray[np.intp]
+    whole: FloatArray
+    without: FloatArray
+
+
+@dataclass
+class Study:
+    """A model whose inputs are to be ranked.
+
+    Attributes
+    ----------
+    model : Model
+        With the quantities that are asked for.
+    parts : sequence of sequences of int
+        Factors of the model's sampler by number; those of one part are ranked as one.
+    base : int
+        Rows of each run, a power of 2.
+    seed : int
+        Governs the points.
+    progress : callable
+        Called after each replicate with the share that is done.
+    evaluations : int
+        Rows on which the model was evaluated so far.
+    """
+
+    model: Model
+    parts: Sequence[Sequence[int]]
+    base: int
+    seed: int
+    progress: Callable[[float], None]
+    evaluations: int = 0
+
+    @property
+    def sampler(self) -> Sampler:
+        """Where the inputs come from."""
+        return self.model.sampler
+
+    @property
+    def factors(self) -> int:
+        """How many factors there are."""
+        return len(self.model.sampler.factors)
+
+    def rng(self, replicate: int) -> np.random.Generator:
+        """Return the generator of one replicate's points."""
+        key = (self.factors, self.base, replicate)
+        return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(self.seed, spawn_key=key)))
+
+    @cached_property
+    def centre(self) -> FloatArray:
+        """The quantities' means over a few points, of shape (quantities,)."""
+        cube = self.rng(CENTRE).random((self.factors, 64))
+        self.sampler.correlate(cube)
+        return np.asarray(self.outputs(self.sampler.drawn(cube)).mean(axis=1))
+
+    @cached_property
+    def draws(self) -> tuple[FloatArray, FloatArray]:
+        """The first `base` draws of a run with this seed: one input of each part, and the quantities, as rows."""
+        cube = Cube(self.seed, self.sampler.factors, 0).next(self.base)
+        self.sampler.correlate(cube)
+        columns = self.sampler.drawn(cube)
+        inputs = [columns[self.sampler.places.index(part[0])] for part in self.parts]
+        return np.array(inputs), self.outputs(columns)
+
+    def outputs(self, columns: Sequence[FloatArray]) -> FloatArray:
+        """Return the quantities, of shape (quantities, …), for columns of drawn values that broadcast together."""
+        values = self.model.values(self.sampler.inputs(columns))
+        shape = np.broadcast_shapes(*(column.shape for column in columns))
+        outputs = np.array([np.broadcast_to(values[name], shape) for name in self.model.quantities])
+        for name, output in zip(self.model.quantities, outputs, strict=True):
+            if not np.isfinite(output).all():
+                raise self.model.not_finite(name)
+        self.evaluations += outputs[0].size
+        return outputs
+
+    def picked(self, one: Sequence[FloatArray], other: Sequence[FloatArray], factors: set[int]) -> list[FloatArray]:
+        """Return the columns of one, with those of some factors from another."""
+        places = self.sampler.places
+        return [b if place in factors else a for place, a, b in zip(places, one, other, strict=True)]
 
 
 class Method(NamedTuple):
-    """A method: where to evaluate, and what the outputs say.
+    """A method: a way to estimate one or more indices.
 
     Attributes
     ----------
-    design : callable
-        ``design(groups, base, rng)`` gives the points, `base` rows for each run, for factors that are numbered in
-        groups: those that depend on each other, and each other one alone.
-    indices : callable
-        ``indices(design, outputs, weights)`` gives, for each index by name, an array of shape (replicates,
-        groups), or (replicates, factors): outputs are of shape (runs, rows), and each replicate weighs the rows by
-        its row of `weights`, of shape (replicates, rows), so that one routine makes the intervals of all methods.
+    estimate : callable
+        ``estimate(study)`` gives an `Estimate` for each index by name.
     leading : str
         The index that orders the inputs.
-    by_group : bool
-        Whether an index is of a group, or of each factor for itself.
+    titles : mapping from str to str
+        Each index in words.
+    takes_groups : bool
+        Whether a part may have several factors.
+    takes_dependence : bool
+        Whether parts may depend on each other.
+    of_pairs : bool
+        Whether indices are of pairs of parts, in the order of `itertools.combinations`.
+    of_model : tuple of str
+        Indices that are the same for every part: they tell of the method's own model.
     """
 
-    design: Callable[[Sequence[Sequence[int]], int, np.random.Generator], Design]
-    indices: Callable[[Design, FloatArray, FloatArray], dict[str, FloatArray]]
+    estimate: Callable[[Study], dict[str, Estimate]]
     leading: str
-    by_group: bool
+    titles: Mapping[str, str]
+    takes_groups: bool
+    takes_dependence: bool
+    of_pairs: bool = False
+    of_model: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
-"""Rank the inputs of a quantity by a method, with intervals."""
+"""Rank the inputs of quantities by a method, with errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,134 +9,168 @@ import numpy as np
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.low_discrepancy import MOST_DIMENSIONS
 from simulator.scenario import Scenario
-from simulator.sensitivity import sobol, spearman
-from simulator.sensitivity.method import Design, Method
-from simulator.simulate import BLOCK, Model, model_of, split
-from simulator.units import FloatArray
+from simulator.sensitivity import (
+    borgonovo,
+    knowledge,
+    partial_rank,
+    pawn,
+    rank_based,
+    regression,
+    shapley,
+    sobol,
+    spearman,
+)
+from simulator.sensitivity.method import Method, Study
+from simulator.sensitivity.parts import parts_of, wrong_groups, wrong_parts
+from simulator.sensitivity.replicates import errors_of
+from simulator.simulate import model_of
 
 if TYPE_CHECKING:
     import xarray
 
-METHODS: Mapping[str, Method] = {"sobol": sobol.METHOD, "spearman": spearman.METHOD}
-REPLICATES = 100
+METHODS: Mapping[str, Method] = {
+    "sobol": sobol.METHOD,
+    "shapley": shapley.METHOD,
+    "second-order": sobol.PAIRS,
+    "shrinkage": knowledge.METHOD,
+    "rank-based": rank_based.METHOD,
+    "delta": borgonovo.METHOD,
+    "pawn": pawn.METHOD,
+    "spearman": spearman.METHOD,
+    "partial-rank": partial_rank.METHOD,
+    "regression": regression.METHOD,
+}
 PROBABILITY = 0.9
-SMALLEST_BASE, LARGEST_BASE = 64, 1 << 22
+SMALLEST_BASE, LARGEST_BASE = 1 << 10, 1 << 22
 DEFAULT_BASE = 1 << 14
+SAME = 1e-12  # of the size: a smaller spread is rounding
+RANKINGS_STREAM = 1 << 32  # the number of no replicate
 
 
-def evaluate(model: Model, design: Design) -> FloatArray:
-    """Return the model's first quantity at every point of a design, of shape (runs, rows)."""
-    name, sampler = model.quantities[0], model.sampler
-    runs, (_, _, rows) = len(design.picks), design.cubes.shape
-    outputs = np.empty((runs, rows))
-    for block in split(range(rows), BLOCK):
-        place = slice(block.start, block.stop)
-        # Each input is drawn once for each cube, however many runs pick it.
-        drawn = [sampler.drawn(cube[:, place]) for cube in design.cubes]
-        for run, picks in enumerate(design.picks):
-            columns = [drawn[picks[factor]][column] for column, factor in enumerate(sampler.places)]
-            outputs[run, place] = model.values(sampler.inputs(columns))[name]
-    if not np.isfinite(outputs).all():
-        raise model.not_finite(name)
-    return outputs
+def nothing(share: float) -> None:
+    """Take note of no progress."""
 
 
-def bootstrap_weights(rows: int, rng: np.random.Generator) -> FloatArray:
-    """Return weights of rows: all alike first, then how often each was drawn in each resample."""
-    weights = np.ones((1 + REPLICATES, rows))
-    for resample in weights[1:]:
-        resample[:] = np.bincount(rng.integers(rows, size=rows), minlength=rows)
-    return weights
+def default_method(scenario: Scenario) -> str:
+    """Return the method for a scenario: Shapley effects where inputs depend on each other, else Sobol' indices."""
+    return "shapley" if scenario.correlations else "sobol"
+
+
+def wrong_requests(scenario: Scenario, quantities: Sequence[str], method: str, base: int) -> Iterator[Problem]:
+    """Yield what is wrong with a request."""
+    for quantity in quantities:
+        if quantity not in scenario.book.equations:
+            known = list(scenario.book.equations)
+            hint = did_you_mean(quantity, known)
+            yield Problem(scenario.name, "of", f"no quantity {quantity!r}{hint} (it has {', '.join(known)})")
+    if method not in METHODS:
+        hint = did_you_mean(method, METHODS)
+        yield Problem(scenario.name, "method", f"no method {method!r}{hint} (there are {', '.join(METHODS)})")
+    if not SMALLEST_BASE <= base <= LARGEST_BASE:
+        limits = f"must be between {SMALLEST_BASE:,} and {LARGEST_BASE:,}, got {base:,}"
+        yield Problem(scenario.name, "base", limits)
+    if len(scenario.uncertain) > MOST_DIMENSIONS // 2:
+        message = f"at most {MOST_DIMENSIONS // 2} uncertain inputs can be ranked, got {len(scenario.uncertain)}"
+        yield Problem(scenario.name, "inputs", message)
 
 
 def rank(
     scenario: Scenario,
-    quantity: str = "total_footprint",
+    quantity: str | Sequence[str] = "total_footprint",
     *,
-    method: str = "sobol",
+    method: str | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
     base: int = DEFAULT_BASE,
     seed: int = 1,
+    progress: Callable[[float], None] = nothing,
 ) -> "xarray.Dataset":
-    """Rank the uncertain inputs of a quantity by how much it depends on them.
+    """Rank the uncertain inputs of one or more quantities by how much these depend on them, and say how sure that is.
 
     Parameters
     ----------
     scenario : Scenario
         What to analyse.
-    quantity : str
-        A quantity of its book.
-    method : str
-        A name of `METHODS`.
+    quantity : str or sequence of str
+        Quantities of its book.
+    method : str, optional
+        A name of `METHODS`; by default `default_method`.
+    groups : mapping from str to sequence of str, optional
+        Inputs to rank as one, by a name; any others stand alone.
     base : int
         Rows of each run of the design, rounded up to a power of 2.
     seed : int
         Governs the points and the intervals.
+    progress : callable
+        Called with the share that is done. An interrupt after a fourth of the work gives what there is.
 
     Returns
     -------
     xarray.Dataset
-        For each index of the method a variable with dimension `input`, in falling order of its size, and one
-        named after it with ``_interval``, with dimensions (`input`, `bound`): the 90 % bootstrap interval.
-        Attributes: `method`, `quantity`, `base`, `evaluations`, `leading` (the index that orders), and
-        `words`, which says so where there is nothing to rank.
+        Dimensions `index` (those of the method), `quantity`, `input` (in the order of the leading index for the first
+        quantity) and `bound`. Variables `value`; `interval`, of 90 %; `rank` by size, `rank_interval` and
+        `first_probability`, that it ranks first; `next_p`, the p-value of the paired difference to the next in
+        rank. Attributes: `method`, `base`, `seed`, `evaluations`, `leading` (the index that orders), and `words`,
+        which says so where there is nothing to rank.
 
     Raises
     ------
     InputError
-        If the quantity is not in the book, or the method or base is out of range.
+        If a quantity is not in the book, the method or base is out of range, or the method cannot do what is asked.
     ModelError
-        If the quantity is not a finite number somewhere.
+        If a quantity is not a finite number somewhere.
     """
     import xarray
 
-    problems = []
-    if quantity not in scenario.book.equations:
-        known = list(scenario.book.equations)
-        hint = did_you_mean(quantity, known)
-        problems.append(Problem(scenario.name, "of", f"no quantity {quantity!r}{hint} (it has {', '.join(known)})"))
-    if method not in METHODS:
-        problems.append(Problem(scenario.name, "method", f"no method {method!r}; there are {', '.join(METHODS)}"))
-    if not SMALLEST_BASE <= base <= LARGEST_BASE:
-        problems.append(
-            Problem(scenario.name, "base", f"must be between {SMALLEST_BASE} and {LARGEST_BASE:,}, got {base:,}")
-        )
-    if len(scenario.uncertain) > MOST_DIMENSIONS // 2:
-        message = f"at most {MOST_DIMENSIONS // 2} uncertain inputs can be ranked, got {len(scenario.uncertain)}"
-        problems.append(Problem(scenario.name, "inputs", message))
+    quantities = [quantity] if isinstance(quantity, str) else list(dict.fromkeys(quantity))
+    name = method or default_method(scenario)
+    problems = [*wrong_requests(scenario, quantities, name, base), *wrong_groups(scenario, groups or {})]
     if problems:
         raise InputError(problems)
-    model = model_of(scenario, [quantity])
-    factors, groups = model.sampler.factors, model.sampler.groups
-    if METHODS[method].by_group:
-        names = [" + ".join(factors[place].name for place in group if factors[place].inputs) for group in groups]
-    else:
-        names = [factor.name for factor in factors]
+    chosen = METHODS[name]
     base = 1 << (base - 1).bit_length()
-    attributes = {"method": method, "quantity": quantity, "base": base, "seed": seed}
-    attributes |= {"leading": METHODS[method].leading, "interval_probability": PROBABILITY}
-    if len(names) < 2:
-        words = f"depends on one uncertain input alone, {names[0]}" if names else "has no uncertain input"
-        return xarray.Dataset(attrs=attributes | {"words": f"{quantity} {words}", "evaluations": 0})
-    rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(len(factors), base))))
-    design = METHODS[method].design(groups, base, rng)
-    for cube in design.cubes:
-        model.sampler.correlate(cube)
-    outputs = evaluate(model, design)
-    attributes["evaluations"] = outputs.size
-    if np.ptp(outputs) <= 1e-12 * np.abs(outputs).max():
-        words = f"{quantity} is the same in every draw"
+    model = model_of(scenario, quantities)
+    parts = parts_of(model.sampler.factors, groups or {})
+    takes = chosen.takes_groups, chosen.takes_dependence
+    problems = list(wrong_parts(scenario.name, name, *takes, parts, model.sampler.groups))
+    if problems:
+        raise InputError(problems)
+    attributes: dict[str, Any] = {"method": name, "base": base, "seed": seed, "leading": chosen.leading}
+    attributes |= {"interval_probability": PROBABILITY, "titles": list(chosen.titles.values())}
+    if len(parts) < 2:
+        words = f"depends on one uncertain input alone, {next(iter(parts))}" if parts else "has no uncertain input"
+        attributes |= {"words": f"{' and '.join(quantities)} {words}", "evaluations": 0}
+        return xarray.Dataset(attrs=attributes)
+    study = Study(model, list(parts.values()), base, seed, progress)
+    same = [
+        name
+        for name, values in zip(quantities, study.draws[1], strict=True)
+        if np.ptp(values) <= SAME * np.abs(values).max()
+    ]
+    if same:
+        return xarray.Dataset(attrs=attributes | {"words": f"{' and '.join(same)} is the same in every draw"})
+    estimates = chosen.estimate(study)
+    names = [f"{one} × {other}" for one, other in combinations(parts, 2)] if chosen.of_pairs else list(parts)
+    if not all(np.isfinite(part).all() for estimate in estimates.values() for part in estimate):
+        words = f"{' and '.join(quantities)} differs in too few draws to rank its inputs; take a larger base"
         return xarray.Dataset(attrs=attributes | {"words": words})
-    with np.errstate(divide="ignore", invalid="ignore"):  # a resample of rare events may hold none of them
-        replicates = METHODS[method].indices(design, outputs, bootstrap_weights(base, rng))
-    if not all(np.isfinite(values).all() for values in replicates.values()):
-        words = f"{quantity} differs in too few draws to rank its inputs; take a larger base"
-        return xarray.Dataset(attrs=attributes | {"words": words})
-    order = np.argsort(-np.abs(replicates[METHODS[method].leading][0]), kind="stable")
-    tails = [(1 - PROBABILITY) / 2, (1 + PROBABILITY) / 2]
-    variables: dict[str, tuple[Any, FloatArray]] = {}
-    for index, values in replicates.items():
-        variables[index] = ("input", values[0][order])
-        interval = np.quantile(values[1:], tails, axis=0).T
-        variables[f"{index}_interval"] = (("input", "bound"), interval[order])
-    coordinates = {"input": [names[i] for i in order], "bound": ["lower", "upper"]}
+    rng = study.rng(RANKINGS_STREAM)
+    of_model = {index: estimates.pop(index) for index in chosen.of_model}
+    errors = {index: errors_of(estimate, PROBABILITY, rng) for index, estimate in estimates.items()}
+    order = np.argsort(errors[chosen.leading].rank[0], kind="stable")
+    dimensions = ("index", "quantity", "input")
+    variables: dict[str, tuple[Any, Any]] = {
+        "value": (dimensions, np.array([estimate.whole[:, order] for estimate in estimates.values()]))
+    }
+    for field in ("interval", "rank", "rank_interval", "first_probability", "next_p"):
+        values = np.array([getattr(error, field)[:, order] for error in errors.values()])
+        variables[field] = ((*dimensions, "bound")[: values.ndim], values)
+    for index, estimate in of_model.items():
+        variables[index] = ("quantity", estimate.whole[:, 0])
+    coordinates = {
+        "index": list(estimates),
+        "quantity": quantities,
+        "input": [names[place] for place in order],
+        "bound": ["lower", "upper"],
+    }
+    attributes |= {"evaluations": study.evaluations, "replicates": len(estimates[chosen.leading].without)}
     return xarray.Dataset(variables, coordinates, attributes | {"words": ""})
