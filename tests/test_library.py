@@ -298,7 +298,6 @@ def test_every_prior_shows_what_its_sources_say():
 
 OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.1 or 99.9 %
     "hardware/power-fraction-serving": [0.979],  # the upper end of configurations at full load
-    "hardware/power-fraction-training": [0.15],  # within seconds; the prior is a mean over a job
     "serving/batch8-penalty": [2.0, 35.0],  # the extremes of 54 pairs, which are its bounds
     "serving/prefill-ratio": [0.00118, 0.4],  # two sources, two orders apart; the prior lies between
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached

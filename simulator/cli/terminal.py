@@ -122,7 +122,11 @@ def print_ranking(ranked: "xarray.Dataset") -> None:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     largest = max(abs(float(value)) for value in ranked[leading])
-    beside = min(max(len(str(name)) for name in ranked["input"].values), WIDEST_NAME) + len("99  ") + len("  0.000  [0.000, 0.000]  ")
+    beside = (
+        min(max(len(str(name)) for name in ranked["input"].values), WIDEST_NAME)
+        + len("99  ")
+        + len("  0.000  [0.000, 0.000]  ")
+    )
     widest = min(max(terminal.width - beside, 6), 16)
     for place, name in enumerate(ranked["input"].values, 1):
         item = ranked.sel(input=name)
