@@ -28,6 +28,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import NormalDist, fmean, median, stdev, variance
+from typing import NamedTuple
 
 HERE = Path(__file__).parent
 FIRST_YEAR = 2016
@@ -35,29 +36,33 @@ RELATIVE, ABSOLUTE = 0.08, 8.0  # of the value, and in g/kWh
 LIFE_CYCLE_OF_DIRECT, ITS_SPREAD = 1.124, 0.05
 Z95 = NormalDist().inv_cdf(0.95)
 SAME = {"FI": "FIN", "FR": "FRA", "US-usa": "USA", "EU27+1": "EU-27"}
-SOURCES = {  # what a row's source begins with: title, identifier
-    "codecarbon 3.3.2 global_energy_mix": (
-        "Our World in Data, after Ember's Yearly Electricity Data (CC BY 4.0)",
-        "",
-    ),
-    "European Environment Agency": ("European Environment Agency, through Our World in Data (CC BY 4.0)", ""),
-    "US EPA eGRID": ("US EPA, eGRID, total output emission rates of the states", ""),
-    "Google Cloud region": (
-        "Google Cloud, region carbon info (Apache-2.0)",
-        "cloud.google.com/sustainability/region-carbon",
-    ),
-    "codecarbon 3.3.2 cloud": (
-        "Google Cloud, region carbon info (Apache-2.0)",
-        "cloud.google.com/sustainability/region-carbon",
-    ),
-    "China provincial": (
-        "Ministry of Ecology and Environment of China, announcement 2025 No. 47, provincial factors",
-        "",
-    ),
-    "codecarbon 3.3.2 nordic": ("Generation of 2025 by ENTSO-E, with factors by source of energy", ""),
-    "codecarbon 2016/canada": ("Mix of the province, with IPCC AR5 WG3 Annex III factors", ""),
-    "codecarbon 2023/canada": ("Mix of the province, with IPCC AR5 WG3 Annex III factors", ""),
-    "RTE": ("RTE, Bilan électrique", ""),
+
+
+class Work(NamedTuple):
+    """A source as the priors cite it: one title, year and identifier wherever it appears (terms: `README.md`)."""
+
+    title: str
+    year: int  # of the newest data or release that was read
+    identifier: str = ""
+    detail: str = ""
+
+
+EMBER = Work("Our World in Data, after Ember's Yearly Electricity Data", 2023)
+GOOGLE = Work("Google Cloud, region carbon info", 2024, "cloud.google.com/sustainability/region-carbon")
+MIX = Work(
+    "IPCC, AR5, working group III, annex III", 2014, detail="its factors by source of energy, on the province's mix"
+)
+SOURCES = {  # what a row's source begins with
+    "codecarbon 3.3.2 global_energy_mix": EMBER,
+    "European Environment Agency": Work("European Environment Agency, through Our World in Data", 2020),
+    "US EPA eGRID": Work("US EPA, eGRID", 2025),
+    "Google Cloud region": GOOGLE,
+    "codecarbon 3.3.2 cloud": GOOGLE,
+    "China provincial": Work("Ministry of Ecology and Environment of China, announcement 2025 No. 47", 2025),
+    "codecarbon 3.3.2 nordic": Work("ENTSO-E, generation", 2025, detail="with factors by source of energy"),
+    "codecarbon 2016/canada": MIX,
+    "codecarbon 2023/canada": MIX,
+    "RTE": Work("RTE, Bilan électrique", 2025),
 }
 FIRST_HAND = ("Google Cloud region", "RTE")  # the others were read in works that publish them again
 FILES = {
@@ -129,19 +134,33 @@ def quantiles(sources: dict, usual: float, factor: float = 1.0) -> tuple[float, 
     return math.exp(centre - Z95 * spread**0.5), math.exp(centre + Z95 * spread**0.5)
 
 
-def table(key: str, low: float, high: float, sources: dict, basis: str, scope: str, what: str) -> str:
+def shown(values: dict[int, float]) -> list[int]:
+    """Return the years of a source that a prior lists, its last five."""
+    return sorted(values)[-5:]
+
+
+def citation(work: Work, values: dict[int, float], factor: float) -> str:
+    """Return a source of a prior as TOML, with what it says in the measure of the prior."""
+    said = (float(f"{values[year] * factor:.3g}") for year in shown(values))
+    parts = [f'title = "{work.title}"', f"year = {work.year}"]
+    if work.identifier:
+        parts.append(f'identifier = "{work.identifier}"')
+    parts.append(f"values = [{', '.join(f'{value:g}' for value in said)}]")
+    detail = f"direct emissions times {factor}" if factor != 1 else work.detail
+    return "{ " + ", ".join([*parts, f'detail = "{detail}"'] if detail else parts) + " }"
+
+
+def table(
+    key: str, ends: tuple[float, float], sources: dict, basis: str, scope: str, what: str, factor: float = 1.0
+) -> str:
     """Return a prior as TOML; `what` says of which region and kind the listed values are."""
-    works = []
-    for (title, identifier), values in sorted(sources.items()):
-        more = f', identifier = "{identifier}"' if identifier else ""
-        works.append(f'{{ title = "{title}", year = {max(values)}{more} }}')
+    works = ", ".join(citation(work, values, factor) for work, values in sorted(sources.items()))
     seen = "; ".join(
-        ", ".join(f"{values[year]:.3g} ({year})" for year in sorted(values)[-5:])
-        for _, values in sorted(sources.items())
+        ", ".join(f"{values[year]:.3g} ({year})" for year in shown(values)) for _, values in sorted(sources.items())
     )
     return (
-        f'[{key}]\ndistribution = "lognormal"\np05 = {low:.3g}\np95 = {high:.3g}\nunit = "g/kWh"\n'
-        f'source = [{", ".join(works)}]\nbasis = "{basis}"\nscope = "{scope}, annual mean, location-based"\n'
+        f'[{key}]\ndistribution = "lognormal"\np05 = {ends[0]:.3g}\np95 = {ends[1]:.3g}\nunit = "g/kWh"\n'
+        f'source = [{works}]\nbasis = "{basis}"\nscope = "{scope}, annual mean, location-based"\n'
         f'note = "{what}, g/kWh: {seen}."\n'
     )
 
@@ -155,11 +174,11 @@ def build() -> dict[str, str]:
     for (region, kind), sources in series.items():
         file, key = home(region)
         name, basis, scope = names[region], bases[region, kind], "Direct emissions alone" if kind else "Life cycle"
-        tables[file][key + kind] = table(key + kind, *quantiles(sources, usual), sources, basis, scope, name)
+        tables[file][key + kind] = table(key + kind, quantiles(sources, usual), sources, basis, scope, name)
         if file == "us-state" and kind:
-            low, high = quantiles(sources, usual, LIFE_CYCLE_OF_DIRECT)
+            ends = quantiles(sources, usual, LIFE_CYCLE_OF_DIRECT)
             scope = f"Life cycle, as {LIFE_CYCLE_OF_DIRECT} times direct emissions"
-            tables[file][key] = table(key, low, high, sources, basis, scope, f"{name}. Direct")
+            tables[file][key] = table(key, ends, sources, basis, scope, f"{name}. Direct", LIFE_CYCLE_OF_DIRECT)
     head = (
         "# {}. Built by evidence/build_grids.py, which states the rule; change that or its data, not this file.\n\n"
     )

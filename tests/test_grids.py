@@ -63,6 +63,16 @@ def test_the_basis_is_that_of_the_weakest_row_and_recalled_rows_do_not_count(rul
     assert rte == {2023: 32.0, 2024: 21.7}
 
 
+def test_sources_say_what_the_note_lists_in_the_measure_of_the_prior():
+    library = Library((ROOT / "priors",))
+    whole, direct = library.find("us-state/ak"), library.find("us-state/ak-direct")
+    assert direct.note == "Alaska, g/kWh: 420 (2016), 369 (2023)."
+    assert [source.values for source in direct.sources] == [[420.0, 369.0]]
+    assert whole.note == "Alaska. Direct, g/kWh: 420 (2016), 369 (2023)."
+    assert [source.values for source in whole.sources] == [[472.0, 415.0]]  # 1.124 times 419.96 and 369.43
+    assert [source.detail for source in (*direct.sources, *whole.sources)] == [None, "direct emissions times 1.124"]
+
+
 def test_direct_and_life_cycle_never_meet(rule):
     series, _ = rule["read_series"]()
     assert set(series["DEU", ""]) == {rule["SOURCES"]["codecarbon 3.3.2 global_energy_mix"]}

@@ -2,12 +2,13 @@
 
 import re
 import tomllib
+from collections import defaultdict
 
 import numpy as np
 import pytest
 
 from simulator.errors import InputError
-from simulator.priors import Library, shipped_folder
+from simulator.priors import Library, Prior, shipped_folder
 from simulator.units import require_unit
 
 FOLDER = shipped_folder("priors")
@@ -195,3 +196,142 @@ def test_the_methods_that_disagree_on_the_a100_stay_apart():
     assert 0 < shares[0] < 0.2
     np.testing.assert_allclose(shares[1:], [0.2, 0.2, 0.7, 1.0], atol=0.015)
     assert len(prior.sources) == 5
+
+
+FIGURE = re.compile(r"\d\s?(?:kg|g|t|[kMG]?Wh?|L|J|%|years?|days?|hours?|tokens?)(?![\w-])")
+
+
+def is_title(text: str) -> bool:
+    """Return whether a text is a work's title alone, without remarks in brackets and figures with their unit."""
+    return " (" not in text and not FIGURE.search(text)
+
+
+def works_told_twice(sources: list[dict]) -> list[str]:
+    """Return what would list one work twice, or two as one, in words."""
+    by_identifier, by_title = defaultdict(set), defaultdict(set)
+    for source in sources:
+        title, identifier = source["title"], source.get("identifier")
+        by_title[title].add(identifier)
+        if identifier:
+            by_identifier[identifier].add((title, source.get("year")))
+    found = [f"{key} has {sorted(named, key=str)}" for key, named in by_identifier.items() if len(named) > 1]
+    found += [f"{title} has {sorted(map(str, of))}" for title, of in by_title.items() if len(of) > 1]
+    return found + [
+        f"{long} is {short} and more"
+        for short in by_title
+        for long in by_title
+        if long.startswith((f"{short},", f"{short} "))
+    ]
+
+
+def sources_within(table: object) -> list[dict]:
+    """Return every source of a file, as it stands there."""
+    if isinstance(table, list):
+        return [source for part in table for source in sources_within(part)]
+    if not isinstance(table, dict):
+        return []
+    named = table.get("source", [])
+    own = [named] if isinstance(named, dict) else named if isinstance(named, list) else []
+    return own + [source for key, part in table.items() if key != "source" for source in sources_within(part)]
+
+
+def test_each_work_has_one_title_that_says_nothing_else():
+    files = sorted(FOLDER.glob("*.toml")) + sorted(shipped_folder("scenarios").glob("*.toml"))
+    sources = [source for path in files for source in sources_within(tomllib.loads(path.read_text(encoding="utf-8")))]
+    assert len(sources) > 100
+    assert works_told_twice(sources) == []
+    assert [source["title"] for source in sources if not is_title(source["title"])] == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "A. Author, On BLOOM, JMLR 24(253)",
+        "B. Author, On water, CACM 68(7)",
+        "Olmo 3 development study",
+        "An 8-GPU system, IEEE Access 13",
+        "IPCC, AR6, working group I, table 7.15",
+    ],
+)
+def test_numbers_of_a_work_may_be_in_its_title(title):
+    assert is_title(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "A. Author, On BLOOM, JMLR 24(253) (0.85, assumed)",
+        "An interface, without its GPUs: 2994 kg",
+        "A grid (Iowa)",
+        "A grid, 288 g/kWh direct",
+        "A report, 16 % of it",
+        "A filing, 6 years",
+    ],
+)
+def test_what_a_work_says_is_found_in_its_title(title):
+    assert not is_title(title)
+
+
+def test_a_work_under_two_names_is_found():
+    known = {"title": "On grids", "year": 2024, "identifier": "arXiv:1"}
+    assert works_told_twice([known, known]) == []
+    for other in ({"title": "On Grids"}, {"year": 2025}, {"identifier": "arXiv:2"}):
+        assert len(works_told_twice([known, known | other])) == 1, other
+    assert len(works_told_twice([known, {"title": "On grids", "year": 2024}])) == 1
+    assert len(works_told_twice([known, {"title": "On grids, Iowa", "year": 2024}])) == 1
+
+
+SILENT = {  # priors whose sources give no figure, and why
+    "constants/hours_per_day": "known by definition",
+    "constants/hours_per_year": "a convention",
+}
+
+
+def test_every_prior_shows_what_its_sources_say():
+    silent = {
+        prior.name
+        for prior in map(LIBRARY.find, LIBRARY.names())
+        if prior.sources and not any(source.values for source in prior.sources)
+    }
+    assert silent == set(SILENT)
+
+
+OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.1 or 99.9 %
+    "hardware/power-fraction-serving": [0.979],  # the upper end of configurations at full load
+    "serving/batch8-penalty": [2.0, 35.0],  # the extremes of 54 pairs, which are its bounds
+    "serving/prefill-ratio": [0.00118, 0.4],  # two sources, two orders apart; the prior lies between
+    "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
+    "ca-province/nt": [389.0],  # from here on 2016, when the mix was another
+    "ca-province/nt-direct": [350.0],
+    "ca-province/yt": [67.8],
+    "ca-province/yt-direct": [40.7],
+    "us-state/il-direct": [368.0],
+    "us-state/md": [516.0],
+    "us-state/md-direct": [459.0],
+    "us-state/nm": [802.0],
+    "us-state/nm-direct": [713.0],
+}
+
+
+def values_outside(prior: Prior) -> list[float]:
+    """Return what a prior's sources say that is below its 0.1 % or above its 99.9 %."""
+    low, high = prior.distribution.ppf(np.array(1e-3)), prior.distribution.isf(np.array(1e-3))
+    said = [value for source in prior.sources for value in source.values or ()]
+    return [value for value in said if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+
+
+def test_priors_cover_what_their_sources_say():
+    found = {prior.name: values_outside(prior) for prior in map(LIBRARY.find, LIBRARY.names())}
+    assert {name: values for name, values in found.items() if values} == OUTSIDE
+
+
+def test_a_value_in_another_unit_is_found(tmp_path):
+    text = """[gpu]
+distribution = "lognormal"
+p05 = 70
+p95 = 370
+unit = "kg"
+source = { title = "T", values = [0.15, 150.0, 150e3] }
+"""
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert values_outside(Library((tmp_path,)).find("mine/gpu")) == [0.15, 150e3]

@@ -1,5 +1,6 @@
 """Priors, with the evidence that they rest on."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ TAIL = 0.001  # of either side that is not drawn
 BINS = 240
 LOGARITHMIC = 8.0  # from this ratio of the ends on
 COLUMNS = 3
+WIDEST = 125  # letters of the small print
 INTERVAL, EVIDENCE, FLOOR = -0.1, -0.25, -0.34  # heights below the density, whose peak is 1
 
 
@@ -28,6 +30,8 @@ def prior(item: Prior) -> "Figure":
     drawing = figure(8, 0.45 * sum(heights) + 1.4)
     above, below = drawing.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": heights, "hspace": 0.0})
     draw_prior(above, item.distribution, [value for source in sources for value in source.values or ()])
+    above.spines["bottom"].set_visible(False)
+    above.tick_params(axis="x", which="both", length=0)
     for row, source in enumerate(sources):
         values = np.array(source.values)
         below.plot([values.min(), values.max()], [-row, -row], color=ACCENT, lw=1.2)
@@ -39,7 +43,8 @@ def prior(item: Prior) -> "Figure":
     below.set_xlabel(f"{item.name}{unit}", fontsize=9)
     low, high = (three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
-    entitle(drawing, item.name, f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %.")
+    words = f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %."
+    entitle(drawing, item.name, "\n".join(textwrap.wrap(words, WIDEST)))
     return drawing
 
 
