@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.errors import InputError, OutputError, Problem
 from simulator.lifecycle import REPORTED
-from simulator.scenario import Scenario
+from simulator.scenario import Input, Scenario
 from simulator.streaming import Summary
 from simulator.units import FloatArray
 
@@ -99,6 +99,11 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> 
     return xarray.Dataset(variables, coordinates)
 
 
+def prior_in_words(item: Input) -> str:
+    """Return what an input is drawn from, with its unit."""
+    return f"{item.prior.words} [{item.prior.unit}]"
+
+
 def build_result(
     scenario: Scenario,
     summaries: Mapping[str, Summary],
@@ -142,7 +147,7 @@ def build_result(
     inputs = {
         name: {
             "units": item.unit,
-            "prior": f"{item.prior.words} [{item.prior.unit}]",
+            "prior": prior_in_words(item),
             "identity": item.prior.name,
             "origin": item.origin,
             "source": "; ".join(map(str, item.prior.sources)),

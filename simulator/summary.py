@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import xarray
 
 DIGITS = 3  # significant digits that are printed where the Monte Carlo error allows them
+SIGNIFICANCE = 0.05  # as in a ranking's test of neighbours
+SHARES_OF_VARIANCE = ("shapley", "total", "first_order")
+FIELDS = ("value", "interval", "rank", "rank_interval", "first_probability", "next_p")
 KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
 
 
@@ -229,20 +232,68 @@ def as_json(result: "xarray.DataTree") -> dict[str, Any]:
 
 def ranking_json(ranking: "xarray.Dataset") -> dict[str, Any]:
     """Return a ranking as plain values."""
-    indices = [str(name) for name in ranking.data_vars if not str(name).endswith("_interval")]
-    inputs = [str(name) for name in ranking["input"].values] if "input" in ranking.coords else []
-    table = {
-        name: {
-            index: {
-                "value": float(ranking[index].sel(input=name)),
-                "interval": [float(end) for end in ranking[f"{index}_interval"].sel(input=name)],
-            }
-            for index in indices
-        }
-        for name in inputs
-    }
-    about = {key: value for key, value in ranking.attrs.items() if value != ""}
-    return {
-        **{key: getattr(value, "item", lambda value=value: value)() for key, value in about.items()},
-        "inputs": table,
-    }
+    about = {key: value for key, value in ranking.attrs.items() if not isinstance(value, str) or value}
+    plain = {key: getattr(value, "tolist", lambda value=value: value)() for key, value in about.items()}
+    if not ranking.data_vars:
+        return plain
+    quantities: dict[str, Any] = {}
+    for quantity in ranking["quantity"].values:
+        for index in ranking["index"].values:
+            item = ranking.sel(quantity=quantity, index=index)
+            table = quantities.setdefault(str(quantity), {}).setdefault(str(index), {})
+            for name in item["input"].values:
+                values = {field: item[field].sel(input=name).values.tolist() for field in FIELDS}
+                table[str(name)] = {field: None if value != value else value for field, value in values.items()}
+    return {**plain, "quantities": quantities}
+
+
+def percent(value: float) -> str:
+    """Return a share in per cent, with a digit after the point where it is small."""
+    return f"{100 * value:.1f} %" if abs(value) < 0.0995 else f"{100 * value:.0f} %"
+
+
+def probability_in_words(value: float) -> str:
+    """Return a probability that was counted over a few thousand rankings."""
+    return "above 99.9 %" if value > 0.999 else f"{100 * value:.1f} %" if value > 0.99 else f"{100 * value:.0f} %"
+
+
+def dominance(ranking: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = None) -> str:
+    """Return what dominates the first quantity of a ranking, by how much, how sure, and what knowing it would buy.
+
+    Parameters
+    ----------
+    ranking : xarray.Dataset
+        From `simulator.rank`.
+    shrinkage : xarray.Dataset, optional
+        The ranking of the same inputs by the method ``shrinkage``.
+    """
+    if not ranking.data_vars:
+        return str(ranking.attrs["words"])
+    leading = str(ranking.attrs["leading"])
+    item = ranking.isel(quantity=0).sel(index=leading)
+    title, quantity = str(item["title"].values), str(item["quantity"].values).replace("_", " ")
+    first, second = (item.isel(input=place) for place in (0, 1))
+    name, other = str(first["input"].values), str(second["input"].values)
+    low, high = first["interval"].values
+    amount, next_amount = (abs(float(part["value"])) for part in (first, second))
+    if leading in SHARES_OF_VARIANCE:
+        size = f"{percent(amount)} of its variance ({title}; {percent(low)} to {percent(high)})"
+        next_size = percent(next_amount)
+    else:
+        size = f"{title} {float(first['value']):.3f} ({low:.3f} to {high:.3f})"
+        next_size = f"{float(second['value']):.3f}"
+    sure = f"ranks first with probability {probability_in_words(float(first['first_probability']))}"
+    if float(first["next_p"]) < SIGNIFICANCE:
+        verb = "dominates" if leading in SHARES_OF_VARIANCE and amount > 0.5 else "comes first in"
+        text = f"{name} {verb} the {quantity}: {size}. It {sure}; next is {other}, {next_size}."
+    else:
+        text = (
+            f"{name} and {other} cannot be told apart as what the {quantity} depends on most: {size} and {next_size}"
+        )
+        text += f" (p = {float(first['next_p']):.2f}). {name} {sure}."
+    if shrinkage is not None and shrinkage.data_vars and name in shrinkage["input"].values:
+        known = shrinkage.isel(quantity=0, index=0).sel(input=name)
+        low, high = known["interval"].values
+        text += f" Known exactly, it would narrow the 90 % interval by {percent(float(known['value']))} on average"
+        text += f" ({percent(low)} to {percent(high)})."
+    return text

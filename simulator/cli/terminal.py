@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray
     from rich.console import Console
 
+MOST_CHANGES = 3  # priors whose changes are printed
 WIDEST_NAME = 38  # of a ranking; a longer one is folded
 
 
@@ -102,38 +105,80 @@ def print_result(result: "xarray.DataTree") -> None:
         terminal.print(sentence, soft_wrap=True)
 
 
-def print_ranking(ranked: "xarray.Dataset") -> None:
-    """Print a ranking with its intervals as bars."""
+def print_ranking(ranked: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = None) -> None:
+    """Print a ranking of each quantity, and in words what dominates the first."""
+    from simulator.summary import dominance
+
+    if ranked.data_vars:
+        for quantity in ranked["quantity"].values:
+            print_ranking_of(ranked.sel(quantity=quantity, index=ranked.attrs["leading"]))
+        console().print(dominance(ranked, shrinkage))
+    else:
+        console().print(f"No ranking: {dominance(ranked)}")
+
+
+def print_ranking_of(item: "xarray.Dataset") -> None:
+    """Print one index of the inputs of one quantity, with intervals and bars."""
     from rich.table import Table
 
     terminal = console()
-    quantity = str(ranked.attrs["quantity"]).replace("_", " ")
-    if ranked.attrs["words"]:
-        terminal.print(f"No ranking: {ranked.attrs['words']}")
-        return
-    leading = str(ranked.attrs["leading"])
-    names = {"total": "Sobol' total index", "spearman": "Spearman's rank correlation"}
-    probability = f"{100 * float(ranked.attrs['interval_probability']):.0f} %"
-    terminal.print(f"What the {quantity} depends on ({names.get(leading, leading)}, {probability} interval)")
+    probability = f"{100 * float(item.attrs['interval_probability']):.0f} %"
+    words = str(item["quantity"].values).replace("_", " ")
+    terminal.print(f"What the {words} depends on ({item['title'].values}, {probability} intervals)")
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold", max_width=WIDEST_NAME)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    largest = max(abs(float(value)) for value in ranked[leading])
-    beside = (
-        min(max(len(str(name)) for name in ranked["input"].values), WIDEST_NAME)
-        + len("99  ")
-        + len("  0.000  [0.000, 0.000]  ")
-    )
+    item = item.sortby("rank")
+    largest = float(abs(item["value"]).max())
+    names = [str(name) for name in item["input"].values]
+    beside = min(max(map(len, names)), WIDEST_NAME) + len("10–11  ") + len("  0.000  [0.000, 0.000]  ")
     widest = min(max(terminal.width - beside, 6), 16)
-    for place, name in enumerate(ranked["input"].values, 1):
-        item = ranked.sel(input=name)
-        value = float(item[leading])
-        low, high = (float(end) for end in item[f"{leading}_interval"])
-        bar = "█" * round(widest * abs(value) / largest) or "▏"
-        table.add_row(str(place), str(name), f"{value:.3f}", f"[{low:.3f}, {high:.3f}]", bar)
+    for name in names:
+        one = item.sel(input=name)
+        value, (low, high) = float(one["value"]), one["interval"].values
+        first, last = one["rank_interval"].values
+        place = f"{first}" if first == last else f"{first}–{last}"
+        bar = "█" * round(widest * abs(value) / largest) if largest else ""
+        table.add_row(place, name, f"{value:.3f}", f"[{low:.3f}, {high:.3f}]", bar or "▏")
+    terminal.print(table)
+
+
+def print_changes(response: "xarray.Dataset") -> None:
+    """Print how the first quantity would move if the priors that matter most were other than they are."""
+    from rich.table import Table
+
+    from simulator.units import readable_scale, three_digits
+
+    terminal = console()
+    item = response.isel(quantity=0)
+    base = item["quantiles"]
+    factor, unit = readable_scale(str(item["unit"].values), float(base.sel(quantile=0.5)))
+    words = str(item["quantity"].values).replace("_", " ")
+
+    def interval(quantiles: "xarray.DataArray") -> str:
+        low, _, high = (three_digits(float(value) / factor) for value in quantiles)
+        return f"{low} – {high}"
+
+    def median(quantiles: "xarray.DataArray") -> str:
+        return three_digits(float(quantiles.sel(quantile=0.5)) / factor)
+
+    terminal.print(
+        f"The {words} ({median(base)}, {interval(base)} {unit}) if a prior were another: 0.8 or 1.25 times"
+    )
+    terminal.print("as wide (90 % interval), or lower or higher by half its standard deviation (median)")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("")
+    for change in ("if narrower", "if wider", "if lower", "if higher"):
+        table.add_column(change, justify="right", no_wrap=True)
+    reach = abs(item["reweighted"] - base).max(("change", "quantile")).values
+    for place in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
+        row = item["reweighted"].isel(input=place)
+        intervals = (interval(row.sel(change=change)) for change in ("narrower", "wider"))
+        medians = (median(row.sel(change=change)) for change in ("lower", "higher"))
+        table.add_row(str(row["input"].values), *intervals, *medians)
     terminal.print(table)
 
 

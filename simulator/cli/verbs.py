@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Draws, Output, Quiet, Scenarios, Seed, count, count_or_all, memory
+from simulator.cli.options import Draws, Output, Quiet, Scenarios, Seed, count_or_all, memory
 from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
 
 if TYPE_CHECKING:
@@ -101,10 +101,11 @@ def run_one(
     with progress_bar(draws, scenario.title, quiet) as progress:
         result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
     ranked = rank(scenario, scenario.reported[0], seed=seed)
-    result["sensitivity"] = xarray.DataTree(ranked)
+    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", seed=seed)
+    result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)
     if not quiet:
         print_result(result)
-        print_ranking(ranked)
+        print_ranking(ranked, shrinkage)
     files: dict[str, Content] = {
         RESULT: result_bytes(result),
         "summary.json": json.dumps(as_json(result), indent=1).encode(),
@@ -130,25 +131,6 @@ def check(files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scena
             f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
             f"{uncertain} of them uncertain"
         )
-
-
-@app.command()
-def rank(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
-    of: Annotated[str | None, typer.Option("--of", metavar="QUANTITY", help="Default: the total.")] = None,
-    method: Annotated[str, typer.Option("--method", metavar="sobol|spearman", help="Method.")] = "sobol",
-    base: Annotated[int, typer.Option("--base", parser=count, metavar="N", help="Rows of the design.")] = 16_384,
-    seed: Seed = 1,
-) -> None:
-    """Print which inputs a quantity depends on."""
-    from simulator.scenario import load_scenario
-    from simulator.sensitivity import rank
-
-    loaded = load_scenario(scenario)
-    quantity = loaded.reported[0] if of is None else of
-    if of is not None and of not in loaded.book.equations and f"{of}_footprint" in loaded.book.equations:
-        quantity = f"{of}_footprint"
-    print_ranking(rank(loaded, quantity, method=method, base=base, seed=seed))
 
 
 @app.command()
@@ -179,8 +161,14 @@ def figures(result: "xarray.DataTree") -> "dict[str, Content]":
     """Return the figures of a result as files."""
     from simulator import plots
 
-    files: dict[str, Content] = {"intervals.png": plots.as_png(plots.intervals(result))}
+    title = str(result.attrs["title"])
+    drawn = {}
+    if "intervals" in result.children:
+        drawn["intervals.png"] = plots.intervals(result)
     if "sensitivity" in result.children:
-        ranked = result["sensitivity"].to_dataset()
-        files["ranking.png"] = plots.as_png(plots.ranking(ranked, str(result.attrs["title"])))
-    return files
+        drawn["ranking.png"] = plots.ranking(result["sensitivity"].to_dataset(), title)
+    if "local" in result.children:
+        drawn["tornado.png"] = plots.tornado(result["local"].to_dataset(), title)
+    if "response" in result.children:
+        drawn["response.png"] = plots.response(result["response"].to_dataset(), title)
+    return {name: plots.as_png(drawing) for name, drawing in drawn.items()}

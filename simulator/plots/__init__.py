@@ -2,7 +2,7 @@
 
 from simulator.plots.intervals import intervals
 from simulator.plots.priors import prior, priors
-from simulator.plots.ranking import ranking
+from simulator.plots.ranking import ranking, response, tornado
 from simulator.plots.style import as_png
 
-__all__ = ["as_png", "intervals", "prior", "priors", "ranking"]
+__all__ = ["as_png", "intervals", "prior", "priors", "ranking", "response", "tornado"]

@@ -93,7 +93,7 @@ def find_scenario(path: str | Path) -> Path:
     """Return the file that a user means: a path, or the name of a scenario that ships."""
     given = Path(path)
     shipped = shipped_folder("scenarios")
-    if not given.exists() and given.parent in (Path(), Path("scenarios")):
+    if not given.is_file() and given.parent in (Path(), Path("scenarios")):
         candidate = shipped / f"{given.name.removesuffix('.toml')}.toml"
         if candidate.is_file():
             return candidate

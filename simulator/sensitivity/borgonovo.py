@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from simulator.sensitivity.given import from_draws
+from simulator.sensitivity.given import Sample, from_draws
 from simulator.sensitivity.method import Method
+from simulator.sensitivity.replicates import REPLICATES
 from simulator.units import FloatArray
 
 FEWEST_CLASSES, MOST_CLASSES = 8, 48
@@ -11,7 +12,7 @@ BINS, REACH = 256, 5.0  # of the output's normal scores
 SMOOTHING = 1.5  # times Silverman's bandwidth
 
 
-def delta(inputs: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
+def delta(sample: Sample) -> dict[str, FloatArray]:
     """Return Borgonovo's delta: the mean total variation between the output's density given an input and without.
 
     Borgonovo 2007, doi:10.1016/j.ress.2006.04.015, from classes of the input as in Plischke, Borgonovo and Smith
@@ -20,18 +21,18 @@ def delta(inputs: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
     taken in the other, without: noise then has no size, and an input without effect an index of 0.
     """
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
-    rows = output.size
-    scores = ndtri((rankdata(output) - 0.5) / rows)
+    rows = int(sample.kept.sum())
+    scores = np.zeros(sample.kept.size)
+    scores[sample.kept] = ndtri((sample.output.ranks(sample.kept) + rows / 2) / rows)
     bins = np.clip((scores + REACH) / (2 * REACH) * BINS, 0, BINS - 1).astype(np.intp)
     classes = int(np.clip(round(rows ** (1 / 3)), FEWEST_CLASSES, MOST_CLASSES))
-    half = np.arange(rows) % 2
-    found = np.empty(len(inputs))
-    for place, order in enumerate(np.argsort(inputs, axis=1, kind="stable")):
-        member = np.empty(rows, np.intp)
-        member[order] = np.arange(rows) * classes // rows
-        cells = (half * classes + member) * BINS + bins
+    half = np.arange(sample.kept.size) // REPLICATES % 2
+    found = np.empty(len(sample.inputs))
+    for place, column in enumerate(sample.inputs):
+        order = sample.ordered(column)
+        member = np.arange(rows) * classes // rows
+        cells = (half[order] * classes + member) * BINS + bins[order]
         counts = np.bincount(cells, minlength=2 * classes * BINS).reshape(2, classes, BINS).astype(float)
         sizes = counts.sum(axis=2, keepdims=True)
         whole = counts.sum(axis=1, keepdims=True)

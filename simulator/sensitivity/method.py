@@ -11,7 +11,8 @@ from simulator.sampling import Cube, Sampler
 from simulator.simulate import Model
 from simulator.units import FloatArray
 
-CENTRE = 1 << 31  # the number of no replicate
+PROBE = 1 << 31  # the number of no replicate
+PROBED = 1024  # points
 
 
 class Estimate(NamedTuple):
@@ -72,11 +73,11 @@ class Study:
         return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(self.seed, spawn_key=key)))
 
     @cached_property
-    def centre(self) -> FloatArray:
-        """The quantities' means over a few points, of shape (quantities,)."""
-        cube = self.rng(CENTRE).random((self.factors, 64))
+    def probe(self) -> FloatArray:
+        """The quantities at some plain points, of shape (quantities, points)."""
+        cube = self.rng(PROBE).random((self.factors, PROBED))
         self.sampler.correlate(cube)
-        return np.asarray(self.outputs(self.sampler.drawn(cube)).mean(axis=1))
+        return self.outputs(self.sampler.drawn(cube))
 
     @cached_property
     def draws(self) -> tuple[FloatArray, FloatArray]:

@@ -2,20 +2,23 @@
 
 import numpy as np
 
-from simulator.sensitivity.given import from_draws
+from simulator.sensitivity.given import Sample, from_draws
 from simulator.sensitivity.method import Method
 from simulator.units import FloatArray
 
 
-def rank_based(inputs: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
+def rank_based(sample: Sample) -> dict[str, FloatArray]:
     """Return first-order indices from the outputs of neighbours in each input's order.
 
     Gamboa, Gremaud, Klein and Lagnoux 2022, equation 8, doi:10.3150/21-BEJ1421.
     """
-    centred = output - output.mean()
-    ordered = centred[np.argsort(inputs, axis=1, kind="stable")]
-    products = (ordered * np.roll(ordered, -1, axis=1)).mean(axis=1)
-    return {"rank_based_first_order": products / (centred**2).mean()}
+    kept = sample.output.values[sample.kept]
+    centred = sample.output.values - kept.mean()
+    found = []
+    for column in sample.inputs:
+        ordered = centred[sample.ordered(column)]
+        found.append((ordered * np.roll(ordered, -1)).mean())
+    return {"rank_based_first_order": np.array(found) / kept.var()}
 
 
 METHOD = Method(

@@ -41,6 +41,7 @@ METHODS: Mapping[str, Method] = {
     "regression": regression.METHOD,
 }
 PROBABILITY = 0.9
+SIGNIFICANCE = 0.05  # below it two neighbours in a ranking are told apart
 SMALLEST_BASE, LARGEST_BASE = 1 << 10, 1 << 22
 DEFAULT_BASE = 1 << 14
 SAME = 1e-12  # of the size: a smaller spread is rounding
@@ -135,7 +136,7 @@ def rank(
     if problems:
         raise InputError(problems)
     attributes: dict[str, Any] = {"method": name, "base": base, "seed": seed, "leading": chosen.leading}
-    attributes |= {"interval_probability": PROBABILITY, "titles": list(chosen.titles.values())}
+    attributes |= {"interval_probability": PROBABILITY}
     if len(parts) < 2:
         words = f"depends on one uncertain input alone, {next(iter(parts))}" if parts else "has no uncertain input"
         attributes |= {"words": f"{' and '.join(quantities)} {words}", "evaluations": 0}
@@ -143,7 +144,7 @@ def rank(
     study = Study(model, list(parts.values()), base, seed, progress)
     same = [
         name
-        for name, values in zip(quantities, study.draws[1], strict=True)
+        for name, values in zip(quantities, study.probe, strict=True)
         if np.ptp(values) <= SAME * np.abs(values).max()
     ]
     if same:
@@ -168,9 +169,62 @@ def rank(
         variables[index] = ("quantity", estimate.whole[:, 0])
     coordinates = {
         "index": list(estimates),
+        "title": ("index", [chosen.titles[index] for index in estimates]),
         "quantity": quantities,
         "input": [names[place] for place in order],
         "bound": ["lower", "upper"],
     }
     attributes |= {"evaluations": study.evaluations, "replicates": len(estimates[chosen.leading].without)}
     return xarray.Dataset(variables, coordinates, attributes | {"words": ""})
+
+
+def is_separated(ranked: "xarray.Dataset", significance: float = SIGNIFICANCE) -> bool:
+    """Tell whether the first place of the first quantity is decided: whether it is told apart from the second."""
+    first = ranked.isel(quantity=0, input=0).sel(index=ranked.attrs["leading"])
+    return bool(first["next_p"] < significance and first["first_probability"] >= 1 - significance)
+
+
+def rank_until_separated(
+    scenario: Scenario,
+    quantity: str | Sequence[str] = "total_footprint",
+    *,
+    budget: int,
+    base: int = DEFAULT_BASE,
+    **options: Any,
+) -> "xarray.Dataset":
+    """Rank with a design of twice the rows, again and again, until the first place is decided or a budget is spent.
+
+    Parameters
+    ----------
+    scenario, quantity
+        As `rank` takes them; the first quantity decides.
+    budget : int
+        Evaluations, over all designs.
+    base : int
+        Rows of the first design.
+    **options
+        As `rank` takes them.
+
+    Returns
+    -------
+    xarray.Dataset
+        The last ranking; its attribute `separated` is 1 where the first place is decided at 95 %, `evaluations`
+        counts those of all designs. Each of the looks that the budget allows takes its share of the 5 %.
+
+    Raises
+    ------
+    InputError
+        If `rank` cannot do what is asked.
+    """
+    spent, looks = 0, 0
+    while True:
+        ranked = rank(scenario, quantity, base=base, **options)
+        spent += ranked.attrs.get("evaluations", 0)
+        if not ranked.data_vars:
+            return ranked
+        # A design of twice the rows costs twice as much: the sum of the next n is (2^n - 1) times the next.
+        looks = looks or max(int(np.log2(budget / spent + 1)), 1)
+        decided = is_separated(ranked, SIGNIFICANCE / looks)
+        base *= 2
+        if decided or spent + 2 * (ranked.attrs["evaluations"]) > budget or base > LARGEST_BASE:
+            return ranked.assign_attrs(separated=int(decided), evaluations=spent)

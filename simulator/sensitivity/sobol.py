@@ -19,7 +19,7 @@ def moments(study: Study, rows: int, rng: np.random.Generator, *, pairs: bool = 
     one, other = (study.sampler.drawn(cube) for cube in cubes)
     a, b = study.outputs(one), study.outputs(other)
     # Where the mean is far above the spread, an uncentred estimator loses its digits.
-    centre = study.centre[:, None]
+    centre = study.probe.mean(axis=1, keepdims=True)
     a, b = a - centre, b - centre
     products, squares, both = [], [], []
     for part in study.parts:

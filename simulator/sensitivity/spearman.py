@@ -1,13 +1,13 @@
 """Spearman's rank correlation of each input with the output."""
 
-from simulator.sensitivity.given import correlations, from_draws, ranks
+from simulator.sensitivity.given import Sample, correlations, from_draws
 from simulator.sensitivity.method import Method
 from simulator.units import FloatArray
 
 
-def spearman(inputs: FloatArray, output: FloatArray) -> dict[str, FloatArray]:
+def spearman(sample: Sample) -> dict[str, FloatArray]:
     """Return Spearman's rank correlation of each input with the output (doi:10.2307/1412159)."""
-    return {"spearman": correlations(ranks(inputs), ranks(output))[1]}
+    return {"spearman": correlations(sample.input_ranks(), sample.output.ranks(sample.kept))[1]}
 
 
 METHOD = Method(

@@ -1,0 +1,108 @@
+"""The verb that tests which assumption dominates."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.cli.app import app
+from simulator.cli.options import Output, Quiet, Seed, count
+from simulator.cli.terminal import console, print_changes, print_ranking, progress_bar
+from simulator.cli.verbs import figures
+
+if TYPE_CHECKING:
+    import xarray
+
+    from simulator.results import Content
+    from simulator.scenario import Scenario
+
+STEPS = 100  # of the bar
+DEFAULT_BUDGET = 10_000_000
+
+
+@app.command()
+def rank(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
+    of: Annotated[
+        list[str] | None, typer.Option("--of", metavar="QUANTITY", help="May be given again. Default: the total.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option("--method", metavar="NAME", help="Default: sobol; shapley for correlated inputs."),
+    ] = None,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Rank groups: the scenario's, or by file of the library.")
+    ] = False,
+    base: Annotated[int, typer.Option("--base", parser=count, metavar="N", help="Rows of the design.")] = 16_384,
+    until_separated: Annotated[
+        bool, typer.Option("--until-separated", help="Double the design until the first place is decided at 95 %.")
+    ] = False,
+    budget: Annotated[
+        int, typer.Option("--budget", parser=count, metavar="N", help="Evaluations that this may take.")
+    ] = DEFAULT_BUDGET,
+    seed: Seed = 1,
+    output: Output = Path("outputs"),
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON, and nothing else.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Test which inputs a quantity depends on, and how sure that is."""
+    import xarray
+
+    from simulator.results import RESULT, result_bytes, save_files
+    from simulator.scenario import load_scenario
+    from simulator.sensitivity import groups_of, local, rank, rank_until_separated, response
+    from simulator.summary import ranking_json
+
+    loaded = load_scenario(scenario)
+    quantities = [full_name(name, loaded) for name in of or loaded.reported[:1]]
+    options: dict[str, Any] = {"groups": groups_of(loaded) if groups else None, "seed": seed}
+    with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json) as progress:
+        options["progress"] = lambda share: progress(round(STEPS * share))
+        if until_separated:
+            ranked = rank_until_separated(loaded, quantities, method=method, base=base, budget=budget, **options)
+        else:
+            ranked = rank(loaded, quantities, method=method, base=base, **options)
+    tree = result_of(output / loaded.name, loaded, seed)
+    found = {"sensitivity": ranked}
+    if ranked.data_vars:
+        found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=base, **options)
+        found |= {"local": local(loaded, quantities), "response": response(loaded, quantities, seed=seed)}
+    for name, data in found.items():
+        tree[name] = xarray.DataTree(data)
+    if as_json:
+        rankings = {name: ranking_json(found[name]) for name in ("sensitivity", "shrinkage") if name in found}
+        typer.echo(json.dumps(rankings, indent=1))
+    elif not quiet:
+        print_ranking(ranked, found.get("shrinkage"))
+        if "response" in found:
+            print_changes(found["response"])
+    files: dict[str, Content] = {RESULT: result_bytes(tree)}
+    if plots:
+        files |= {name: content for name, content in figures(tree).items() if name != "intervals.png"}
+    save_files(output / loaded.name, files)
+    if not quiet and not as_json:
+        console().print(f"wrote {output / loaded.name}/: {'  '.join(files)}", soft_wrap=True)
+
+
+def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree":
+    """Return the result that a folder holds, or of a new run where it is not of this scenario, priors and seed."""
+    from simulator.errors import InputError
+    from simulator.results import load_result, prior_in_words
+    from simulator.simulate import run
+
+    try:
+        found = load_result(folder)
+    except InputError:
+        return run(scenario, seed=seed)
+    stored = {str(name): item.attrs["prior"] for name, item in found["prior"].data_vars.items()}
+    same = found.attrs["scenario_text"] == scenario.text and found.attrs["seed"] == seed
+    same &= stored == {name: prior_in_words(item) for name, item in scenario.inputs.items()}
+    return found if same else run(scenario, seed=seed)
+
+
+def full_name(name: str, scenario: "Scenario") -> str:
+    """Return a quantity by its name, or by what comes before ``_footprint``."""
+    longer = f"{name}_footprint"
+    return longer if name not in scenario.book.equations and longer in scenario.book.equations else name
