@@ -225,8 +225,9 @@ def as_json(result: "xarray.DataTree") -> dict[str, Any]:
             dict(zip(("label", *columns[1:]), values, strict=True))
             for values in zip(*(data[column].values.tolist() for column in columns), strict=True)
         ]
-    if "sensitivity" in result.children:
-        summary["sensitivity"] = ranking_json(result["sensitivity"].to_dataset())
+    for name in ("sensitivity", "shrinkage"):
+        if name in result.children:
+            summary[name] = ranking_json(result[name].to_dataset())
     return summary
 
 

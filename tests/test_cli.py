@@ -99,7 +99,11 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     assert {path.name for path in folder.iterdir()} == files
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["quantities"]["total_footprint"]["unit"] == "kg"
-    assert summary["sensitivity"]["inputs"]["training_grid_intensity"]["total"]["value"] > 0.5
+    shapley = summary["sensitivity"]["quantities"]["total_footprint"]["shapley"]["training_grid_intensity"]
+    assert shapley["value"] > 0.5 and shapley["rank_interval"] == [1, 1] and shapley["first_probability"] > 0.99
+    assert summary["shrinkage"]["quantities"]["total_footprint"]["interval_shrinkage"]
+    words = printed.replace("\n", " ")
+    assert "training_grid_intensity dominates the total footprint: 6" in words and "Known exactly, it would" in words
 
 
 def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):
@@ -132,12 +136,69 @@ def test_highest_density_intervals_and_all_draws(call, tmp_path):
     assert load_result(tmp_path / "gpt4-iowa")["prior"].sizes["draw"] == 5000
 
 
-def test_rank_prints_the_method_asked_for(call):
-    code, printed, _ = call("rank", "bloom-deployment", "--method", "spearman", "--of", "footprint_per_request")
+def test_rank_prints_the_method_asked_for(call, tmp_path):
+    to = ("--output", tmp_path)
+    asked = ("--method", "spearman", "--of", "footprint_per_request")
+    code, printed, _ = call("rank", "bloom-deployment", *asked, *to)
     assert code == 0 and "Spearman's rank correlation" in printed
     assert "requests_per_hour" in printed and "-0." in printed
-    assert call("rank", "gpt4-iowa", "--of", "training_energy", "--base", "1e3")[1].count("\n") == 5
-    assert "no uncertain input" in call("rank", "article-bloom")[1]
+    lines = call("rank", "gpt4-iowa", "--of", "training_energy", "--groups", *to)[1].splitlines()
+    assert sorted(line.split()[1] for line in lines[1:4]) == ["facility", "hardware", "training"]
+    assert max(map(len, lines[:-1])) <= 80
+    assert "no uncertain input" in call("rank", "article-bloom", *to)[1]
+    code, _, problem = call("rank", "gpt4-iowa", "--method", "sobol", *to)
+    assert code == 2 and "take shapley, or rank them as one group" in problem
+
+
+def test_rank_writes_into_the_result_and_draws_what_it_found(call, tmp_path):
+    call("run", "gpt4-iowa", "--draws", "20000", "--output", tmp_path, "--quiet", "--no-plots")
+    folder = tmp_path / "gpt4-iowa"
+    before = load_result(folder)
+    code, printed, _ = call("rank", "gpt4-iowa", "--of", "total", "--of", "training_energy", "--output", tmp_path)
+    assert code == 0 and max(map(len, printed.splitlines()[:-1])) <= 80
+    assert printed.count("depends on (Shapley effect, 90 % intervals)") == 2
+    assert "if wider" in printed
+    after = load_result(folder)
+    assert after["prior_predictive"].identical(before["prior_predictive"])
+    assert after["sensitivity"]["value"].dims == ("index", "quantity", "input")
+    assert after["sensitivity"]["quantity"].values.tolist() == ["total_footprint", "training_energy"]
+    assert after["response"]["response"].sizes == {"quantity": 2, "input": 11, "slice": 10, "quantile": 3}
+    for name in ("ranking.png", "tornado.png", "response.png"):
+        assert (folder / name).read_bytes().startswith(b"\x89PNG")
+    code, printed, _ = call("plot", folder)
+    assert code == 0 and "intervals.png  ranking.png  tornado.png  response.png" in printed
+
+
+def test_rank_runs_the_scenario_where_the_result_is_of_another(call, tmp_path):
+    file = tmp_path / "mine.toml"
+    text = 'title = "mine"\npages = ["hardware"]\n[inputs]\nembodied_gpu = "hardware/a100-embodied"\n'
+    text += 'embodied_server = "hardware/a100-server-embodied"\nutilisation = 0.5\nhardware_lifetime = "{} years"\n'
+    file.write_text(text.format(4))
+    call("run", file, "--output", tmp_path, "--quiet", "--no-plots", "--draws", "1000")
+    file.write_text(text.format(5))
+    of = ("--of", "embodied_gpu_per_hour", "--of", "embodied_network_per_gpu_hour")
+    assert call("rank", file, *of, "--output", tmp_path)[0] == 0
+    assert load_result(tmp_path / "mine").attrs["scenario_text"] == text.format(5)
+
+
+def test_rank_as_json_prints_nothing_else(call, tmp_path):
+    code, printed, _ = call("rank", "gpt4-iowa", "--json", "--output", tmp_path, "--no-plots")
+    found = json.loads(printed)
+    assert code == 0 and set(found) == {"sensitivity", "shrinkage"}
+    table = found["sensitivity"]["quantities"]["total_footprint"]["shapley"]
+    assert sum(item["value"] for item in table.values()) == pytest.approx(1)
+    assert sorted(item["rank"] for item in table.values()) == list(range(1, 12))
+    assert [name for name, item in table.items() if item["next_p"] is None] == [
+        name for name, item in table.items() if item["rank"] == 11
+    ]
+
+
+def test_rank_until_separated_says_whether_it_is(call, tmp_path):
+    options = ("--output", tmp_path, "--no-plots", "--base", 1024, "--until-separated")
+    printed = call("rank", "gpt4-iowa", *options)[1]
+    assert "The first place is decided at 95 %" in printed
+    printed = call("rank", "bloom-deployment", *options, "--budget", 20_000)[1].replace("\n", " ")
+    assert "decided at 95 %" in printed or "not decided with" in printed
 
 
 def test_check_draws_nothing(call, tmp_path, monkeypatch):
@@ -160,8 +221,8 @@ def test_check_draws_nothing(call, tmp_path, monkeypatch):
         (["run", "gpt4-iowa", "gpt4-iowa"], "two scenario files have this name"),
         (["run", "gpt4-iwoa"], "did you mean 'gpt4-iowa'?"),
         (["rank", "gpt4-iowa", "--of", "totl_footprint"], "did you mean 'total_footprint'?"),
-        (["rank", "gpt4-iowa", "--method", "pawn"], "there are sobol, spearman"),
-        (["rank", "gpt4-iowa", "--base", "1"], "must be between 64 and"),
+        (["rank", "gpt4-iowa", "--method", "best"], "there are sobol, shapley"),
+        (["rank", "gpt4-iowa", "--base", "1"], "must be between 1,024 and"),
         (["plot", "nowhere"], "no result here"),
         (["frobnicate"], "No such command"),
     ],

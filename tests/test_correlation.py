@@ -253,10 +253,12 @@ def test_the_ranking_of_a_group_is_that_of_the_sum_in_closed_form():
     }
     loaded = scenario([pair("embodied_gpu", "embodied_server", linear=0.5)], inputs)
     # In proportion to ratio * (gpu + server / 8), a product of two independent normals.
-    ranked = rank(loaded, "embodied_network_per_gpu_hour", base=2**14)
+    together = {"pair": ["embodied_gpu", "embodied_server"]}
+    network = "embodied_network_per_gpu_hour"
+    ranked = rank(loaded, network, method="sobol", groups=together, base=2**14).isel(quantity=0)
     variance = 20**2 + 20**2 + 2 * 0.5 * 20 * 20
     one, other, both = (0.5**2) * variance, (600 * 0.02) ** 2, variance * 0.02**2
-    total = ranked["total"].sel(input="embodied_gpu + embodied_server").item()
+    total = ranked["value"].sel(index="total", input="pair").item()
     assert total == pytest.approx((one + both) / (one + other + both), rel=0.01)
-    first = ranked["first_order"].sel(input="embodied_network_ratio").item()
+    first = ranked["value"].sel(index="first_order", input="embodied_network_ratio").item()
     assert first == pytest.approx(other / (one + other + both), rel=0.02)

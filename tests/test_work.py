@@ -15,11 +15,11 @@ from simulator import load_scenario, rank, run
 from simulator.distributions import quantiles, shapes
 from simulator.equations import Book, Equation
 from simulator.executors import Threads
+from simulator.sensitivity.method import PROBED
 from simulator.simulate import BLOCK, accumulate, model_of
 
 SCENARIO = load_scenario("gpt4-iowa")
 UNCERTAIN = 11
-GROUPS = 7  # of which three hold inputs that depend on each other
 
 
 @pytest.fixture
@@ -83,10 +83,14 @@ def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
 
 def test_a_ranking_draws_each_column_twice(counted):
     counts, scenario = counted
-    base = 1 << 12
-    ranked = rank(scenario, base=base)
-    assert counts["quantiles"] == 2 * UNCERTAIN * base
-    assert ranked.attrs["evaluations"] == (GROUPS + 2) * base == counts["by"]["total_footprint"]
+    base, independent = 1 << 12, dataclasses.replace(scenario, correlations=())
+    ranked = rank(independent, base=base)
+    assert counts["quantiles"] == 2 * UNCERTAIN * base + UNCERTAIN * PROBED
+    assert ranked.attrs["evaluations"] == (UNCERTAIN + 2) * base + PROBED == counts["by"]["total_footprint"]
+    counts["quantiles"] = counts["by"]["total_footprint"] = 0
+    ranked = rank(independent, base=base, method="shapley")
+    assert counts["quantiles"] == 2 * UNCERTAIN * base + UNCERTAIN * PROBED
+    assert ranked.attrs["evaluations"] == (UNCERTAIN + 1) * base + PROBED == counts["by"]["total_footprint"]
 
 
 def test_no_array_as_long_as_the_run_is_made():

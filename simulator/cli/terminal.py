@@ -113,6 +113,9 @@ def print_ranking(ranked: "xarray.Dataset", shrinkage: "xarray.Dataset | None" =
         for quantity in ranked["quantity"].values:
             print_ranking_of(ranked.sel(quantity=quantity, index=ranked.attrs["leading"]))
         console().print(dominance(ranked, shrinkage))
+        if "separated" in ranked.attrs:
+            decided = "decided at 95 % with" if ranked.attrs["separated"] else "not decided with"
+            console().print(f"The first place is {decided} {int(ranked.attrs['evaluations']):,} evaluations.")
     else:
         console().print(f"No ranking: {dominance(ranked)}")
 
