@@ -248,9 +248,10 @@ def ranking_json(ranking: "xarray.Dataset") -> dict[str, Any]:
     return {**plain, "quantities": quantities}
 
 
-def percent(value: float) -> str:
-    """Return a share in per cent, with a digit after the point where it is small."""
-    return f"{100 * value:.1f} %" if abs(value) < 0.0995 else f"{100 * value:.0f} %"
+def percents(*shares: float) -> list[str]:
+    """Return shares in per cent, with a digit after the point where they are small or near each other."""
+    fine = min(map(abs, shares)) < 0.0995 or max(shares) - min(shares) < 0.02
+    return [f"{100 * share:.{int(fine)}f} %" for share in shares]
 
 
 def probability_in_words(value: float) -> str:
@@ -278,8 +279,9 @@ def dominance(ranking: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = No
     low, high = first["interval"].values
     amount, next_amount = (abs(float(part["value"])) for part in (first, second))
     if leading in SHARES_OF_VARIANCE:
-        size = f"{percent(amount)} of its variance ({title}; {percent(low)} to {percent(high)})"
-        next_size = percent(next_amount)
+        least, middle, most = percents(low, amount, high)
+        size = f"{middle} of its variance ({title}; {least} to {most})"
+        next_size = f"{100 * next_amount:.{int(next_amount < 0.0995)}f} %"
     else:
         size = f"{title} {float(first['value']):.3f} ({low:.3f} to {high:.3f})"
         next_size = f"{float(second['value']):.3f}"
@@ -295,6 +297,6 @@ def dominance(ranking: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = No
     if shrinkage is not None and shrinkage.data_vars and name in shrinkage["input"].values:
         known = shrinkage.isel(quantity=0, index=0).sel(input=name)
         low, high = known["interval"].values
-        text += f" Known exactly, it would narrow the 90 % interval by {percent(float(known['value']))} on average"
-        text += f" ({percent(low)} to {percent(high)})."
+        least, middle, most = percents(low, float(known["value"]), high)
+        text += f" Known exactly, it would narrow the 90 % interval by {middle} on average ({least} to {most})."
     return text

@@ -2,13 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from simulator import load_result
+from simulator import load_result, load_scenario, rank
 from simulator.cli import command_line
 
 ENVIRONMENT = {**os.environ, "COLUMNS": "80"}
@@ -191,6 +193,24 @@ def test_rank_as_json_prints_nothing_else(call, tmp_path):
     assert [name for name, item in table.items() if item["next_p"] is None] == [
         name for name, item in table.items() if item["rank"] == 11
     ]
+
+
+def test_rank_that_is_interrupted_gives_what_it_has(call, tmp_path):
+    started = time.monotonic()
+    rank(load_scenario("gpt4-iowa"), base=2**17)
+    expected = 8 * (time.monotonic() - started)  # with 2^20 rows
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.6 * expected)
+    try:
+        options = ("--base", 2**20, "--no-plots", "--output", tmp_path)
+        code, printed, _ = call("rank", "gpt4-iowa", *options)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    words = printed.replace("\n", " ")
+    assert code == 0 and "Stopped after " in words and "of the design" in words
+    assert "training_grid_intensity dominates the total footprint" in words
+    assert 0.25 <= load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["done"] < 1
 
 
 def test_rank_until_separated_says_whether_it_is(call, tmp_path):

@@ -52,7 +52,7 @@ def rank(
 
     from simulator.results import RESULT, result_bytes, save_files
     from simulator.scenario import load_scenario
-    from simulator.sensitivity import groups_of, local, rank, rank_until_separated, response
+    from simulator.sensitivity import DEFAULT_BASE, groups_of, local, rank, rank_until_separated, response
     from simulator.summary import ranking_json
 
     loaded = load_scenario(scenario)
@@ -67,7 +67,8 @@ def rank(
     tree = result_of(output / loaded.name, loaded, seed)
     found = {"sensitivity": ranked}
     if ranked.data_vars:
-        found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=base, **options)
+        if ranked.attrs["method"] != "shrinkage":
+            found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=min(base, DEFAULT_BASE), **options)
         found |= {"local": local(loaded, quantities), "response": response(loaded, quantities, seed=seed)}
     for name, data in found.items():
         tree[name] = xarray.DataTree(data)

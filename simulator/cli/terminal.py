@@ -113,6 +113,9 @@ def print_ranking(ranked: "xarray.Dataset", shrinkage: "xarray.Dataset | None" =
         for quantity in ranked["quantity"].values:
             print_ranking_of(ranked.sel(quantity=quantity, index=ranked.attrs["leading"]))
         console().print(dominance(ranked, shrinkage))
+        if ranked.attrs["done"] < 1:
+            done = f"{100 * ranked.attrs['done']:.0f} %"
+            console().print(f"Stopped after {done} of the design; the intervals allow for it.")
         if "separated" in ranked.attrs:
             decided = "decided at 95 % with" if ranked.attrs["separated"] else "not decided with"
             console().print(f"The first place is {decided} {int(ranked.attrs['evaluations']):,} evaluations.")
@@ -168,10 +171,11 @@ def print_changes(response: "xarray.Dataset") -> None:
     def median(quantiles: "xarray.DataArray") -> str:
         return three_digits(float(quantiles.sel(quantile=0.5)) / factor)
 
+    shown = f"{words} ({median(base)}, {interval(base)} {unit})"
     terminal.print(
-        f"The {words} ({median(base)}, {interval(base)} {unit}) if a prior were another: 0.8 or 1.25 times"
+        f"The {shown} if a prior were 0.8 or 1.25 times as wide (90 % interval), or lower or higher by half its "
+        "standard deviation (median)"
     )
-    terminal.print("as wide (90 % interval), or lower or higher by half its standard deviation (median)")
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("")
     for change in ("if narrower", "if wider", "if lower", "if higher"):

@@ -37,6 +37,9 @@ def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scena
     return loaded
 
 
+SHRINKAGE_BASE = 4096  # enough for a sentence; `rank` takes more
+
+
 @app.command()
 def run(
     scenarios: Scenarios,
@@ -101,7 +104,7 @@ def run_one(
     with progress_bar(draws, scenario.title, quiet) as progress:
         result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
     ranked = rank(scenario, scenario.reported[0], seed=seed)
-    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", seed=seed)
+    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", base=SHRINKAGE_BASE, seed=seed)
     result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)
     if not quiet:
         print_result(result)

@@ -22,7 +22,7 @@ from simulator.sensitivity import (
 )
 from simulator.sensitivity.method import Method, Study
 from simulator.sensitivity.parts import parts_of, wrong_groups, wrong_parts
-from simulator.sensitivity.replicates import errors_of
+from simulator.sensitivity.replicates import REPLICATES, errors_of
 from simulator.simulate import model_of
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def rank(
         Dimensions `index` (those of the method), `quantity`, `input` (in the order of the leading index for the first
         quantity) and `bound`. Variables `value`; `interval`, of 90 %; `rank` by size, `rank_interval` and
         `first_probability`, that it ranks first; `next_p`, the p-value of the paired difference to the next in
-        rank. Attributes: `method`, `base`, `seed`, `evaluations`, `leading` (the index that orders), and `words`,
-        which says so where there is nothing to rank.
+        rank. Attributes: `method`, `base`, `seed`, `evaluations`, `leading` (the index that orders), `done`, the
+        share that was done before an interrupt, and `words`, which says so where there is nothing to rank.
 
     Raises
     ------
@@ -175,6 +175,7 @@ def rank(
         "bound": ["lower", "upper"],
     }
     attributes |= {"evaluations": study.evaluations, "replicates": len(estimates[chosen.leading].without)}
+    attributes["done"] = attributes["replicates"] / REPLICATES
     return xarray.Dataset(variables, coordinates, attributes | {"words": ""})
 
 

@@ -8,8 +8,8 @@ from simulator.sensitivity.method import Method, Study
 from simulator.sensitivity.replicates import Moments, replicated
 from simulator.units import FloatArray
 
-BLOCK = 256  # rows with one order of the parts
-LEAST_BLOCKS = 4  # of a replicate, where it has the rows
+BLOCK = 512  # rows with one order of the parts
+LEAST_BLOCKS = 2  # of a replicate, where it has the rows
 
 
 def moments(study: Study, rows: int, rng: np.random.Generator) -> Moments:
