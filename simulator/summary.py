@@ -128,7 +128,7 @@ def place(percentile: float) -> str:
         side = "lowest" if percentile < 50 else "highest"
         return f"in the {side} 0.1 % of the draws"
     if percentile < 1 or percentile > 99:
-        return f"at the {percentile:.1f}th percentile"
+        return f"above {percentile:.1f} % of the draws"
     whole = round(percentile)
     suffix = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"at the {whole}{suffix} percentile"

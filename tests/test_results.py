@@ -78,12 +78,12 @@ def test_summaries_are_the_same_bits_every_time():
     ("percentile", "words"),
     [
         (0.01, "in the lowest 0.1 % of the draws"),
-        (0.63, "at the 0.6th percentile"),
+        (0.63, "above 0.6 % of the draws"),
         (1.2, "at the 1st percentile"),
         (2.4, "at the 2nd percentile"),
         (11.0, "at the 11th percentile"),
         (52.6, "at the 53rd percentile"),
-        (99.5, "at the 99.5th percentile"),
+        (99.5, "above 99.5 % of the draws"),
         (99.99, "in the highest 0.1 % of the draws"),
     ],
 )

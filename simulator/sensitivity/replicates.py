@@ -106,9 +106,7 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator) 
     drawn = sizes + np.tensordot(rng.standard_normal((RANKINGS, number)) * scale, apart, axes=1)
     ranks = np.argsort(np.argsort(-drawn, axis=-1), axis=-1) + 1
     tails = [(1 - probability) / 2, (1 + probability) / 2]
-    rank_interval = (
-        np.moveaxis(np.quantile(ranks, tails, axis=0, method="inverted_cdf"), 0, -1).astype(np.intp).astype(np.intp)
-    )
+    rank_interval = np.moveaxis(np.quantile(ranks, tails, axis=0, method="inverted_cdf"), 0, -1).astype(np.intp)
     # The difference of neighbours, from the same replicates for both.
     next_p = np.full(whole.shape, np.nan)
     for quantity, places in enumerate(order):
