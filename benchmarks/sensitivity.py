@@ -2,7 +2,7 @@
 
     python -m benchmarks.sensitivity [--base 131072] [--rounds 3] [--all] [--peers]
 
-Each contender runs in a process of its own, in turn, the least of three counting. `--all` adds the other methods here.
+Each contender runs in a process of its own, in turn, the least of three counting. `--all` adds our other methods.
 Peers need `uv run --with openturns --with SALib`; they run once a round.
 """
 
