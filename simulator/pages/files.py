@@ -152,7 +152,8 @@ def wrong_signature(name: str, function: FunctionType) -> Iterator[str]:
             yield f"{key!r} is the name of a dimension of every result; give it another"
         if not isinstance(unit, str):
             example = f"{key}: kWh" if key != name else f"def {name}(…) -> kWh"
-            yield f"{what} has no unit: write {example}, with units from simulator.units or Annotated[…, 'kWh']"
+            advice = "with a unit of simulator.units or Annotated[…, 'kWh']; the name of a helper starts with _"
+            yield f"{what} has no unit: write {example}, {advice}"
             continue
         try:
             require_unit(unit)

@@ -1,0 +1,393 @@
+"""Pages of a user's own, through the command line: models with known answers, the documented example, bad pages."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import simulator
+from simulator import InputError, ModelError, check_scenario, executor, load_result, load_scenario, run
+from simulator.cli import command_line
+from simulator.executors import Threads
+from simulator.simulate import summarise
+from tests import own_page_module
+from tests.test_sensitivity import ishigami_indices
+
+ROOT = Path(simulator.__file__).parent.parent
+HEAD = "import numpy as np\nfrom simulator.units import one, kg, kWh, hour\n\n\n"
+ADD = HEAD + "def total(x1: one, x2: one, x3: one, x4: one) -> one:\n    return x1 + x2 + x3 + x4\n"
+ISHIGAMI = """\
+import math
+from typing import Annotated
+
+import numpy as np
+
+number = Annotated[np.ndarray, "1"]
+
+
+def ishigami(x1: number, x2: number, x3: number) -> number:
+    return np.sin(x1) + A * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1)
+
+
+A = 7.0
+PRIOR = {"low": -math.pi, "high": math.pi}
+"""
+PI = 3.141592653589793
+ENVIRONMENT = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Run the program in an empty folder, as a user would."""
+
+    def call(*arguments):
+        command = [sys.executable, "-m", "simulator", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
+
+    return call
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Run the command line inside the test, which is faster."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["simulator", *map(str, arguments)])
+        code = command_line()
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, printed.out, printed.err)
+
+    return run
+
+
+def write(folder, page, name="mine.py", inputs="", top=""):
+    """Write a page and a scenario for it."""
+    (folder / name).write_text(page)
+    (folder / "model.toml").write_text(f'title = "A model"\n{top}\n[inputs]\n{inputs}')
+    return folder / "model.toml"
+
+
+def uniform(*names, half):
+    prior = f'{{ distribution = "uniform", low = {-half!r}, high = {half!r}, unit = "1" }}'
+    return "".join(f"{name} = {prior}\n" for name in names)
+
+
+def normal(*names):
+    return "".join(f'{name} = {{ distribution = "normal", mean = 0, sd = 1, unit = "1" }}\n' for name in names)
+
+
+def test_ishigami(tmp_path, program):
+    write(tmp_path, ISHIGAMI, inputs=uniform("x1", "x2", "x3", half=PI))
+    drawn = program("run", "model.toml", "--pages", "mine.py", "--draws", "1e5")
+    assert drawn.returncode == 0 and drawn.stderr == ""
+    assert re.search(r"^ishigami +3\.\d+ ", drawn.stdout, re.MULTILINE)
+    intervals = simulator.intervals(load_result(tmp_path / "outputs" / "model")).sel(quantity="ishigami")
+    # Mean a / 2 and variance as in tests/test_sensitivity.py: four standard errors of 1e5 draws.
+    sd = np.sqrt((1 + 0.1 * np.pi**4 / 5) ** 2 / 2 + 7**2 / 8 + 0.1**2 * np.pi**8 * (1 / 18 - 1 / 50))
+    assert float(intervals["mean"]) == pytest.approx(3.5, abs=4 * sd / 1e5**0.5)
+    ranked = program("rank", "model.toml", "--pages", "mine.py", "--method", "sobol", "--base", 2**16, "--json")
+    assert ranked.returncode == 0 and ranked.stderr == ""
+    found = json.loads(ranked.stdout)["sensitivity"]["quantities"]["ishigami"]
+    got = [[found[index][f"x{i}"]["value"] for i in (1, 2, 3)] for index in ("first_order", "total")]
+    # The intervals' half widths at this base are below 0.007.
+    np.testing.assert_allclose(got, ishigami_indices(), atol=0.01)
+
+
+# JCGM 101:2008, clause 9.2: the sum of four inputs of mean 0 and deviation 1, and its 95 % coverage interval.
+@pytest.mark.parametrize(
+    ("inputs", "end"),
+    [
+        (normal("x1", "x2", "x3", "x4"), 3.9199),  # 9.2.2: 2 times 1.95996
+        (uniform("x1", "x2", "x3", "x4", half=3**0.5), 2 * 3**0.5 * (2 - 0.6**0.25)),  # 9.2.3: 3.88
+    ],
+    ids=["normal", "rectangular"],
+)
+def test_the_additive_model_of_the_guide_to_uncertainty(tmp_path, program, inputs, end):
+    write(tmp_path, ADD, inputs=inputs)
+    drawn = program("run", "model.toml", "--pages", "mine.py", "--keep", "all", "--no-plots", "--quiet")
+    assert drawn.returncode == 0 and drawn.stdout + drawn.stderr == ""
+    result = load_result(tmp_path / "outputs" / "model")
+    # Standard errors at 1e6 draws: 2 / sqrt(2e6) of the deviation, below 0.0055 of a 2.5 % quantile; four of them.
+    assert float(simulator.intervals(result)["sd"][0]) == pytest.approx(2.0, abs=0.006)
+    ends = np.quantile(result["prior_predictive"]["total"].values, [0.025, 0.975])
+    np.testing.assert_allclose(ends, [-end, end], atol=0.022)
+    assert f"{end:.2f}" in ("3.92", "3.88")
+
+
+DOCUMENT = (ROOT / "docs" / "own-pages.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+def test_the_documented_example(tmp_path, program):
+    pages, scenario, shell = blocks("python"), blocks("toml")[0], blocks("sh")[0]
+    (tmp_path / "network_energy.py").write_text(pages[0])
+    (tmp_path / "service.toml").write_text(scenario)
+    printed = []
+    for line in shell.splitlines():
+        done = program(*line.split()[1:])
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+        printed.append(done.stdout)
+    assert "35 equations, 19 inputs" in printed[0]
+    shown = blocks("")[0].splitlines()
+    same = [line for line in printed[1].splitlines() if line.split("  ")[0] in ("total", "total with network")]
+    assert [line for line in shown if line.startswith("total")] == [line.rstrip() for line in same]
+    assert "total with network depends on" in printed[2]
+    table = load_result(tmp_path / "outputs" / "service")["prior_predictive"]
+    network = (
+        table["deployment_requests"] * load_result(tmp_path / "outputs" / "service")["prior"]["transfer_per_request"]
+    )
+    intensity = load_result(tmp_path / "outputs" / "service")["prior"]["network_electricity_intensity"]
+    np.testing.assert_allclose(table["network_transfer_energy"], network * intensity, rtol=1e-14)
+    ledger = (tmp_path / "outputs" / "service" / "ledger.md").read_text(encoding="utf-8")
+    assert "network_energy.py" in ledger and "doi:10.1111/jiec.12630 (network_transfer_energy" in ledger
+
+    # A page of ours left out, another in its place.
+    (tmp_path / "my_total.py").write_text(pages[1])
+    (tmp_path / "service.toml").write_text(scenario.replace(', "total"]', "]"))
+    (tmp_path / "network_energy.py").write_text(pages[0].partition("\n\n\ndef total_with")[0] + "\n")
+    done = program("run", "service.toml", "--pages", "network_energy.py", "--pages", "my_total.py", "--draws", "1e5")
+    assert done.returncode == 0, done.stderr
+    table = load_result(tmp_path / "outputs" / "service")["prior_predictive"]
+    parts = table["deployment_footprint"] + table["network_transfer_footprint"]
+    np.testing.assert_array_equal(table["total_footprint"], parts)
+    assert re.search(r"^total +\d+ kg", done.stdout, re.MULTILINE)
+
+
+# What is wrong with a page: the page, and words of the message.
+BAD = {
+    "no Python": ("def f(x1: one -> one:\n", ["mine.py: line 1", "is not Python"]),
+    "fails when it is loaded": (HEAD + "1 / 0\n", ["mine.py: line 5", "ZeroDivisionError"]),
+    "leaves": ("import sys\nsys.exit(3)\n", ["mine.py: line 2", "cannot be run: SystemExit"]),
+    "imports what is not there": ("import not_there\n", ["mine.py: line 1", "No module named 'not_there'"]),
+    "computes nothing": (HEAD, ["mine.py", "computes nothing"]),
+    "parameter without unit": (
+        HEAD + "def f(x1) -> one:\n    return x1\n",
+        ["mine.py: f", "parameter x1 has no unit"],
+    ),
+    "result without unit": (
+        HEAD + "def f(x1: one):\n    return x1\n",
+        ["mine.py: f", "the quantity that it computes"],
+    ),
+    "annotation is no unit": (HEAD + "def f(x1: float) -> one:\n    return x1\n", ["mine.py: f", "x1 has no unit"]),
+    "annotation is nothing": (
+        HEAD + "def f(x1: 'nothing') -> one:\n    return x1\n",
+        ["mine.py: f", "cannot be read: NameError"],
+    ),
+    "unknown unit": (
+        HEAD + "from typing import Annotated as A\ndef f(x1: A[float, 'parrot']) -> one:\n    return x1\n",
+        ["mine.py: f", "x1", "'parrot' is not a known unit"],
+    ),
+    "any number of parameters": (HEAD + "def f(*x1: one) -> one:\n    return x1\n", ["mine.py: f", "takes *x1"]),
+    "named as a dimension": (HEAD + "def draw(x1: one) -> one:\n    return x1\n", ["mine.py: draw", "dimension"]),
+    "computed twice": (
+        HEAD + "def f(x1: one) -> one:\n    return x1\n\n\ndef f(x2: one) -> one:\n    return x2\n",
+        ["mine.py: f", "is computed twice; keep one"],
+    ),
+    "a circle": (
+        HEAD + "def f(g: one) -> one:\n    return g\ndef g(f: one) -> one:\n    return f\n",
+        ["circle: ", "f"],
+    ),
+    "wrong unit": (HEAD + "def f(x1: one, h: hour) -> kg:\n    return x1 * h\n", ["mine.f, stated in kg"]),
+    "math": (
+        HEAD + "import math\ndef f(x1: one) -> one:\n    return math.sin(x1)\n",
+        ["mine.py: f: fails in line 7: TypeError", "np.sin for math.sin"],
+    ),
+    "if": (
+        HEAD + "def f(x1: one) -> one:\n    if x1 > 0:\n        return x1\n    return -x1\n",
+        ["mine.py: f: fails in line 6: ValueError", "np.where for if"],
+    ),
+    "no float": (HEAD + "def f(x1: one) -> one:\n    return x1 > 0\n", ["mine.py: f", "type bool", "np.where"]),
+    "a whole number": (
+        HEAD + "def f(x1: one) -> one:\n    return 3\n",
+        ["mine.py: f", "type int64", "expected floats"],
+    ),
+    "single precision": (HEAD + "def f(x1: one) -> one:\n    return np.float32(x1)\n", ["mine.py: f", "float32"]),
+    "nothing": (HEAD + "def f(x1: one) -> one:\n    x1 + 1\n", ["mine.py: f", "gives a NoneType"]),
+    "wrong shape": (HEAD + "def f(x1: one) -> one:\n    return x1[:3]\n", ["mine.py: f", "shape (3,) for (16,)"]),
+    "a mean over draws": (
+        HEAD + "def f(x1: one) -> one:\n    return x1 / np.mean(x1)\n",
+        ["mine.py: f", "where other draws stand beside it"],
+    ),
+    "a sum over draws": (
+        HEAD + "def f(x1: one) -> one:\n    return np.cumsum(x1)\n",
+        ["mine.py: f", "where other draws stand beside it"],
+    ),
+    "random": (
+        HEAD + "rng = np.random.default_rng(1)\ndef f(x1: one) -> one:\n    return x1 + rng.normal(size=x1.shape)\n",
+        ["mine.py: f", "other values when it is called again", "an input with a prior"],
+    ),
+    "random with a seed": (
+        HEAD + "def f(x1: one) -> one:\n    return x1 + np.random.default_rng(1).normal(size=x1.shape)\n",
+        ["mine.py: f", "where other draws stand beside it", "an input with a prior"],
+    ),
+    "writes into its input": (
+        HEAD + "def f(x1: one) -> one:\n    x1 *= 2\n    return x1\n",
+        ["mine.py: f: fails in line 6", "read-only"],
+    ),
+    "stacks its inputs": (
+        HEAD + "def f(x1: one, x2: one) -> one:\n    return np.max([x1, x2], axis=0)\n",
+        ["mine.py: f", "with arrays that broadcast", "fails in line 6"],
+    ),
+}
+GIVEN = {"x1": uniform("x1", half=1.0), "x2": uniform("x2", half=1.0), "h": 'h = "3 hours"\n'}
+
+
+def refused(done, *words):
+    assert done.returncode == 2 and done.stdout == ""
+    assert "Traceback" not in done.stderr and 'File "' not in done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    return True
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_page_is_told_in_a_line(name, tmp_path, call):
+    page, words = BAD[name]
+    parameters = set(re.findall(r"\b(x1|x2|h)\b", page.partition("numpy")[2])) if "numpy" in page else ()
+    write(tmp_path, page, inputs="".join(GIVEN[key] for key in sorted(parameters)))
+    done = call("check", "model.toml", "--pages", "mine.py")
+    assert refused(done, *words)
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bad_page_is_told_in_a_line_by_a_process(tmp_path, program):
+    write(tmp_path, BAD["if"][0], inputs=GIVEN["x1"])
+    for verb in ("run", "rank", "check", "cite"):
+        assert refused(program(verb, "model.toml", "--pages", "mine.py"), *BAD["if"][1])
+
+
+GOOD = HEAD + "def f(x1: one) -> one:\n    return x1\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("gone.py", "gone.py: no such file"),
+        (".", "expected a Python file"),
+        ("folder.py", "is a folder; name a file that ends in .py"),
+        ("model.toml", "expected a Python file"),
+        ("my-page.py", "its name is none in Python"),
+        ("hardware.py", "has the name of a page of the simulator"),
+        ("latin.py", "is not text in UTF-8"),
+        ("null.py", "null.py"),
+    ],
+)
+def test_a_file_that_is_no_page_is_told_in_a_line(file, words, tmp_path, call):
+    write(tmp_path, GOOD, inputs=GIVEN["x1"])
+    (tmp_path / "folder.py").mkdir()
+    for name in ("my-page.py", "hardware.py"):
+        (tmp_path / name).write_text(GOOD)
+    (tmp_path / "latin.py").write_bytes(b"# \xe9\n")
+    (tmp_path / "null.py").write_bytes(b"x = 1\0\n")
+    assert refused(call("run", "model.toml", "--pages", file), words)
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_all_problems_of_all_pages_are_told_at_once(tmp_path, call):
+    write(tmp_path, HEAD + "def f(x1) -> one:\n    return x1\ndef g(x2: one) -> int:\n    return x2\n")
+    (tmp_path / "other.py").write_text("def\n")
+    done = call("run", "model.toml", "--pages", "mine.py", "--pages", "other.py")
+    assert refused(done, "mine.py: f", "mine.py: g", "other.py: line 1") and done.stderr.count("\n") == 3
+
+
+def test_two_pages_of_one_name_or_quantity_are_refused(tmp_path):
+    scenario = write(tmp_path, GOOD, inputs=GIVEN["x1"])
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "mine.py").write_text(GOOD.replace("f(", "g("))
+    with pytest.raises(InputError, match="another page has this name"):
+        load_scenario(scenario, [tmp_path / "mine.py", tmp_path / "far" / "mine.py"])
+    (tmp_path / "other.py").write_text(GOOD)
+    with pytest.raises(InputError, match="pages mine and other both compute f; keep one"):
+        load_scenario(scenario, [tmp_path / "mine.py", tmp_path / "other.py"])
+
+
+@pytest.mark.parametrize("named", ["mine.py", "./mine", "mine", "/etc/mine.py"])
+def test_a_scenario_names_no_file_as_a_page(named, tmp_path):
+    scenario = write(tmp_path, GOOD, inputs=GIVEN["x1"], top=f'pages = ["{named}"]')
+    with pytest.raises(InputError, match=re.escape(f"no page '{named}'; a page of your own is given with --pages")):
+        load_scenario(scenario)
+    with pytest.raises(InputError, match="no page"):
+        load_scenario(scenario, [tmp_path / "mine.py"])
+
+
+def test_without_a_page_there_is_no_model(tmp_path, call):
+    write(tmp_path, GOOD, inputs=GIVEN["x1"])
+    assert refused(call("run", "model.toml"), "model.toml: pages: is missing; name at least one", "--pages")
+    assert refused(call("plot", "outputs", "--pages", "mine.py"), "it goes with --priors")
+
+
+def test_an_input_may_be_negative_unless_a_page_of_ours_takes_it(tmp_path):
+    page = HEAD + "def f(x1: one, utilisation: one) -> one:\n    return x1 + utilisation\n"
+    inputs = uniform("x1", "utilisation", half=1.0)
+    scenario = write(tmp_path, page, inputs=inputs)
+    assert set(load_scenario(scenario, [tmp_path / "mine.py"]).uncertain) == {"x1", "utilisation"}
+    rest = 'embodied_gpu = "150 kg"\nembodied_server = "2500 kg"\nhardware_lifetime = "6 years"\n'
+    scenario = write(tmp_path, page, inputs=inputs + rest, top='pages = ["hardware"]')
+    with pytest.raises(InputError, match="utilisation.*can be negative") as caught:
+        load_scenario(scenario, [tmp_path / "mine.py"])
+    assert len(caught.value.problems) == 1
+
+
+def test_what_only_shows_in_the_draws_ends_in_a_line(tmp_path, program):
+    page = HEAD + "def f(x1: one) -> one:\n    if (x1 > 0.9999).any():\n        raise OverflowError('too much')\n"
+    write(tmp_path, page + "    return x1\n", inputs=GIVEN["x1"])
+    done = program("run", "model.toml", "--pages", "mine.py")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "mine.py: f: fails in line 7: OverflowError: too much\n"
+    assert not (tmp_path / "outputs" / "model").exists()
+
+
+def test_a_changed_page_makes_a_result_stale(tmp_path, program):
+    write(tmp_path, GOOD, inputs=uniform("x1", "x2", half=1.0))
+    page = tmp_path / "mine.py"
+    page.write_text(HEAD + "def f(x1: one, x2: one) -> one:\n    return x1 + x2\n")
+    stored = tmp_path / "outputs" / "model"
+    assert program("run", "model.toml", "--pages", "mine.py", "--draws", "12345").returncode == 0
+    rank = ("rank", "model.toml", "--pages", "mine.py", "--base", 1024)
+    assert program(*rank).returncode == 0
+    assert load_result(stored).attrs["draws"] == 12345
+    page.write_text(page.read_text().replace("x1 + x2", "x1 - x2"))
+    assert program(*rank).returncode == 0
+    result = load_result(stored)
+    assert result.attrs["draws"] != 12345 and page.read_text() in result.attrs["own_pages"]
+
+
+def test_an_imported_module_is_a_page(tmp_path):
+    scenario = write(tmp_path, GOOD, inputs=uniform("x1", "x2", "x3", half=1.0))
+    loaded = check_scenario(scenario, [own_page_module])
+    assert loaded.reported == ["sum_of_squares"]
+    assert loaded.own_pages == {"own_page_module": Path(own_page_module.__file__).read_text()}
+    result = run(loaded, draws=1000)
+    squares = sum(result["prior"][name] ** 2 for name in ("x1", "x2", "x3"))
+    np.testing.assert_array_equal(result["prior_predictive"]["sum_of_squares"], squares)
+
+
+def test_processes_that_have_no_such_file_give_the_bits_of_threads(tmp_path):
+    page = HEAD + "SCALE = np.float64(3.0)\n\n\ndef scaled(x: one) -> one:\n    return _times(x)\n\n\n"
+    page += "def _times(x):\n    return SCALE * x\n\n\ndef f(scaled: one, x2: one) -> one:\n    return scaled + x2\n"
+    scenario = write(tmp_path, page, inputs=uniform("x", "x2", half=1.0))
+    loaded = load_scenario(scenario, [tmp_path / "mine.py"])
+    fails = HEAD + "def g(f: one) -> one:\n    if f.size > 99:\n        raise OSError('no')\n    return f\n"
+    (tmp_path / "failing.py").write_text(fails)
+    failing = load_scenario(scenario, [tmp_path / "mine.py", tmp_path / "failing.py"])
+    of_modules = load_scenario(write(tmp_path, page, inputs=uniform("x1", "x2", "x3", half=1.0)), [own_page_module])
+    (tmp_path / "mine.py").unlink()
+    with executor("dask", 2) as on:
+        far = summarise(loaded, ["f"], draws=300_000, seed=3, on=on)["f"]
+        imported = summarise(of_modules, ["sum_of_squares"], draws=1000, seed=3, on=on)["sum_of_squares"]
+        with pytest.raises(ModelError, match="failing.py: g: fails in line 7: OSError: no"):
+            summarise(failing, ["g"], draws=1000, seed=3, on=on)
+    near = summarise(loaded, ["f"], draws=300_000, seed=3, on=Threads(2))["f"]
+    np.testing.assert_array_equal(far.low, near.low)
+    np.testing.assert_array_equal(far.counts, near.counts)
+    assert (far.mean, far.sd) == (near.mean, near.sd)
+    assert imported.mean == summarise(of_modules, ["sum_of_squares"], draws=1000, seed=3)["sum_of_squares"].mean
