@@ -100,9 +100,12 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     module = ModuleType(f"own_pages.{name}")
     module.__file__ = str(path)
     try:
-        exec(compile(text, file, "exec"), module.__dict__)  # noqa: S102 - the user asked for it
-    except SyntaxError as error:
-        raise InputError([Problem(file, f"line {error.lineno}", f"is not Python: {error.msg}")]) from error
+        code = compile(text, file, "exec")
+    except (SyntaxError, ValueError) as error:
+        line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise InputError([Problem(file, line, f"is not Python: {getattr(error, 'msg', error)}")]) from error
+    try:
+        exec(code, module.__dict__)  # the user asked for it
     except (Exception, SystemExit) as error:
         line = line_of(error, file)
         raise InputError([Problem(file, line, f"cannot be run: {type(error).__name__}: {error}")]) from error
@@ -116,20 +119,20 @@ def made_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     if name in PAGES:
         problems.append(Problem(file, "", f"has the name of a page of the simulator, {name!r}; give it another"))
     defined = [item for item in ast.parse(text).body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
-    for name_twice, times in Counter(item.name for item in defined).items():
-        if times > 1 and not name_twice.startswith("_"):
-            problems.append(Problem(file, name_twice, "is computed twice; keep one"))
+    for key, times in Counter(item.name for item in defined).items():
+        if times > 1 and not key.startswith("_"):
+            problems.append(Problem(file, key, "is computed twice; keep one"))
     for key, function in inspect.getmembers_static(module, inspect.isfunction):
         if function.__module__ == module.__name__ and not key.startswith("_"):
             problems += [Problem(file, key, message) for message in wrong_signature(key, function)]
-            setattr(page, key, named(function, key, file))
+            equation = named(function, key, file)
+            equation.__module__ = page.__name__
+            setattr(page, key, equation)
     if not problems and not any(map(inspect.isfunction, vars(page).values())):
         message = "computes nothing: define a function for each quantity, named after it"
         problems.append(Problem(file, "", message))
     if problems:
         raise InputError(problems)
-    for function in filter(inspect.isfunction, vars(page).values()):
-        function.__module__ = page.__name__
     return OwnPage(name, file, text, page)
 
 
@@ -171,9 +174,14 @@ def named(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
         except MemoryError:
             raise
         except Exception as error:
-            raise ModelError(f"{file}: {name}: {failure(error, function)}") from None
+            raise ModelError(str(Problem(file, name, failure(error, function)))) from None
 
     return equation
+
+
+def as_written(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an equation as its page has it."""
+    return getattr(function, "__wrapped__", function)
 
 
 def failure(error: Exception, function: Callable[..., Any]) -> str:
@@ -191,5 +199,5 @@ def line_of(error: BaseException, file: str) -> str:
 
 def modules_of(book: Book) -> set[ModuleType]:
     """Return the imported modules whose functions pages of the user's own are."""
-    functions = [inspect.unwrap(item.function) for item in book.equations.values() if item.page not in PAGES]
+    functions = [as_written(item.function) for item in book.equations.values() if item.page not in PAGES]
     return {sys.modules[function.__module__] for function in functions if function.__module__ in sys.modules}

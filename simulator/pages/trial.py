@@ -1,7 +1,5 @@
 """Equations of a user's own, tried on a few draws: whether each is a function of each draw alone."""
 
-import inspect
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +8,7 @@ import numpy as np
 from simulator.distributions import Distribution, Fixed
 from simulator.equations import Book
 from simulator.errors import Problem
-from simulator.pages.files import ARRAYS, OwnPage, failure
+from simulator.pages.files import ARRAYS, OwnPage, as_written, failure
 from simulator.units import FloatArray
 
 ROWS = 16  # on which the equations are tried
@@ -44,7 +42,7 @@ def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, D
             if not equation.parameters.keys() <= values.keys():
                 continue  # what it needs failed
             given = {key: values[key] for key in equation.parameters}
-            if equation.page in files and (wrong := wrong_values(inspect.unwrap(equation.function), given)):
+            if equation.page in files and (wrong := wrong_values(as_written(equation.function), given)):
                 yield Problem(files[equation.page], name, wrong)
             else:
                 values[name] = equation.function(**given)
@@ -64,13 +62,13 @@ def wrong_values(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
         return str(error)
     if not same(whole, again):
         return f"gives other values when it is called again: {ALONE}"
-    if not same(whole[::-2] if whole.ndim else whole, part):
+    if not same(whole[::-2] if columns else whole, part):
         return f"gives a draw another value where other draws stand beside it: {ALONE}"
     try:
-        beside = tried(function, given, crossed).reshape(-1)
+        beside, in_a_row = tried(function, given, crossed), tried(function, given, flat)
     except WrongValue as error:
         return f"with arrays that broadcast, such as of shapes (4, 1) and (3,), {error}"
-    if not same(tried(function, given, flat), beside):
+    if not same(in_a_row, beside.ravel()):
         return f"gives other values with arrays that broadcast, such as of shapes (4, 1) and (3,): {ARRAYS}"
     return ""
 
@@ -90,17 +88,18 @@ def tried(function: Callable[..., Any], given: Mapping[str, Any], columns: Mappi
         result = function(**values)
     except Exception as error:
         raise WrongValue(failure(error, function)) from error
-    if not isinstance(result, np.ndarray | np.generic | float | int):
+    if type(result) is not np.ndarray and not isinstance(result, np.generic | float | int):
         raise WrongValue(f"gives a {type(result).__name__}; expected an array of floats, a value for each draw")
     array = np.asarray(result)
     if array.dtype != np.float64:
         raise WrongValue(f"gives values of type {array.dtype}; {FLOATS}")
-    if array.ndim and array.shape != shape:
-        raise WrongValue(f"gives an array of shape {array.shape} for {shape}; {ARRAYS}")
-    return array
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError as error:
+        raise WrongValue(f"gives an array of shape {array.shape} for {shape}; {ARRAYS}") from error
 
 
 def same(one: FloatArray, other: FloatArray) -> bool:
     """Tell whether values are the same up to rounding."""
     size = float(np.max(np.abs(one), initial=0.0, where=np.isfinite(one)))
-    return np.allclose(one, other, rtol=SAME, atol=SAME * size if math.isfinite(size) else 0.0, equal_nan=True)
+    return np.allclose(one, other, rtol=SAME, atol=SAME * size, equal_nan=True)
