@@ -49,7 +49,6 @@ WRONG = {
     "unknown key": (["titel"], "x"),
     "title is a number": (["title"], 3),
     "no such page": (["pages"], ["hardwear"]),
-    "no page": (["pages"], []),
     "no such input": (["inputs", "gpu_tpd"], 400),
     "input is a list": (["inputs", "gpu_tdp"], [400]),
     "no such family": (["inputs", "gpu_tdp"], {**PRIOR, "distribution": "lognormale"}),

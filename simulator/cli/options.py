@@ -49,4 +49,8 @@ Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenar
 Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
 Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
+Pages = Annotated[
+    list[str] | None,
+    typer.Option("--pages", metavar="FILE", help="A page of your own, a .py file; may be given again."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]
