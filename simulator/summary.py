@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.lifecycle import IMPACTS
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -132,6 +133,13 @@ def place(percentile: float) -> str:
     whole = round(percentile)
     suffix = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"at the {whole}{suffix} percentile"
+
+
+def missing(result: "xarray.DataTree") -> Iterator[str]:
+    """Yield a sentence for each impact of which a part has no source."""
+    for name, (page, left_out) in IMPACTS.items():
+        if any(item.attrs["page"] == page for item in result["prior_predictive"].data_vars.values()):
+            yield f"not in the {name.replace('-', ' ')}, for want of a source: {left_out}"
 
 
 def references(result: "xarray.DataTree") -> Iterator[str]:

@@ -197,6 +197,7 @@ SCALES: dict[str, list[tuple[float, str]]] = {
     "MJ": [(1e9, "PJ"), (1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ"), (1e-3, "kJ")],
     "kgSb": [(1e3, "tSb"), (1.0, "kgSb"), (1e-3, "gSb"), (1e-6, "mgSb"), (1e-9, "µgSb")],
     "km": [(1e9, "G km"), (1e6, "M km"), (1.0, "km")],
+    "day": [(1.0, "days")],
     "hour": [(1e9, "G hours"), (1e6, "M hours"), (1.0, "hours")],
     "1": [(1e9, "G"), (1e6, "M"), (1.0, "")],
 }

@@ -28,9 +28,15 @@ REGISTER = {
         90e6,
     ),
     ("training", "training_gpu_power"): (dict(gpu_tdp=0.4, training_tdp_fraction=0.75), 0.3),
-    ("training", "training_it_energy"): (
-        dict(training_gpu_hours=1000, training_gpu_power=0.3, host_overhead=1.5),
-        450,
+    ("training", "training_gpu_energy"): (dict(training_gpu_hours=1000, training_gpu_power=0.3), 300),
+    ("training", "training_it_energy"): (dict(training_gpu_energy=300, host_overhead=1.5), 450),
+    ("training", "training_gpu_electricity_footprint"): (
+        dict(training_gpu_energy=433_196, training_grid_intensity=0.057),
+        24_692.172,
+    ),
+    ("training", "training_overhead_footprint"): (
+        dict(training_electricity_footprint=39_300, training_gpu_electricity_footprint=24_700),
+        14_600,
     ),
     ("training", "training_energy"): (dict(training_it_energy=450, training_pue=1.2), 540),
     ("training", "training_electricity_footprint"): (

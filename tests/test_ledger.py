@@ -97,7 +97,7 @@ def test_cite_prints_every_work_with_what_rests_on_it(call):
     for citation in citations(load_scenario("gpt4-iowa")):
         assert " ".join(citation.text.split()) in flat
     assert flat.count("arXiv:2211.02001") == 1
-    assert "No work is named for: training_development_ratio" in flat
+    assert "No work is named for: embodied_building_ratio, training_development_ratio" in flat
     code, _, problem = call("cite", "gpt4-iowaa")
     assert code == 2 and "did you mean 'gpt4-iowa'?" in problem
 

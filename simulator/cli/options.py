@@ -45,6 +45,20 @@ def memory(text: str | float) -> float:
     return float(match[1]) * powers[match[2]]
 
 
+def all_pages(pages: list[str] | None, impacts: list[str] | None, equivalences: list[str] | None) -> list[str]:
+    """Return a user's own pages with those of ours that impacts and equivalences stand for."""
+    from simulator.lifecycle import EQUIVALENCES, IMPACTS
+
+    found = list(pages or ())
+    ours = {name: page for name, (page, _) in IMPACTS.items()}
+    for given, known, option in ((impacts, ours, "--impact"), (equivalences, EQUIVALENCES, "--as")):
+        for name in given or ():
+            if name not in known:
+                raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint=option)
+            found.append(known[name])
+    return found
+
+
 Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
 Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
 Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
@@ -52,5 +66,13 @@ Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder fo
 Pages = Annotated[
     list[str] | None,
     typer.Option("--pages", metavar="FILE", help="A page of your own, a .py file; may be given again."),
+]
+Impacts = Annotated[
+    list[str] | None,
+    typer.Option("--impact", metavar="NAME", help="Also energy, water, primary-energy, abiotic-depletion."),
+]
+Equivalences = Annotated[
+    list[str] | None,
+    typer.Option("--as", metavar="NAME", help="Also in flights, person-years, car-km, web-searches."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]

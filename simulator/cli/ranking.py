@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Output, Pages, Quiet, Seed, count
+from simulator.cli.options import Equivalences, Impacts, Output, Pages, Quiet, Seed, all_pages, count
 from simulator.cli.terminal import console, print_changes, print_ranking, progress_bar
 from simulator.cli.verbs import figures
 
@@ -46,6 +46,8 @@ def rank(
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON, and nothing else.")] = False,
     pages: Pages = None,
+    impact: Impacts = None,
+    compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
     """Test which inputs a quantity depends on, and how sure that is."""
@@ -56,7 +58,7 @@ def rank(
     from simulator.sensitivity import DEFAULT_BASE, groups_of, local, rank, rank_until_separated, response
     from simulator.summary import ranking_json
 
-    loaded = load_scenario(scenario, pages or ())
+    loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
     quantities = [full_name(name, loaded) for name in of or loaded.reported[:1]]
     options: dict[str, Any] = {"groups": groups_of(loaded) if groups else None, "seed": seed}
     with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json) as progress:
@@ -101,6 +103,7 @@ def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree
     stored = {str(name): item.attrs["prior"] for name, item in found["prior"].data_vars.items()}
     same = found.attrs["scenario_text"] == scenario.text and found.attrs["seed"] == seed
     same &= found.attrs.get("own_pages", "") == own_pages_text(scenario)
+    same &= set(found["prior_predictive"].data_vars) == scenario.book.equations.keys()
     same &= stored == {name: prior_in_words(item) for name, item in scenario.inputs.items()}
     return found if same else run(scenario, seed=seed)
 

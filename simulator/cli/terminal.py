@@ -101,7 +101,7 @@ def print_result(result: "xarray.DataTree") -> None:
         label = "  " * row.level + row.label
         table.add_row(label, row.median, *row.intervals, row.error, row.share, style="bold" if not row.level else "")
     terminal.print(table)
-    for sentence in summary.references(result):
+    for sentence in (*summary.missing(result), *summary.references(result)):
         terminal.print(sentence, soft_wrap=True)
 
 

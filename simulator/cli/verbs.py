@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Draws, Output, Pages, Quiet, Scenarios, Seed, count_or_all, memory
+from simulator.cli.options import (
+    Draws,
+    Equivalences,
+    Impacts,
+    Output,
+    Pages,
+    Quiet,
+    Scenarios,
+    Seed,
+    all_pages,
+    count_or_all,
+    memory,
+)
 from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
 
 if TYPE_CHECKING:
@@ -62,6 +74,8 @@ def run(
     interval: Annotated[str, typer.Option("--interval", metavar="eti|hdi", help="Kind of interval.")] = "eti",
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
     pages: Pages = None,
+    impact: Impacts = None,
+    compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
@@ -72,7 +86,7 @@ def run(
 
     if interval not in INTERVAL_KINDS:
         raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
-    loaded = load_all(scenarios, partial(load_scenario, pages=pages or ()))
+    loaded = load_all(scenarios, partial(load_scenario, pages=all_pages(pages, impact, compare_as)))
     workers = threads or default_threads()
     most_memory = max_memory or 0.8 * physical_memory()
     kept = keep or None

@@ -35,8 +35,12 @@ def deployment_manufacture_footprint(
     deployment_building_footprint: kg,
 ) -> kg:
     """Manufacture of all hardware of the service and of its building, for its hours (sum of its parts)."""
-    hardware = deployment_gpu_footprint + deployment_server_footprint + deployment_network_footprint
-    return hardware + deployment_building_footprint
+    return (
+        deployment_gpu_footprint
+        + deployment_server_footprint
+        + deployment_network_footprint
+        + deployment_building_footprint
+    )
 
 
 def deployment_footprint(deployment_electricity_footprint: kg, deployment_manufacture_footprint: kg) -> kg:

@@ -12,5 +12,8 @@ def gases_footprint(
     gwp100_sulfur_hexafluoride: one,
 ) -> kg:
     """Footprint of gases other than carbon dioxide (IPCC AR6 WG1, table 7.15, doi:10.1017/9781009157896.009)."""
-    methane, nitrous_oxide = methane_mass * gwp100_methane, nitrous_oxide_mass * gwp100_nitrous_oxide
-    return methane + nitrous_oxide + sulfur_hexafluoride_mass * gwp100_sulfur_hexafluoride
+    return (
+        methane_mass * gwp100_methane
+        + nitrous_oxide_mass * gwp100_nitrous_oxide
+        + sulfur_hexafluoride_mass * gwp100_sulfur_hexafluoride
+    )

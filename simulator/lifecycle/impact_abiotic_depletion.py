@@ -33,8 +33,11 @@ def abiotic_depletion_of_hardware(
     deployment_gpu_hours: hour = NOTHING,
 ) -> kgSb:
     """Abiotic depletion of making GPUs and servers, for their hours (Luccioni et al. 2023, arXiv:2211.02001)."""
-    embodied = embodied_gpu_abiotic_depletion + embodied_server_abiotic_depletion / gpus_per_server
-    return embodied / lifetime_hours * (training_gpu_hours + deployment_gpu_hours)
+    return (
+        (embodied_gpu_abiotic_depletion + embodied_server_abiotic_depletion / gpus_per_server)
+        / lifetime_hours
+        * (training_gpu_hours + deployment_gpu_hours)
+    )
 
 
 def total_abiotic_depletion(

@@ -29,8 +29,11 @@ def primary_energy_of_hardware(
     deployment_gpu_hours: hour = NOTHING,
 ) -> MJ:
     """Primary energy of making GPUs and servers, for their hours (Luccioni et al. 2023, arXiv:2211.02001)."""
-    embodied = embodied_gpu_primary_energy + embodied_server_primary_energy / gpus_per_server
-    return embodied / lifetime_hours * (training_gpu_hours + deployment_gpu_hours)
+    return (
+        (embodied_gpu_primary_energy + embodied_server_primary_energy / gpus_per_server)
+        / lifetime_hours
+        * (training_gpu_hours + deployment_gpu_hours)
+    )
 
 
 def total_primary_energy(primary_energy_of_electricity: MJ = NOTHING, primary_energy_of_hardware: MJ = NOTHING) -> MJ:

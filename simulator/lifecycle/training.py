@@ -13,9 +13,14 @@ def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: one) -> kW:
     return gpu_tdp * training_tdp_fraction
 
 
-def training_it_energy(training_gpu_hours: hour, training_gpu_power: kW, host_overhead: one) -> kWh:
+def training_gpu_energy(training_gpu_hours: hour, training_gpu_power: kW) -> kWh:
+    """Electricity that the GPUs draw (Patterson et al. 2021, arXiv:2104.10350)."""
+    return training_gpu_hours * training_gpu_power
+
+
+def training_it_energy(training_gpu_energy: kWh, host_overhead: one) -> kWh:
     """Electricity that the servers draw, GPUs and hosts (Schneider et al. 2025, arXiv:2502.01671)."""
-    return training_gpu_hours * training_gpu_power * host_overhead
+    return training_gpu_energy * host_overhead
 
 
 def training_energy(training_it_energy: kWh, training_pue: one) -> kWh:
@@ -26,6 +31,16 @@ def training_energy(training_it_energy: kWh, training_pue: one) -> kWh:
 def training_electricity_footprint(training_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
     """Footprint of the electricity of training (GHG Protocol Scope 2 Guidance)."""
     return training_energy * training_grid_intensity
+
+
+def training_gpu_electricity_footprint(training_gpu_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
+    """Footprint of the GPUs' own electricity (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return training_gpu_energy * training_grid_intensity
+
+
+def training_overhead_footprint(training_electricity_footprint: kg, training_gpu_electricity_footprint: kg) -> kg:
+    """Footprint of electricity beyond the GPUs': hosts, idling, cooling (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return training_electricity_footprint - training_gpu_electricity_footprint
 
 
 def training_gpu_footprint(training_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
@@ -55,8 +70,9 @@ def training_manufacture_footprint(
     training_building_footprint: kg,
 ) -> kg:
     """Manufacture of all hardware and of its building, for the hours of training (sum of its parts)."""
-    hardware = training_gpu_footprint + training_server_footprint + training_network_footprint
-    return hardware + training_building_footprint
+    return (
+        training_gpu_footprint + training_server_footprint + training_network_footprint + training_building_footprint
+    )
 
 
 def training_footprint(training_electricity_footprint: kg, training_manufacture_footprint: kg) -> kg:

@@ -121,7 +121,7 @@ def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = (
     path : str or Path
         A TOML file, or the name of a scenario that ships with the simulator.
     pages : sequence of str, Path or module
-        Pages of your own, as Python files or imported, beside those that the scenario names.
+        Pages beside those that the scenario names: of your own, as Python files or imported, or by name of ours.
 
     Returns
     -------
@@ -132,7 +132,8 @@ def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = (
     InputError
         With every problem of the file, of the priors that it names and of the pages.
     """
-    own = read_pages(pages)
+    ours = [page for page in pages if isinstance(page, str) and page in PAGES]
+    own = read_pages(page for page in pages if page not in ours)
     name = str(path)
     try:
         file = find_scenario(path)
@@ -149,13 +150,20 @@ def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = (
         raise
     if not re.match(r"\w", file.stem):
         raise InputError([Problem(name, "", "the name of the file starts with neither letter nor digit")])
-    return read_scenario(table, text, name=file.stem, file=name, library=library, own=own)
+    return read_scenario(table, text, name=file.stem, file=name, library=library, ours=ours, own=own)
 
 
 def read_scenario(
-    table: Mapping[str, Any], text: str, *, name: str, file: str, library: Library, own: Sequence[OwnPage] = ()
+    table: Mapping[str, Any],
+    text: str,
+    *,
+    name: str,
+    file: str,
+    library: Library,
+    ours: Sequence[str] = (),
+    own: Sequence[OwnPage] = (),
 ) -> Scenario:
-    """Check the parsed table of a scenario file; see `load_scenario`."""
+    """Check the parsed table of a scenario file, with pages of ours and of its user's beside its own."""
     problems: list[Problem] = []
     listed = ", ".join(sorted(PAGES))
     if not own and table.get("pages", []) == []:
@@ -179,7 +187,7 @@ def read_scenario(
     if unknown or not (checked.pages or own):
         raise InputError(problems)
     try:
-        book = bind([*checked.pages, *(item.page for item in own)])
+        book = bind([*dict.fromkeys([*checked.pages, *ours]), *(item.page for item in own)])
     except ValueError as error:
         raise InputError([*problems, Problem(file, "pages", str(error))]) from error
     if not book.equations:
