@@ -138,7 +138,7 @@ def test_the_documented_example(tmp_path, call):
         done = call(*line.split()[1:])
         assert done.returncode == 0 and done.stderr == "", done.stderr
         printed.append([line.rstrip() for line in done.stdout.splitlines()])
-    assert printed[0] == ["service.toml: good: 35 equations, 19 inputs, 12 of them uncertain"]
+    assert printed[0] == ["service.toml: good: 37 equations, 20 inputs, 12 of them uncertain"]
     lines = [line for line in shown.splitlines() if line != "…"]
     assert len(lines) == 3 and set(lines) <= set(printed[1])
     assert printed[2][0].startswith("What the total with network depends on")
