@@ -12,11 +12,11 @@ from simulator.correlation import CorrelationTable, Group, default_correlations,
 from simulator.dimensions import unit_problems
 from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
-from simulator.errors import InputError, Problem, did_you_mean
+from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
-from simulator.scenario.tables import ReferenceTable, ScenarioFile
+from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
 from simulator.units import shorten
 
 
@@ -28,6 +28,7 @@ class Reference:
     value: float
     label: str
     sources: tuple[Source, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Scenario:
         Facts that depend on each other.
     groups : mapping from str to sequence of str
         Inputs that may be ranked as one, by a name.
+    observed : tuple of Reference
+        Published values that a back-test holds the scenario to; each has a source.
     """
 
     name: str
@@ -63,6 +66,12 @@ class Scenario:
     text: str
     correlations: tuple[Group, ...] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    observed: tuple[Reference, ...] = ()
+
+    @property
+    def marked(self) -> tuple[Reference, ...]:
+        """Every published value: those to mark, and those that a back-test uses."""
+        return (*self.references, *self.observed)
 
     @property
     def uncertain(self) -> dict[str, Input]:
@@ -172,12 +181,13 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
             inputs[key] = read_input(checked.inputs.get(key), key, unit, file, book, library)
         except InputError as error:
             problems += error.problems
-    references = []
-    for position, reference in enumerate(checked.references):
-        try:
-            references.append(read_reference(reference, f"references.{position + 1}", file, book))
-        except InputError as error:
-            problems += error.problems
+    published: dict[str, list[Reference]] = {"references": [], "observed": []}
+    for key, found in published.items():
+        for position, reference in enumerate(getattr(checked, key)):
+            try:
+                found.append(read_reference(reference, f"{key}.{position + 1}", file, book))
+            except InputError as error:
+                problems += error.problems
     for group, members in checked.groups.items():
         for member in set(members) - book.inputs.keys():
             hint = did_you_mean(member, book.inputs)
@@ -192,7 +202,8 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
     if problems:
         raise InputError(problems)
     about = name, checked.title, checked.description
-    return Scenario(*about, book, inputs, tuple(references), text, correlations, checked.groups)
+    references, observed = map(tuple, published.values())
+    return Scenario(*about, book, inputs, references, text, correlations, checked.groups, observed=observed)
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:
@@ -205,7 +216,9 @@ def read_reference(reference: ReferenceTable, place: str, file: str, book: Book)
         raise InputError([Problem(file, f"{place}.quantity", message)])
     unit = book.equations[reference.quantity].unit
     value = read_number(reference.value, unit, f"{place}.value", file)
-    return Reference(reference.quantity, value, reference.label, sources_of(reference.source))
+    if isinstance(reference, ObservedTable) and value <= 0:  # a back-test compares logarithms
+        raise InputError([Problem(file, f"{place}.value", expected(reference.value, "a value above 0"))])
+    return Reference(reference.quantity, value, reference.label, sources_of(reference.source), reference.note or "")
 
 
 def check_scenario(path: str | Path) -> Scenario:
