@@ -28,6 +28,7 @@ ROOMS = [
     "simulate",
     "summary",
     "sensitivity",
+    "backtest",
     "plots",
     "cli",
     "__main__",

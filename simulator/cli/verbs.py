@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Draws, Output, Quiet, Scenarios, Seed, count_or_all, memory
+from simulator.cli.options import Draws, On, Output, Quiet, Scenarios, Seed, Threads, count_or_all, memory
 from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
 
 if TYPE_CHECKING:
@@ -49,12 +49,8 @@ def run(
     keep: Annotated[
         int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
     ] = 10_000,
-    threads: Annotated[
-        int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
-    ] = None,
-    on: Annotated[
-        str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
-    ] = "threads",
+    threads: Threads = None,
+    on: On = "threads",
     max_memory: Annotated[
         float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
     ] = None,

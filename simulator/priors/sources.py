@@ -59,7 +59,7 @@ def plain_title(text: str) -> str:
 
 
 def plain_identifier(text: str | None) -> str:
-    """Return an identifier as it is compared: an arXiv number without version, however it is cited; case is nothing."""
+    """Return an identifier as it is compared: without case, an arXiv number without version, however it is cited."""
     plain = (text or "").casefold().replace(" ", "")
     plain = re.sub(r"^(https?://)?(dx\.)?doi\.org/", "doi:", plain)
     plain = re.sub(r"^(doi:10\.48550/arxiv\.|https?://arxiv\.org/(abs|pdf)/)", "arxiv:", plain)
