@@ -37,9 +37,10 @@ def scores(data: "xarray.Dataset") -> dict[str, Any]:
     -------
     dict
         `values`, `files` and `sources` that were forecast, `known` and `reproduced` ones that were not; and where
-        there was a forecast `coverage` (a list; its Clopper-Pearson interval takes values for independent, `by_file` is the
-        mean over files), `width`, `crps` (means over files; the interval of their paired difference is Student's
-        t's, None of one file) and `pit` (counts in bins, and what is `expected` in one of a calibrated model).
+        there was a forecast `coverage` (a list; its Clopper-Pearson interval takes values for independent,
+        `by_file` is the mean over files), `width`, `crps` (means over files; the interval of their paired
+        difference is Student's t's, None of one file) and `pit` (counts in bins, and what is `expected` in one of
+        a calibrated model).
     """
     from scipy import stats
 
@@ -86,7 +87,7 @@ def counted(number: int, word: str) -> str:
 
 def in_words(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that say what the scores are."""
-    known = f"{found['known']}, {found['reproduced']} reproduced within {100 * REPRODUCED:.0f} %"
+    known = f"{found['known']}, of them {found['reproduced']} reproduced within {100 * REPRODUCED:.0f} %"
     yield (
         f"Forecast: {counted(found['values'], 'published value')} in {counted(found['files'], 'file')}, "
         f"from {counted(found['sources'], 'source')}. "
@@ -108,14 +109,15 @@ def in_words(found: dict[str, Any]) -> Iterator[str]:
     sure = f"{ends} at {100 * CONFIDENCE:.0f} %" if ends else "one file: no interval"
     yield (
         "Score (CRPS of the logarithm, each file counted once; less is better, a point that is 10 % off has 0.1): "
-        f"{crps['model']:.3f}, beside {crps['point_rule']:.3f} of {RULE}; difference {crps['difference']:+.3f} ({sure})."
+        f"{crps['model']:.3f}, beside {crps['point_rule']:.3f} of {RULE}; "
+        f"difference {crps['difference']:+.3f} ({sure})."
     )
     pit = found["pit"]
     low, high = pit["expected"]
     counts = ", ".join(map(str, pit["counts"]))
     yield (
-        f"Published values in {pit['bins']} equally probable parts of their distributions, from the lowest: {counts}. "
-        f"Of a calibrated model {low} to {high} are in a part with probability {100 * BAND:.0f} %."
+        f"Published values in {pit['bins']} equally probable parts of their distributions, from the lowest: "
+        f"{counts}. Of a calibrated model, {low} to {high} are in a part with probability {100 * BAND:.0f} %."
     )
 
 

@@ -57,6 +57,15 @@ def backtest(
         console().print(f"wrote {output / name}/: {'  '.join(files)}", soft_wrap=True)
 
 
+def share_in_words(share: float) -> str:
+    """Return a share of draws in per cent, with a digit after the point near none and near all."""
+    if not 0 < share < 1:
+        return "all" if share else "none"
+    if not 0.001 <= share <= 0.999:
+        return "< 0.1 %" if share < 0.5 else "> 99.9 %"
+    return f"{100 * share:.{int(not 0.01 <= share <= 0.99)}f} %"
+
+
 def print_cases(data: "xarray.Dataset") -> None:
     """Print each observed value beside the median and the 90 % interval of the model, under the name of its file."""
     from rich.table import Table
@@ -78,11 +87,11 @@ def print_cases(data: "xarray.Dataset") -> None:
         observed = float(item["observed"])
         factor, unit = readable_scale(str(item["unit"].values), observed)
         low, high = (three_digits(float(end) / factor) for end in item["interval"].sel(probability=0.9))
-        off, share = float(item["off"]), 100 * float(item["pit"])
+        off = float(item["off"])
         if bool(item["known"]):
             lies = "reproduced" if abs(off) <= REPRODUCED else f"{100 * off:+.3g} % off"
         else:
-            lies = f"{'' if inside else '* '}{share:.{int(not 1 <= share <= 99)}f} %"
+            lies = f"{'' if inside else '* '}{share_in_words(float(item['pit']))}"
         table.add_row(
             f"  {str(item['quantity'].values).replace('_', ' ')}",
             f"{observed / factor:,.4g} {unit}".strip(),
