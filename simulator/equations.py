@@ -65,7 +65,7 @@ def read_page(page: ModuleType) -> Iterator[Equation]:
     """Yield the equations of a page: the public functions that it defines."""
     for name, function in inspect.getmembers_static(page, inspect.isfunction):
         if function.__module__ == page.__name__ and not name.startswith("_"):
-            signature = inspect.signature(function)
+            signature = inspect.signature(function, eval_str=True)
             units = {key: unit_of(item.annotation) for key, item in signature.parameters.items()}
             optional = frozenset(k for k, item in signature.parameters.items() if item.default is not item.empty)
             stem, unit = page.__name__.rpartition(".")[2], unit_of(signature.return_annotation)

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import ModuleType
 from typing import Any, Protocol
 
 from simulator.errors import ClusterError, InputError, Problem
@@ -132,6 +133,20 @@ class Cluster:
                 if type(error).__module__.startswith("distributed") or "Cancelled" in type(error).__name__:
                     raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
                 raise
+
+
+def packed(thing: Any, modules: Iterable[ModuleType]) -> bytes:
+    """Return something pickled, with all that it takes of some modules, which need not be where it is unpickled."""
+    import cloudpickle
+
+    modules = list(modules)
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        return bytes(cloudpickle.dumps(thing))
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 @contextlib.contextmanager

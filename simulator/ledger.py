@@ -77,6 +77,11 @@ def ledger(scenario: Scenario) -> str:
         lines += ["", "## What goes together (rank correlations)", ""]
         for group in scenario.correlations:
             lines.append(f"- {plain(' '.join([group.words + '.', *group.notes]))}")
+    if scenario.own_pages:
+        lines += ["", "## Pages of one's own, beside the equation book", ""]
+        for page in scenario.own_pages:
+            computed = ", ".join(name for name, item in scenario.book.equations.items() if item.page == page)
+            lines.append(f"- **{plain(page)}.py**: {plain(computed)}")
     lines += ["", "## References", ""]
     for place, citation in enumerate(cited, 1):
         lines.append(f"{place}. {plain(citation.text)} ({plain(', '.join(citation.used_by))})")

@@ -104,6 +104,11 @@ def prior_in_words(item: Input) -> str:
     return f"{item.prior.words} [{item.prior.unit}]"
 
 
+def own_pages_text(scenario: Scenario) -> str:
+    """Return the sources of the pages of the user's own, one after the other."""
+    return "\n".join(f"# {name}.py\n{text}" for name, text in scenario.own_pages.items())
+
+
 def build_result(
     scenario: Scenario,
     summaries: Mapping[str, Summary],
@@ -175,6 +180,7 @@ def build_result(
         "description": scenario.description.strip(),
         "scenario": scenario.name,
         "scenario_text": scenario.text,
+        "own_pages": own_pages_text(scenario),
         "correlations": "\n".join(group.words for group in scenario.correlations),
         "draws": draws,
         "seed": seed,

@@ -20,6 +20,11 @@ SHARED["properties"] = {
     "as": {"type": "string", "description": "a name that makes it a fact of its own, drawn apart from others"},
 }
 
+OTHER = {"type": "object", "required": ["prior"], "additionalProperties": False}
+OTHER["properties"] = {
+    "prior": {"type": "string", "description": "a prior of the library that this is another name of"}
+}
+
 
 def schema(kind: str) -> dict[str, Any]:
     """Return the schema of one of `KINDS`: scenario files, or a library's files of priors and correlations."""
@@ -45,7 +50,8 @@ def schema(kind: str) -> dict[str, Any]:
     if kind == "priors":
         correlations = whole["properties"]["correlations"]
         whole = {"type": "object", "properties": {"correlations": correlations}}
-        whole["additionalProperties"] = {"allOf": [{"$ref": "#/$defs/prior"}, {"required": ["source"]}]}
+        own = {"allOf": [{"$ref": "#/$defs/prior"}, {"required": ["source"]}]}
+        whole["additionalProperties"] = {"anyOf": [own, OTHER]}
     else:
         whole["properties"]["pages"]["items"] = {"enum": sorted(PAGES)}
         whole["properties"]["inputs"] = {"type": "object", "properties": inputs(), "additionalProperties": False}

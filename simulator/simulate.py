@@ -15,7 +15,8 @@ import numpy as np
 
 from simulator.equations import Book
 from simulator.errors import ClusterError, InputError, ModelError, Problem
-from simulator.executors import Map, Threads
+from simulator.executors import Map, Threads, packed
+from simulator.pages import modules_of
 from simulator.results import build_result
 from simulator.sampling import Cube, Sampler
 from simulator.scenario import Scenario
@@ -199,7 +200,7 @@ def summarise(
     if isinstance(on, Threads):
         task = partial(accumulate, model_of(scenario, names), seed, exact)
     else:
-        task = Draw(pickle.dumps(scenario), names, seed, exact)
+        task = Draw(packed(scenario, modules_of(scenario.book)), names, seed, exact)
     tasks = chunks(draws, on.workers, on.largest_task)
     total: dict[str, Accumulator] = {}
     done = 0

@@ -26,6 +26,22 @@ kg = Annotated[FloatArray, "kg"]
 kg_per_hour = Annotated[FloatArray, "kg/hour"]
 kg_per_day = Annotated[FloatArray, "kg/day"]
 kg_per_kWh = Annotated[FloatArray, "kg/kWh"]
+flop = Annotated[FloatArray, "FLOP"]
+flop_per_second = Annotated[FloatArray, "FLOP/s"]
+second_per_hour = Annotated[FloatArray, "s/hour"]
+cm2 = Annotated[FloatArray, "cm^2"]
+kg_per_cm2 = Annotated[FloatArray, "kg/cm^2"]
+kWh_per_cm2 = Annotated[FloatArray, "kWh/cm^2"]
+GB = Annotated[FloatArray, "GB"]
+kg_per_GB = Annotated[FloatArray, "kg/GB"]
+litre = Annotated[FloatArray, "litre"]
+litre_per_kWh = Annotated[FloatArray, "litre/kWh"]
+MJ = Annotated[FloatArray, "MJ"]
+MJ_per_kWh = Annotated[FloatArray, "MJ/kWh"]
+kgSb = Annotated[FloatArray, "kgSb"]
+kgSb_per_kWh = Annotated[FloatArray, "kgSb/kWh"]
+kilometre = Annotated[FloatArray, "km"]
+kg_per_km = Annotated[FloatArray, "kg/km"]
 
 NOTHING: Any = 0.0  # what a part that a scenario leaves out adds
 
@@ -56,7 +72,9 @@ def registry() -> Any:
     for definition in ("gCO2e = gram = gCO2eq = gCO2", "tCO2e = tonne = tCO2eq = tCO2"):
         units.define(definition)
     units.define("kilotonne = 1000 * tonne = kt")  # not knots
-    for name in ("GPU", "server", "request", "prompt", "token", "person", "passenger"):
+    units.define("kgSb = [antimony] = kgSbe")  # of abiotic depletion, which is no mass of anything
+    units.define("gSb = 0.001 * kgSb")
+    for name in ("GPU", "server", "request", "prompt", "token", "person", "passenger", "search", "FLOP", "parameter"):
         units.define(f"{name} = []")
     return units
 
@@ -175,6 +193,10 @@ SCALES: dict[str, list[tuple[float, str]]] = {
     "kWh": [(1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh")],
     "kW": [(1e3, "MW"), (1.0, "kW"), (1e-3, "W")],
     "kg/kWh": [(1e-3, "g/kWh")],
+    "litre": [(1e9, "GL"), (1e6, "ML"), (1e3, "kL"), (1.0, "L"), (1e-3, "mL")],
+    "MJ": [(1e9, "PJ"), (1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ"), (1e-3, "kJ")],
+    "kgSb": [(1e3, "tSb"), (1.0, "kgSb"), (1e-3, "gSb"), (1e-6, "mgSb"), (1e-9, "µgSb")],
+    "km": [(1e9, "G km"), (1e6, "M km"), (1.0, "km")],
     "hour": [(1e9, "G hours"), (1e6, "M hours"), (1.0, "hours")],
     "1": [(1e9, "G"), (1e6, "M"), (1.0, "")],
 }

@@ -93,7 +93,7 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     assert "200,000 draws · seed 1" in lines[1] and "equal-tailed (eti)" in lines[1]
     total = next(line for line in lines if line.startswith("total"))
     assert " kt " in total and "–" in total and "100 %" in total
-    assert any(line.startswith("the article: 4.944 kt lies at the 0.") for line in lines)
+    assert any(line.startswith("the article: 4.944 kt lies above 0.") for line in lines)
     assert any(line.strip().startswith("1  training_grid_intensity") for line in lines)
     assert "14 inputs: 0 from the scenario, 11 from the library, 3 defaults" in printed.replace("\n", " ")
     folder = tmp_path / "gpt4-iowa"

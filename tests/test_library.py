@@ -284,6 +284,12 @@ def test_a_work_under_two_names_is_found():
 SILENT = {  # priors whose sources give no figure, and why
     "constants/hours_per_day": "known by definition",
     "constants/hours_per_year": "a convention",
+    "constants/seconds_per_hour": "known by definition",
+    "defaults/step_energy_coefficient": "fitted to 70 figures",
+    "defaults/step_energy_exponent": "fitted to 70 figures",
+    "defaults/token_energy_coefficient": "fitted to 70 figures",
+    "defaults/token_energy_exponent": "fitted to 70 figures",
+    "defaults/token_energy_discrepancy": "errors of the fit",
 }
 
 
@@ -300,6 +306,9 @@ OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.
     "hardware/power-fraction-serving": [0.979],  # the upper end of configurations at full load
     "serving/batch8-penalty": [2.0, 35.0],  # the extremes of 54 pairs, which are its bounds
     "serving/prefill-ratio": [0.00118, 0.4],  # two sources, two orders apart; the prior lies between
+    "fab/yield": [0.403],  # of perfect dies
+    "hardware/tpu-v3-tdp": [220.0],  # the lower end
+    "serving/batch-size-busy": [4095.0],  # what a benchmark reaches without waiting for anyone
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
     "ca-province/nt": [389.0],  # from here on 2016, when the mix was another
     "ca-province/nt-direct": [350.0],

@@ -74,7 +74,15 @@ LIFE = {"hardware_lifetime": "5 years", "utilisation": 0.8}
 
 
 def test_one_reference_is_one_fact_and_as_makes_another():
-    pages = ["hardware", "training_schedule", "training", "deployment_fleet", "total"]
+    pages = [
+        "hardware",
+        "training_schedule",
+        "training",
+        "deployment_requests",
+        "deployment_fleet",
+        "deployment",
+        "total",
+    ]
     inputs = {
         **LIFE,
         "embodied_gpu": "hardware/a100-embodied",

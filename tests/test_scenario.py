@@ -21,7 +21,7 @@ SMALL = {
     "deployment_days": '"18 days"',
     "requests_per_hour": '"558 requests/hour"',
 }
-TOP = 'title = "small"\npages = ["deployment_reported", "total"]\n'
+TOP = 'title = "small"\npages = ["deployment_requests", "deployment_reported", "total"]\n'
 
 
 def scenario(top=TOP, tail="", **inputs):
@@ -148,7 +148,7 @@ unit = "g/kWh"
 source = {{ title = "A meter" }}
 """
 TWO_STAGES = shipped_folder("scenarios").joinpath("gpt4-iowa.toml").read_text(encoding="utf-8").split("[[ref")[0]
-TWO_STAGES = TWO_STAGES.replace('"total"', '"deployment_fleet", "total"') + (
+TWO_STAGES = TWO_STAGES.replace('"total"', '"deployment_requests", "deployment_fleet", "deployment", "total"') + (
     'deployment_gpu_count = 16\ndeployment_days = "18 days"\ndeployment_tdp_fraction = 0.5\n'
     'deployment_host_overhead = 1.3\ndeployment_pue = 1.1\nrequests_per_hour = "558 requests/hour"\n'
 )
@@ -186,7 +186,11 @@ def test_one_reference_is_one_fact_and_as_makes_it_another(write, training, depl
 def test_a_users_own_priors_win_key_by_key(write, tmp_path, monkeypatch, key, low):
     write(INTENSITY.format("us-ia", 100, 110), "study/priors/grid.toml")
     write(INTENSITY.format("us-ia", 200, 210) + INTENSITY.format("fr", 200, 210), "priors/grid.toml")
-    text = TWO_STAGES.split("deployment_gpu")[0].replace('"deployment_fleet", ', "").replace("us-ia", key)
+    text = (
+        TWO_STAGES.split("deployment_gpu")[0]
+        .replace('"deployment_requests", "deployment_fleet", "deployment", ', "")
+        .replace("us-ia", key)
+    )
     monkeypatch.chdir(tmp_path)
     item = load_scenario(write(text, "study/small.toml")).inputs["training_grid_intensity"]
     lowest = 1000 * item.distribution.support[0]
@@ -256,8 +260,8 @@ BAD = {
         {"pages": ["'trainig'", "'training'", "'../total'", "deployment_fleet"]},
     ),
     "pages: clash": (
-        scenario(top='title = "x"\npages = ["deployment_fleet", "deployment_reported", "hardware"]\n'),
-        {"pages": ["deployment_fleet and deployment_reported", "deployment_electricity_footprint", "keep one"]},
+        scenario(top='title = "x"\npages = ["deployment", "deployment_reported", "hardware"]\n'),
+        {"pages": ["deployment and deployment_reported", "deployment_electricity_footprint", "keep one"]},
     ),
     "pages: one twice": (scenario(top='title = "x"\npages = ["total", "total"]\n'), {"pages": ["total"]}),
     "inputs: list": (TOP + "inputs = []\n", {"inputs": ["a table", "got []"]}),
@@ -265,12 +269,12 @@ BAD = {
     "inputs: none": (
         TOP,
         {
-            "inputs.deployment_days": ["no prior", "[day]", "deployment_reported.deployment_hours"],
+            "inputs.deployment_days": ["no prior", "[day]", "deployment_requests.deployment_hours"],
             "inputs.deployment_reported_footprint": ["no prior", "[kg/day]"],
             "inputs.requests_per_hour": ["no prior", "[1/hour]"],
         },
     ),
-    "input: missing": (days(None), {HERE: ["no prior", "[day]", "deployment_reported.deployment_hours"]}),
+    "input: missing": (days(None), {HERE: ["no prior", "[day]", "deployment_requests.deployment_hours"]}),
     "input: misspelt": (
         scenario(deployment_days=None, deployment_dais='"18 days"'),
         {"inputs.deployment_dais": ["no equation", "'deployment_days'"], HERE: ["no prior"]},

@@ -221,7 +221,7 @@ GOOD = {
 
 def good_file(**inputs):
     given = {key: text for key, (text, _) in GOOD.items()}
-    return {"title": "x", "pages": ["deployment_reported", "total"], "inputs": given | inputs}
+    return {"title": "x", "pages": ["deployment_requests", "deployment_reported", "total"], "inputs": given | inputs}
 
 
 @SETTINGS

@@ -49,7 +49,6 @@ WRONG = {
     "unknown key": (["titel"], "x"),
     "title is a number": (["title"], 3),
     "no such page": (["pages"], ["hardwear"]),
-    "no page": (["pages"], []),
     "no such input": (["inputs", "gpu_tpd"], 400),
     "input is a list": (["inputs", "gpu_tdp"], [400]),
     "no such family": (["inputs", "gpu_tdp"], {**PRIOR, "distribution": "lognormale"}),
@@ -123,5 +122,5 @@ def test_a_prior_of_a_library_needs_its_source():
 
 def test_an_editor_shows_the_unit_of_every_input_and_who_needs_it():
     inputs = schema("scenario")["properties"]["inputs"]["properties"]
-    assert inputs["gpu_tdp"]["description"] == "[kW], for deployment_fleet, training"
+    assert inputs["gpu_tdp"]["description"] == "[kW], for deployment_fleet, deployment_tokens, training"
     assert inputs.keys() >= SCENARIO["inputs"].keys()

@@ -25,6 +25,7 @@ POINT_RULE = {
     "deployment_tdp_fraction": 1.0,
     "deployment_host_overhead": 1.0,
     "training_development_ratio": 0.0,
+    "training_development_share": 0.0,
 }
 PROBABILITIES = (0.5, 0.8, 0.9)
 SAME = 1e-9  # relative: draws that differ by less differ by rounding

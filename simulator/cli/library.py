@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Output
+from simulator.cli.options import Output, Pages
 from simulator.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ def correlations_of(library: "Library", name: str) -> list[str]:
 @app.command()
 def cite(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
+    pages: Pages = None,
 ) -> None:
     """Print the works that a scenario rests on, once each, and what rests on each of them."""
     from rich.table import Table
@@ -158,7 +159,7 @@ def cite(
     from simulator.ledger import citations, on_judgement
     from simulator.scenario import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, pages or ())
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(justify="right")
     for place, citation in enumerate(citations(loaded), 1):

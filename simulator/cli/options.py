@@ -55,4 +55,8 @@ Threads = Annotated[
 On = Annotated[
     str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
 ]
+Pages = Annotated[
+    list[str] | None,
+    typer.Option("--pages", metavar="FILE", help="A page of your own, a .py file; may be given again."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]

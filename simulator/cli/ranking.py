@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Output, Quiet, Seed, count
+from simulator.cli.options import Output, Pages, Quiet, Seed, count
 from simulator.cli.terminal import console, print_changes, print_ranking, progress_bar
 from simulator.cli.verbs import figures
 
@@ -45,6 +45,7 @@ def rank(
     output: Output = Path("outputs"),
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON, and nothing else.")] = False,
+    pages: Pages = None,
     quiet: Quiet = False,
 ) -> None:
     """Test which inputs a quantity depends on, and how sure that is."""
@@ -55,7 +56,7 @@ def rank(
     from simulator.sensitivity import DEFAULT_BASE, groups_of, local, rank, rank_until_separated, response
     from simulator.summary import ranking_json
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, pages or ())
     quantities = [full_name(name, loaded) for name in of or loaded.reported[:1]]
     options: dict[str, Any] = {"groups": groups_of(loaded) if groups else None, "seed": seed}
     with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json) as progress:
@@ -88,9 +89,9 @@ def rank(
 
 
 def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree":
-    """Return the result that a folder holds, or of a new run where it is not of this scenario, priors and seed."""
+    """Return the result that a folder holds, or a new run's where that is of other pages, priors or seed."""
     from simulator.errors import InputError
-    from simulator.results import load_result, prior_in_words
+    from simulator.results import load_result, own_pages_text, prior_in_words
     from simulator.simulate import run
 
     try:
@@ -99,6 +100,7 @@ def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree
         return run(scenario, seed=seed)
     stored = {str(name): item.attrs["prior"] for name, item in found["prior"].data_vars.items()}
     same = found.attrs["scenario_text"] == scenario.text and found.attrs["seed"] == seed
+    same &= found.attrs.get("own_pages", "") == own_pages_text(scenario)
     same &= stored == {name: prior_in_words(item) for name, item in scenario.inputs.items()}
     return found if same else run(scenario, seed=seed)
 

@@ -171,7 +171,7 @@ def print_changes(response: "xarray.Dataset") -> None:
     def median(quantiles: "xarray.DataArray") -> str:
         return three_digits(float(quantiles.sel(quantile=0.5)) / factor)
 
-    shown = f"{words} ({median(base)}, {interval(base)} {unit})"
+    shown = f"{words} ({f'{median(base)}, {interval(base)} {unit}'.strip()})"
     terminal.print(
         f"The {shown} if a prior were 0.8 or 1.25 times as wide (90 % interval), or lower or higher by half its "
         "standard deviation (median)"

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.app import app
-from simulator.cli.options import Draws, On, Output, Quiet, Scenarios, Seed, Threads, count_or_all, memory
+from simulator.cli.options import Draws, On, Output, Pages, Quiet, Scenarios, Seed, Threads, count_or_all, memory
 from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def run(
     ] = None,
     interval: Annotated[str, typer.Option("--interval", metavar="eti|hdi", help="Kind of interval.")] = "eti",
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
+    pages: Pages = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
@@ -66,7 +68,7 @@ def run(
 
     if interval not in INTERVAL_KINDS:
         raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
-    loaded = load_all(scenarios, load_scenario)
+    loaded = load_all(scenarios, partial(load_scenario, pages=pages or ()))
     workers = threads or default_threads()
     most_memory = max_memory or 0.8 * physical_memory()
     kept = keep or None
@@ -119,12 +121,14 @@ def run_one(
 
 
 @app.command()
-def check(files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")]) -> None:
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")], pages: Pages = None
+) -> None:
     """Check scenario files, their priors and the units of their equations, without drawing."""
     from simulator.errors import printable
     from simulator.scenario import check_scenario
 
-    for scenario, file in zip(load_all(files, check_scenario), files, strict=True):
+    for scenario, file in zip(load_all(files, partial(check_scenario, pages=pages or ())), files, strict=True):
         uncertain = len(scenario.uncertain)
         console().print(
             f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
@@ -138,6 +142,7 @@ def plot(
     priors: Annotated[
         bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
     ] = False,
+    pages: Pages = None,
     output: Output = Path("outputs"),
 ) -> None:
     """Draw the figures again from a result alone, or the priors of a scenario."""
@@ -146,9 +151,13 @@ def plot(
     from simulator.scenario import load_scenario
 
     if priors:
-        scenario = load_scenario(what)
+        scenario = load_scenario(what, pages or ())
         folder = output / scenario.name
         files: dict[str, Content] = {"priors.png": plots.as_png(plots.priors(scenario))}
+    elif pages:
+        raise typer.BadParameter(
+            "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
+        )
     else:
         folder = what if what.is_dir() else what.parent
         files = figures(load_result(what))

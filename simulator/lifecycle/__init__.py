@@ -22,8 +22,45 @@ REPORTED: dict[str, tuple[str, int]] = {
     "footprint_per_request": ("per request", 0),
     "electricity_footprint_per_request": ("electricity", 1),
     "energy_per_request": ("energy per request", 0),
+    "training_footprint_per_request": ("training's part", 1),
+    "whole_footprint_per_request": ("per request, with training", 0),
+    "footprint_per_token": ("per token, with training", 0),
+    "footprint_per_user_year": ("per user and year", 0),
+    "break_even_requests": ("requests that emit what training did", 0),
+    "energy_per_output_token": ("accelerators, per output token", 1),
+    "gases_footprint": ("other gases", 0),
     "training_energy": ("training energy", 0),
+    "training_days": ("days of the final run", 0),
     "deployment_energy": ("deployment energy", 0),
+    "total_water": ("water", 0),
+    "water_on_site": ("on site", 1),
+    "water_at_plants": ("at power plants", 1),
+    "water_of_gpus": ("GPUs", 1),
+    "total_primary_energy": ("primary energy", 0),
+    "primary_energy_of_electricity": ("electricity", 1),
+    "primary_energy_of_hardware": ("GPUs, servers", 1),
+    "total_abiotic_depletion": ("abiotic depletion", 0),
+    "abiotic_depletion_of_electricity": ("electricity", 1),
+    "abiotic_depletion_of_hardware": ("GPUs, servers", 1),
+    "flights": ("in Montréal–Paris seats", 0),
+    "flights_co2": ("by their CO2 alone", 1),
+    "person_years": ("in person-years, world", 0),
+    "web_searches": ("in web searches of 2009", 0),
+    "car_kilometres": ("by car", 0),
+}
+# What a run may add to the footprint: the page, and what it leaves out because no source gives it.
+IMPACTS: dict[str, tuple[str, str]] = {
+    "energy": ("impact_energy", "manufacture"),
+    "water": ("impact_water", "manufacture of servers, network, storage and buildings"),
+    "primary-energy": ("impact_primary_energy", "network, storage and buildings"),
+    "abiotic-depletion": ("impact_abiotic_depletion", "network, storage and buildings"),
+}
+# What the total may be compared with, and the page that does.
+EQUIVALENCES: dict[str, str] = {
+    "flights": "as_flights",
+    "person-years": "as_person_years",
+    "web-searches": "as_web_searches",
+    "car-km": "as_car_km",
 }
 SHARES: dict[str, str] = {
     f"{part}_footprint": f"{part}_share"

@@ -28,3 +28,10 @@ def embodied_network_per_gpu_hour(
 ) -> kg_per_hour:
     """Network and storage of one GPU for an hour (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return embodied_network_ratio * (embodied_gpu_per_hour + embodied_server_per_gpu_hour)
+
+
+def embodied_building_per_gpu_hour(
+    embodied_building_ratio: one, embodied_gpu_per_hour: kg_per_hour, embodied_server_per_gpu_hour: kg_per_hour
+) -> kg_per_hour:
+    """Data centre around one GPU for an hour (Schneider et al. 2025, arXiv:2502.01671)."""
+    return embodied_building_ratio * (embodied_gpu_per_hour + embodied_server_per_gpu_hour)

@@ -3,9 +3,11 @@
 from simulator.units import NOTHING, kg, one
 
 
-def total_footprint(training_footprint: kg = NOTHING, deployment_footprint: kg = NOTHING) -> kg:
-    """Footprint of the stages in scope (ISO 14040)."""
-    return training_footprint + deployment_footprint
+def total_footprint(
+    training_footprint: kg = NOTHING, deployment_footprint: kg = NOTHING, gases_footprint: kg = NOTHING
+) -> kg:
+    """Footprint of the stages in scope, and of gases emitted on site (ISO 14040)."""
+    return training_footprint + deployment_footprint + gases_footprint
 
 
 def electricity_footprint(

@@ -3,6 +3,11 @@
 from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one
 
 
+def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:
+    """GPU-hours, experiments and failed runs included (Morrison et al. 2025, arXiv:2503.05804)."""
+    return training_run_gpu_hours * (1.0 + training_development_ratio)
+
+
 def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: one) -> kW:
     """Mean power of one GPU while it trains (Patterson et al. 2021, arXiv:2104.10350)."""
     return gpu_tdp * training_tdp_fraction
@@ -38,23 +43,22 @@ def training_network_footprint(training_gpu_hours: hour, embodied_network_per_gp
     return training_gpu_hours * embodied_network_per_gpu_hour
 
 
+def training_building_footprint(training_gpu_hours: hour, embodied_building_per_gpu_hour: kg_per_hour) -> kg:
+    """Construction of the data centre, for the hours of training (Schneider et al. 2025, arXiv:2502.01671)."""
+    return training_gpu_hours * embodied_building_per_gpu_hour
+
+
 def training_manufacture_footprint(
-    training_gpu_footprint: kg, training_server_footprint: kg, training_network_footprint: kg
+    training_gpu_footprint: kg,
+    training_server_footprint: kg,
+    training_network_footprint: kg,
+    training_building_footprint: kg,
 ) -> kg:
-    """Manufacture of all hardware, for the hours of training (sum of its parts)."""
-    return training_gpu_footprint + training_server_footprint + training_network_footprint
+    """Manufacture of all hardware and of its building, for the hours of training (sum of its parts)."""
+    hardware = training_gpu_footprint + training_server_footprint + training_network_footprint
+    return hardware + training_building_footprint
 
 
 def training_footprint(training_electricity_footprint: kg, training_manufacture_footprint: kg) -> kg:
     """Footprint of training, electricity and manufacture (ISO 14040)."""
     return training_electricity_footprint + training_manufacture_footprint
-
-
-def training_cluster_gpu_embodied(training_gpu_count: one, embodied_gpu: kg) -> kg:
-    """Manufacture of every GPU of the cluster, before any of it is spread over hours (sum over GPUs)."""
-    return training_gpu_count * embodied_gpu
-
-
-def training_cluster_server_embodied(training_gpu_count: one, gpus_per_server: one, embodied_server: kg) -> kg:
-    """Manufacture of every server of the cluster, before any of it is spread over hours (sum over servers)."""
-    return training_gpu_count / gpus_per_server * embodied_server

@@ -6,8 +6,3 @@ from simulator.units import day, hour, hour_per_day, one
 def training_run_gpu_hours(training_gpu_count: one, training_days: day, hours_per_day: hour_per_day) -> hour:
     """GPU-hours of the final run (Patterson et al. 2021, arXiv:2104.10350)."""
     return training_gpu_count * training_days * hours_per_day
-
-
-def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:
-    """GPU-hours, experiments and failed runs included (Morrison et al. 2025, arXiv:2503.05804)."""
-    return training_run_gpu_hours * (1.0 + training_development_ratio)

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 
 def panels(data: "xarray.Dataset") -> list[list[str]]:
-    """Group quantities that share an axis: footprints, footprints a request, and each other unit."""
-    groups: dict[tuple[str, bool], list[str]] = {}
+    """Group quantities that share an axis: footprints, footprints a request, each other unit; negative ones apart.
+
+    What is known to be nothing is left out.
+    """
+    groups: dict[tuple[str, bool, bool], list[str]] = {}
     for name, unit in zip(data["quantity"].values, data["unit"].values, strict=True):
-        if float(data["median"].sel(quantity=name)) > 0:
-            groups.setdefault((str(unit), str(name).endswith("_per_request")), []).append(str(name))
+        ends = data["interval"].sel(quantity=name)
+        if bool((ends != 0).any()):
+            key = str(unit), str(name).endswith("_per_request"), bool((ends > 0).all())
+            groups.setdefault(key, []).append(str(name))
     return list(groups.values())
 
 
@@ -26,9 +31,10 @@ def intervals(result: "xarray.DataTree") -> "Figure":
     groups = panels(data)
     heights = [len(names) + 1.6 for names in groups]
     drawing = figure(8, 0.42 * sum(heights) + 1.2)
-    axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
-    for axis, names in zip(axes, groups, strict=True):
-        draw_intervals(axis, result, data, names)
+    if groups:
+        axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
+        for axis, names in zip(axes, groups, strict=True):
+            draw_intervals(axis, result, data, names)
     kind = {"eti": "equal-tailed", "hdi": "highest-density"}[data.attrs["interval_kind"]]
     small, large = (f"{100 * float(p):.0f} %" for p in data["probability"])
     below = f"{int(result.attrs['draws']):,} draws, seed {int(result.attrs['seed'])}. Dot: median; thick: {small}, "
@@ -41,6 +47,7 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
     unit = str(data["unit"].sel(quantity=names[0]).values)
     factor, unit_name = readable_scale(unit, float(data["median"].sel(quantity=names[0])))
     density = result["density"].to_dataset()
+    logarithmic = bool((data["interval"].sel(quantity=names) > 0).all())
     for place, name in enumerate(names):
         item = data.sel(quantity=name)
         height = -place
@@ -49,14 +56,15 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
         if edges[0] < edges[-1]:
             # On a logarithmic axis the density is that of the logarithm: the density times the value.
             middles = (edges[1:] + edges[:-1]) / 2
-            shape = density["density"].sel(quantity=name).values * middles
+            shape = density["density"].sel(quantity=name).values * (middles if logarithmic else 1.0)
             axis.fill_between(middles, height, height + 0.75 * shape / shape.max(), color=PALE, lw=0, zorder=1)
         axis.plot([low90, high90], [height, height], color=INK, lw=1.4, zorder=2, solid_capstyle="butt")
         axis.plot([low50, high50], [height, height], color=INK, lw=4.5, zorder=3, solid_capstyle="butt")
         axis.plot(float(item["median"]) / factor, height, "o", ms=7, mfc="white", mec=INK, mew=1.6, zorder=4)
     mark_references(axis, result, names, factor)
-    axis.set_xscale("log")
-    tidy_log_axis(axis)
+    if logarithmic:
+        axis.set_xscale("log")
+        tidy_log_axis(axis)
     axis.set_ylim(-len(names) + 0.35, 1.15)
     labels = [str(data["label"].sel(quantity=name).values) for name in names]
     levels = [int(data["level"].sel(quantity=name)) for name in names]
@@ -68,7 +76,9 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
     quantity = kinds.get(unit, names[0].replace("_", " "))
     each = " per request" if names[0].endswith("_per_request") else ""
     suffix = " CO₂e" if unit == "kg" else ""
-    axis.set_xlabel(f"{quantity}{each} [{unit_name or '1'}{suffix}], logarithmic scale", fontsize=9)
+    axis.set_xlabel(
+        f"{quantity}{each} [{unit_name or '1'}{suffix}]{', logarithmic scale' if logarithmic else ''}", fontsize=9
+    )
     clear(axis)
 
 

@@ -1,6 +1,6 @@
 """Priors: a name, a distribution in a unit, and where the numbers come from; and the library that holds them."""
 
-from simulator.priors.files import LARGEST_FILE, read_toml
+from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
 from simulator.priors.problems import model_problems
 from simulator.priors.sources import Source, Sources, Text, Works, sources_of
@@ -21,6 +21,7 @@ __all__ = [
     "family_table",
     "library_beside",
     "model_problems",
+    "read_file",
     "read_prior",
     "read_toml",
     "shipped_folder",

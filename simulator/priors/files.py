@@ -17,17 +17,17 @@ MOST_DOTS = 100  # in a line outside of quotes: reading a dotted key costs the s
 DATA_FILE = re.compile(r"[\w-][\w .-]*(/[\w-][\w .-]*)*\.csv")  # below the folder: no part is '..', none is empty
 
 
-def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
-    """Read a TOML file that may hold anything, and return its table and its text.
+def read_file(path: Path, name: str, ending: str) -> bytes:
+    """Read a file that may be anything.
 
     Raises
     ------
     InputError
-        If it is missing, a folder, unreadable, too large, not text, not TOML or empty.
+        If it is missing, a folder, unreadable or too large.
     """
     try:
         if path.is_dir():
-            raise InputError([Problem(name, "", "is a folder; name a file that ends in .toml")])
+            raise InputError([Problem(name, "", f"is a folder; name a file that ends in {ending}")])
         if path.exists() and not path.is_file() and str(path) != "/dev/stdin":
             raise InputError([Problem(name, "", "is not a plain file")])
         with path.open("rb") as stream:
@@ -39,6 +39,18 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
         raise InputError([Problem(name, "", f"cannot be read: {reason}")]) from error
     if len(data) > LARGEST_FILE:
         raise InputError([Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB")])
+    return data
+
+
+def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
+    """Read a TOML file that may hold anything, and return its table and its text.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a folder, unreadable, too large, not text, not TOML or empty.
+    """
+    data = read_file(path, name, ".toml")
     try:
         text = data.decode("utf-8-sig")
         if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):

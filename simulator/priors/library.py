@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.priors.files import read_toml
 from simulator.priors.table import Prior, read_prior
 
@@ -84,10 +84,20 @@ class Library:
                 if name in within or len(within) >= DEEPEST:
                     what = "is made of itself" if name in within else f"refers to priors more than {DEEPEST} deep"
                     raise InputError([Problem(file, key, f"{what}: {' -> '.join([*within, name])}")])
+                if isinstance(table, dict) and table.keys() == {"prior"}:
+                    return self.other(table["prior"], identity, file, key, (*within, name))
                 return read_prior(
                     table, identity or name, file, key, source_needed=True, finder=self, within=(*within, name)
                 )
         return None
+
+    def other(self, name: Any, identity: str | None, file: str, key: str, within: tuple[str, ...]) -> Prior:
+        """Return the prior that a table names in place of a distribution: the same fact under another name."""
+        prior = self.find(name, identity=identity, within=within) if isinstance(name, str) else None
+        if prior is None:
+            hint = did_you_mean(name, self.names())
+            raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library") + hint)])
+        return prior
 
 
 def library_beside(scenario: Path) -> Library:

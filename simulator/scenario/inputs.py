@@ -76,7 +76,9 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
     except ValueError as error:
         raise InputError([Problem(file, place, str(error))]) from error
     lowest = float(distribution.ppf(np.array([RARE]))[0])
-    if lowest < 0:
+    if lowest < 0 and any(
+        user.partition(".")[0] in PAGES for user in book.users(key)
+    ):  # pages of one's own may take it
         known = isinstance(distribution, Fixed)
         advice = "give a value from 0 up" if known else "bounds = [0, inf] would keep it positive"
         message = f"{prior.name!r} can be negative ({lowest:.3g} {unit}); {advice}"

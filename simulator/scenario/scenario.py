@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
+from simulator.pages import OwnPage, read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
@@ -53,6 +55,8 @@ class Scenario:
         Facts that depend on each other.
     groups : mapping from str to sequence of str
         Inputs that may be ranked as one, by a name.
+    own_pages : mapping from str to str
+        Source of each page of the user's own, by its name.
     observed : tuple of Reference
         Published values that a back-test holds the scenario to; each has a source.
     """
@@ -66,6 +70,7 @@ class Scenario:
     text: str
     correlations: tuple[Group, ...] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    own_pages: Mapping[str, str] = field(default_factory=dict)
     observed: tuple[Reference, ...] = ()
 
     @property
@@ -80,7 +85,10 @@ class Scenario:
 
     @property
     def reported(self) -> list[str]:
-        """The quantities that a run summarises: the book's own selection, or all that no other one needs."""
+        """The quantities that a run summarises: the book's own selection, or all that no other one needs.
+
+        What a user's own page computes and no other quantity needs is always one of them.
+        """
         book = self.book.equations
         stages = [stage for stage in STAGES if f"{stage}_footprint" in book]
         repeated = f"{stages[0]}_" if len(stages) == 1 and "total_footprint" in book else None
@@ -89,7 +97,12 @@ class Scenario:
             for name in REPORTED
             if name in book and not (repeated and name.startswith(repeated) and name.endswith("_footprint"))
         ]
-        return names or [name for name in book if not self.book.users(name)]
+        last = [
+            name
+            for name, item in book.items()
+            if (item.page in self.own_pages or not names) and not self.book.users(name)
+        ]
+        return list(dict.fromkeys([*names, *last]))
 
     @property
     def shares(self) -> dict[str, str]:
@@ -109,13 +122,15 @@ def find_scenario(path: str | Path) -> Path:
     return given
 
 
-def load_scenario(path: str | Path) -> Scenario:
+def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = ()) -> Scenario:
     """Read and check a scenario.
 
     Parameters
     ----------
     path : str or Path
         A TOML file, or the name of a scenario that ships with the simulator.
+    pages : sequence of str, Path or module
+        Pages of your own, as Python files or imported, beside those that the scenario names.
 
     Returns
     -------
@@ -124,8 +139,9 @@ def load_scenario(path: str | Path) -> Scenario:
     Raises
     ------
     InputError
-        With every problem of the file and of the priors that it names.
+        With every problem of the file, of the priors that it names and of the pages.
     """
+    own = read_pages(pages)
     name = str(path)
     try:
         file = find_scenario(path)
@@ -142,12 +158,18 @@ def load_scenario(path: str | Path) -> Scenario:
         raise
     if not re.match(r"\w", file.stem):
         raise InputError([Problem(name, "", "the name of the file starts with neither letter nor digit")])
-    return read_scenario(table, text, name=file.stem, file=name, library=library)
+    return read_scenario(table, text, name=file.stem, file=name, library=library, own=own)
 
 
-def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, library: Library) -> Scenario:
+def read_scenario(
+    table: Mapping[str, Any], text: str, *, name: str, file: str, library: Library, own: Sequence[OwnPage] = ()
+) -> Scenario:
     """Check the parsed table of a scenario file; see `load_scenario`."""
     problems: list[Problem] = []
+    listed = ", ".join(sorted(PAGES))
+    if not own and table.get("pages", []) == []:
+        advice = "name at least one, or give a page of your own with --pages"
+        problems.append(Problem(file, "pages", f"is missing; {advice} (pages: {listed})"))
     try:
         checked = ScenarioFile.model_validate(table)
     except ValidationError as error:
@@ -160,15 +182,13 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
         right = {key: value for key, value in table.items() if key not in wrong}
         checked = ScenarioFile.model_validate({"title": "", **right})
     unknown = [page for page in checked.pages if page not in PAGES]
-    if unknown:
-        listed = ", ".join(sorted(PAGES))
-        problems += [
-            Problem(file, "pages", f"no page {shorten(page)}{did_you_mean(page, PAGES)} (pages: {listed})")
-            for page in unknown
-        ]
+    for page in unknown:
+        hint = did_you_mean(page, PAGES) or "; a page of your own is given with --pages, not here"
+        problems.append(Problem(file, "pages", f"no page {shorten(page)}{hint} (pages: {listed})"))
+    if unknown or not (checked.pages or own):
         raise InputError(problems)
     try:
-        book = bind(checked.pages)
+        book = bind([*checked.pages, *(item.page for item in own)])
     except ValueError as error:
         raise InputError([*problems, Problem(file, "pages", str(error))]) from error
     if not book.equations:
@@ -199,11 +219,15 @@ def read_scenario(table: Mapping[str, Any], text: str, *, name: str, file: str, 
             correlations = read_correlations(checked.correlations, default_correlations(library), facts, file)
         except InputError as error:
             problems += error.problems
+    if inputs.keys() == book.inputs.keys():
+        distributions = {key: item.distribution for key, item in inputs.items()}
+        problems += wrong_equations(book, own, distributions)
     if problems:
         raise InputError(problems)
     about = name, checked.title, checked.description
     references, observed = map(tuple, published.values())
-    return Scenario(*about, book, inputs, references, text, correlations, checked.groups, observed=observed)
+    texts = {item.name: item.text for item in own}
+    return Scenario(*about, book, inputs, references, text, correlations, checked.groups, texts, observed)
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:
@@ -221,9 +245,9 @@ def read_reference(reference: ReferenceTable, place: str, file: str, book: Book)
     return Reference(reference.quantity, value, reference.label, sources_of(reference.source), reference.note or "")
 
 
-def check_scenario(path: str | Path) -> Scenario:
+def check_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = ()) -> Scenario:
     """Do all that `load_scenario` does, and check the units of the scenario's equations with pint."""
-    scenario = load_scenario(path)
+    scenario = load_scenario(path, pages)
     wrong = unit_problems(scenario.book)
     if wrong:
         raise InputError(Problem(str(path), "pages", problem) for problem in wrong)

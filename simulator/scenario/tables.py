@@ -34,7 +34,7 @@ class ScenarioFile(BaseModel):
 
     title: Annotated[Text, Field(max_length=200)]
     description: Text = ""
-    pages: Annotated[list[str], Field(min_length=1, max_length=100, description="parts of the equation book")]
+    pages: Annotated[list[str], Field(max_length=100, description="parts of the equation book")] = []
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
     references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
     observed: Annotated[list[ObservedTable], Field(max_length=100)] = []

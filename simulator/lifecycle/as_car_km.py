@@ -1,0 +1,8 @@
+"""The total in kilometres by car: to show it by, not to compute one with."""
+
+from simulator.units import kg, kg_per_km, kilometre
+
+
+def car_kilometres(total_footprint: kg, car_footprint: kg_per_km) -> kilometre:
+    """Kilometres by car (Lannelongue et al. 2021, doi:10.1002/advs.202100707)."""
+    return total_footprint / car_footprint

@@ -1,0 +1,13 @@
+"""The total in seats from Montréal to Paris: to show it by, not to compute one with."""
+
+from simulator.units import kg, one
+
+
+def flights(total_footprint: kg, flight_co2e: kg) -> one:
+    """Seats from Montréal to Paris with the flight's other effects on climate (GWP100)."""
+    return total_footprint / flight_co2e
+
+
+def flights_co2(total_footprint: kg, flight_co2: kg) -> one:
+    """Seats from Montréal to Paris by their carbon dioxide alone, as the article has them (ICAO)."""
+    return total_footprint / flight_co2

@@ -1,0 +1,8 @@
+"""The total in web searches of 2009: to show it by, not to compute one with."""
+
+from simulator.units import kg, one
+
+
+def web_searches(total_footprint: kg, web_search_2009: kg) -> one:
+    """Web searches as Google gave them in 2009, which is stale (Google 2009)."""
+    return total_footprint / web_search_2009

@@ -1,0 +1,59 @@
+"""Deployment: electricity, the share of the hardware's manufacture, and what falls on a request."""
+
+from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kWh, one
+
+
+def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:
+    """Footprint of the service's electricity (GHG Protocol Scope 2 Guidance)."""
+    return deployment_energy * deployment_grid_intensity
+
+
+def deployment_gpu_footprint(deployment_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
+    """Manufacture of the service's GPUs, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return deployment_gpu_hours * embodied_gpu_per_hour
+
+
+def deployment_server_footprint(deployment_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
+    """Manufacture of the service's servers, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return deployment_gpu_hours * embodied_server_per_gpu_hour
+
+
+def deployment_network_footprint(deployment_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
+    """Network and storage, for the service's hours (ARCHER2 emissions tools documentation, scope 3, 2024)."""
+    return deployment_gpu_hours * embodied_network_per_gpu_hour
+
+
+def deployment_building_footprint(deployment_gpu_hours: hour, embodied_building_per_gpu_hour: kg_per_hour) -> kg:
+    """Construction of the data centre, for the service's hours (Schneider et al. 2025, arXiv:2502.01671)."""
+    return deployment_gpu_hours * embodied_building_per_gpu_hour
+
+
+def deployment_manufacture_footprint(
+    deployment_gpu_footprint: kg,
+    deployment_server_footprint: kg,
+    deployment_network_footprint: kg,
+    deployment_building_footprint: kg,
+) -> kg:
+    """Manufacture of all hardware of the service and of its building, for its hours (sum of its parts)."""
+    hardware = deployment_gpu_footprint + deployment_server_footprint + deployment_network_footprint
+    return hardware + deployment_building_footprint
+
+
+def deployment_footprint(deployment_electricity_footprint: kg, deployment_manufacture_footprint: kg) -> kg:
+    """Footprint of deployment, electricity and manufacture (ISO 14040)."""
+    return deployment_electricity_footprint + deployment_manufacture_footprint
+
+
+def energy_per_request(deployment_energy: kWh, deployment_requests: one) -> kWh:
+    """Electricity of one request, idle hours included (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return deployment_energy / deployment_requests
+
+
+def electricity_footprint_per_request(deployment_electricity_footprint: kg, deployment_requests: one) -> kg:
+    """Footprint of the electricity of one request (Luccioni et al. 2023, arXiv:2211.02001)."""
+    return deployment_electricity_footprint / deployment_requests
+
+
+def footprint_per_request(deployment_footprint: kg, deployment_requests: one) -> kg:
+    """Footprint of one request, electricity and manufacture (Elsworth et al. 2025, arXiv:2508.15734)."""
+    return deployment_footprint / deployment_requests

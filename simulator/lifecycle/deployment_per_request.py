@@ -1,0 +1,28 @@
+"""Deployment from an energy per request as reported, hosts, idling and PUE included: it replaces their chain."""
+
+from simulator.units import kg, kg_per_kWh, kWh, one
+
+
+def deployment_energy(reported_energy_per_request: kWh, deployment_requests: one) -> kWh:
+    """Electricity of the service, data centre included, as reported (Elsworth et al. 2025, arXiv:2508.15734)."""
+    return reported_energy_per_request * deployment_requests
+
+
+def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:
+    """Footprint of the service's electricity (GHG Protocol Scope 2 Guidance)."""
+    return deployment_energy * deployment_grid_intensity
+
+
+def deployment_footprint(deployment_electricity_footprint: kg) -> kg:
+    """Footprint of deployment as far as it was reported, electricity alone (ISO 14040)."""
+    return deployment_electricity_footprint
+
+
+def energy_per_request(reported_energy_per_request: kWh) -> kWh:
+    """Electricity of one request as reported (Elsworth et al. 2025, arXiv:2508.15734)."""
+    return reported_energy_per_request
+
+
+def footprint_per_request(deployment_footprint: kg, deployment_requests: one) -> kg:
+    """Footprint of one request, electricity alone (Elsworth et al. 2025, arXiv:2508.15734)."""
+    return deployment_footprint / deployment_requests

@@ -1,0 +1,65 @@
+"""Deployment from tokens: each step of decoding costs as much for one request as for all that run at once.
+
+The step, in which the weights are read, is a baseline; a token adds its own. So few requests at once, or a service
+that waits for them, make each token dear. Fitted in `evidence/fit_tokens.py`; the spread of the fit is a factor.
+"""
+
+import numpy as np
+
+from simulator.units import hour, kW, kWh, one
+
+
+def effective_parameters(active_parameters: one, total_parameters: one) -> one:
+    """Parameters of a dense model that costs as much: between those used and those held (evidence/fit_tokens.py)."""
+    return np.sqrt(active_parameters * total_parameters)
+
+
+def step_energy(
+    step_energy_coefficient: kWh, effective_parameters: one, reference_parameters: one, step_energy_exponent: one
+) -> kWh:
+    """Energy of the accelerators for one step of decoding, however many requests run (evidence/fit_tokens.py)."""
+    return step_energy_coefficient * (effective_parameters / reference_parameters) ** step_energy_exponent
+
+
+def token_energy(
+    token_energy_coefficient: kWh, effective_parameters: one, reference_parameters: one, token_energy_exponent: one
+) -> kWh:
+    """Energy of the accelerators that each output token adds (evidence/fit_tokens.py)."""
+    return token_energy_coefficient * (effective_parameters / reference_parameters) ** token_energy_exponent
+
+
+def energy_per_output_token(
+    step_energy: kWh, batch_size: one, token_energy: kWh, token_energy_discrepancy: one
+) -> kWh:
+    """Energy of the accelerators for one output token, its part of the step included (evidence/fit_tokens.py)."""
+    return (step_energy / batch_size + token_energy) * token_energy_discrepancy
+
+
+def step_share(step_energy: kWh, batch_size: one, token_energy: kWh) -> one:
+    """Share of the accelerators' energy that is drawn whether or not another request runs (ratio)."""
+    return step_energy / (step_energy + token_energy * batch_size)
+
+
+def request_tokens(output_tokens: one, prompt_tokens: one, prefill_ratio: one) -> one:
+    """Output tokens that cost as much as a request, prompt included (Ruf and Detyniecki, HotCarbon 2026)."""
+    return output_tokens + prefill_ratio * prompt_tokens
+
+
+def deployment_accelerator_energy(deployment_requests: one, request_tokens: one, energy_per_output_token: kWh) -> kWh:
+    """Electricity of the accelerators that answer (sum over tokens)."""
+    return deployment_requests * request_tokens * energy_per_output_token
+
+
+def deployment_it_energy(deployment_accelerator_energy: kWh, serving_overhead: one) -> kWh:
+    """Electricity of all machines, hosts and spare ones included (Elsworth et al. 2025, arXiv:2508.15734)."""
+    return deployment_accelerator_energy * serving_overhead
+
+
+def deployment_gpu_hours(deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: one) -> hour:
+    """GPU-hours that answering takes, from the mean power of a busy GPU (energy over power)."""
+    return deployment_accelerator_energy / (gpu_tdp * deployment_tdp_fraction)
+
+
+def deployment_energy(deployment_it_energy: kWh, deployment_pue: one) -> kWh:
+    """Electricity that the data centre draws for the fleet, cooling and losses included (ISO/IEC 30134-2)."""
+    return deployment_it_energy * deployment_pue
