@@ -85,7 +85,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> 
     """Return the published values and the share of draws below each."""
     import xarray
 
-    references = scenario.references
+    references = scenario.marked
     variables = {
         "value": ("reference", [reference.value for reference in references]),
         "percentile": ("reference", [100 * summaries[item.quantity].cdf(item.value) for item in references]),
@@ -172,7 +172,7 @@ def build_result(
         "/intervals": intervals_dataset(scenario, summaries, kind, seed),
         "/density": density_dataset({name: summaries[name] for name in scenario.reported}),
     }
-    if scenario.references:
+    if scenario.marked:
         groups["/references"] = references_dataset(scenario, summaries)
     tree = xarray.DataTree.from_dict(groups)
     tree.attrs = {

@@ -334,7 +334,7 @@ def run(
         If the cluster went away.
     """
     started = time.perf_counter()
-    referred = [reference.quantity for reference in scenario.references]
+    referred = [reference.quantity for reference in scenario.marked]
     names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
     summaries = summarise(scenario, names, draws=draws, seed=seed, on=on, progress=progress)
     kept = draws if keep is None else min(keep, draws)

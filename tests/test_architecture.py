@@ -29,6 +29,7 @@ ROOMS = [
     "simulate",
     "summary",
     "sensitivity",
+    "backtest",
     "plots",
     "cli",
     "__main__",

@@ -63,6 +63,12 @@ Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenar
 Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
 Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
+]
+On = Annotated[
+    str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
+]
 Pages = Annotated[
     list[str] | None,
     typer.Option("--pages", metavar="FILE", help="A page of your own, a .py file; may be given again."),

@@ -13,11 +13,13 @@ from simulator.cli.options import (
     Draws,
     Equivalences,
     Impacts,
+    On,
     Output,
     Pages,
     Quiet,
     Scenarios,
     Seed,
+    Threads,
     all_pages,
     count_or_all,
     memory,
@@ -62,12 +64,8 @@ def run(
     keep: Annotated[
         int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
     ] = 10_000,
-    threads: Annotated[
-        int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
-    ] = None,
-    on: Annotated[
-        str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
-    ] = "threads",
+    threads: Threads = None,
+    on: On = "threads",
     max_memory: Annotated[
         float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
     ] = None,

@@ -3,7 +3,7 @@
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
 from simulator.priors.problems import model_problems
-from simulator.priors.sources import Source, Sources, Text, sources_of
+from simulator.priors.sources import Source, Sources, Text, Works, sources_of
 from simulator.priors.table import Prior, PriorTable, family_table, read_prior
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "Sources",
     "Text",
+    "Works",
     "family_table",
     "library_beside",
     "model_problems",

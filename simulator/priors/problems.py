@@ -21,6 +21,7 @@ WANTED = {
     "dict_type": "a table",
     "model_type": "a table",
     "source": SOURCE_WANTED,
+    "work": SOURCE_WANTED.replace(', or "judgement"', "").replace(", a list", ", or a list"),
 }
 
 
@@ -29,11 +30,11 @@ def model_problems(error: ValidationError, file: str, key: str, known: Sequence[
     for item in error.errors()[:MOST_PROBLEMS]:
         path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         if "source" in path[:-1]:  # a union: pydantic complains of each branch, the user wrote one thing
-            path, kind = path[: path.index("source") + 1], "source"
+            path, kind = path[: path.index("source") + 1], "work" if path[0] == "observed" else "source"
         else:
             kind = item["type"]
             # Below that, branches of a union.
-            path = path[:3] if path[0] in ("references", "correlations") else path[:2]
+            path = path[:3] if path[0] in ("references", "observed", "correlations") else path[:2]
         place, got = ".".join(part for part in [key, *path] if part), item["input"]
         if path[-1] == "bounds" or "bounds" in path:
             yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))

@@ -1,5 +1,6 @@
 """Where numbers come from."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
@@ -37,12 +38,37 @@ class Source(BaseModel):
         """What tells works apart."""
         return self.identifier or str(self)
 
+    def same_work(self, other: "Source") -> bool:
+        """Tell whether two sources are one work, by identifier or title, as a preprint and its printed version are.
+
+        Without an identifier, one title in two years is two editions, as of a yearly report.
+        """
+        known = plain_identifier(self.identifier), plain_identifier(other.identifier)
+        if known[0] and known[0] == known[1]:
+            return True
+        editions = not any(known) and None not in (self.year, other.year) and self.year != other.year
+        return plain_title(self.title) == plain_title(other.title) and not editions
+
     def __str__(self) -> str:
         return ", ".join(str(part) for part in (self.title, self.year, self.identifier) if part is not None)
 
 
+def plain_title(text: str) -> str:
+    """Return a title without what does not tell works apart: case, spaces and punctuation."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def plain_identifier(text: str | None) -> str:
+    """Return an identifier as it is compared: without case, an arXiv number without version, however it is cited."""
+    plain = (text or "").casefold().replace(" ", "")
+    plain = re.sub(r"^(https?://)?(dx\.)?doi\.org/", "doi:", plain)
+    plain = re.sub(r"^(doi:10\.48550/arxiv\.|https?://arxiv\.org/(abs|pdf)/)", "arxiv:", plain)
+    return re.sub(r"^(arxiv:.*\d)v\d+$", r"\1", plain)
+
+
 Basis = Literal["read", "cited", "judgement"]  # at the source; in works that cite it; weighed by who wrote the prior
-Sources = Source | Annotated[list[Source], Field(min_length=1, max_length=100)] | Literal["judgement"]
+Works = Source | Annotated[list[Source], Field(min_length=1, max_length=100)]
+Sources = Works | Literal["judgement"]
 
 
 def sources_of(source: Sources | None) -> tuple[Source, ...]:

@@ -13,12 +13,12 @@ from simulator.correlation import CorrelationTable, Group, default_correlations,
 from simulator.dimensions import unit_problems
 from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
-from simulator.errors import InputError, Problem, did_you_mean
+from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.pages import OwnPage, read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
-from simulator.scenario.tables import ReferenceTable, ScenarioFile
+from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
 from simulator.units import shorten
 
 
@@ -30,6 +30,7 @@ class Reference:
     value: float
     label: str
     sources: tuple[Source, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Scenario:
         Inputs that may be ranked as one, by a name.
     own_pages : mapping from str to str
         Source of each page of the user's own, by its name.
+    observed : tuple of Reference
+        Published values that a back-test holds the scenario to; each has a source.
     """
 
     name: str
@@ -68,6 +71,12 @@ class Scenario:
     correlations: tuple[Group, ...] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     own_pages: Mapping[str, str] = field(default_factory=dict)
+    observed: tuple[Reference, ...] = ()
+
+    @property
+    def marked(self) -> tuple[Reference, ...]:
+        """Every published value: those to mark, and those that a back-test uses."""
+        return (*self.references, *self.observed)
 
     @property
     def uncertain(self) -> dict[str, Input]:
@@ -200,12 +209,13 @@ def read_scenario(
             inputs[key] = read_input(checked.inputs.get(key), key, unit, file, book, library)
         except InputError as error:
             problems += error.problems
-    references = []
-    for position, reference in enumerate(checked.references):
-        try:
-            references.append(read_reference(reference, f"references.{position + 1}", file, book))
-        except InputError as error:
-            problems += error.problems
+    published: dict[str, list[Reference]] = {"references": [], "observed": []}
+    for key, found in published.items():
+        for position, reference in enumerate(getattr(checked, key)):
+            try:
+                found.append(read_reference(reference, f"{key}.{position + 1}", file, book))
+            except InputError as error:
+                problems += error.problems
     for group, members in checked.groups.items():
         for member in set(members) - book.inputs.keys():
             hint = did_you_mean(member, book.inputs)
@@ -223,8 +233,9 @@ def read_scenario(
     if problems:
         raise InputError(problems)
     about = name, checked.title, checked.description
+    references, observed = map(tuple, published.values())
     texts = {item.name: item.text for item in own}
-    return Scenario(*about, book, inputs, tuple(references), text, correlations, checked.groups, texts)
+    return Scenario(*about, book, inputs, references, text, correlations, checked.groups, texts, observed)
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:
@@ -237,7 +248,9 @@ def read_reference(reference: ReferenceTable, place: str, file: str, book: Book)
         raise InputError([Problem(file, f"{place}.quantity", message)])
     unit = book.equations[reference.quantity].unit
     value = read_number(reference.value, unit, f"{place}.value", file)
-    return Reference(reference.quantity, value, reference.label, sources_of(reference.source))
+    if isinstance(reference, ObservedTable) and value <= 0:  # a back-test compares logarithms
+        raise InputError([Problem(file, f"{place}.value", expected(reference.value, "a value above 0"))])
+    return Reference(reference.quantity, value, reference.label, sources_of(reference.source), reference.note or "")
 
 
 def check_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = ()) -> Scenario:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.correlation import CorrelationTable
-from simulator.priors import Sources, Text
+from simulator.priors import Sources, Text, Works
 
 
 class ReferenceTable(BaseModel):
@@ -20,6 +20,13 @@ class ReferenceTable(BaseModel):
     note: Text | None = None
 
 
+class ObservedTable(ReferenceTable):
+    """A published value that a back-test holds the scenario to; none of its priors may come from its source."""
+
+    label: Text = "published"
+    source: Works
+
+
 class ScenarioFile(BaseModel):
     """The keys of a scenario file."""
 
@@ -30,5 +37,6 @@ class ScenarioFile(BaseModel):
     pages: Annotated[list[str], Field(max_length=100, description="parts of the equation book")] = []
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
     references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
+    observed: Annotated[list[ObservedTable], Field(max_length=100)] = []
     correlations: Annotated[list[CorrelationTable], Field(max_length=100)] = []
     groups: Annotated[dict[Text, Annotated[list[Text], Field(min_length=1)]], Field(max_length=100)] = {}

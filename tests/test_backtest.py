@@ -1,0 +1,357 @@
+"""The back-test: its scores beside closed forms, a calibrated and an overconfident model, the rule about sources."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray
+from scipy import stats
+
+from simulator import plots
+from simulator.backtest import as_json, crps, forecasts, in_words, is_inside, load_cases, scores
+from simulator.cli import command_line
+from simulator.errors import InputError, ModelError
+from simulator.priors import Source
+from simulator.scenario import Reference, load_scenario
+from simulator.simulate import draw
+
+OWN = '{ title = "Own report", year = 2023, identifier = "arXiv:2301.00001" }'
+TOP = 'title = "BLOOM"\npages = ["hardware", "training_schedule", "training"]\n'
+INPUTS = {
+    "training_gpu_count": "384",
+    "training_days": '"117.5 days"',
+    "gpu_tdp": '"400 W"',
+    "training_tdp_fraction": '"hardware/power-fraction-training"',
+    "host_overhead": '"hardware/host-overhead"',
+    "training_pue": "1.2",
+    "training_grid_intensity": '"57 g/kWh"',
+    "embodied_gpu": '"150 kg"',
+    "embodied_server": '"2500 kg"',
+    "hardware_lifetime": '"6 years"',
+    "utilisation": "0.85",
+}
+FIXED = {"training_tdp_fraction": "0.8", "host_overhead": "1.25"}
+ENERGY = 384 * 117.5 * 24 * 0.4 * 0.8 * 1.25 * 1.2  # kWh, of the fixed inputs
+SIGMA = 0.3  # of a lognormal input
+LOGNORMAL = f'{{ distribution = "lognormal", median = 1.2, gsd = {float(np.exp(SIGMA))!r} }}'
+
+
+def observed(quantity="training_energy", value="520 MWh", source=OWN):
+    return f'[[observed]]\nquantity = "{quantity}"\nvalue = "{value}"\nsource = {source}\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a scenario into a folder of cases and return its path."""
+
+    def write(name="bloom", tail=None, **inputs):
+        folder = tmp_path / "cases"
+        folder.mkdir(exist_ok=True)
+        given = "".join(f"{key} = {value}\n" for key, value in {**INPUTS, **inputs}.items())
+        path = folder / f"{name}.toml"
+        path.write_text(f"{TOP}[inputs]\n{given}{observed() if tail is None else tail}", "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run the program inside the test, for its exit code and what it prints."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["simulator", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "80")
+        code = command_line()
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def normal_crps(mean, sd, value):
+    """Gneiting and Raftery 2007, equation 21."""
+    z = (value - mean) / sd
+    return sd * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi))
+
+
+@pytest.mark.parametrize("value", [-2.0, 0.1, 0.5, 3.0])
+def test_the_score_of_a_normal_is_its_closed_form(value):
+    middles = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000) * SIGMA + 0.1
+    # Equal parts instead of a normal: wrong by about a part's width in the tails, 1e-5 of a deviation.
+    assert crps(middles, np.ones(20_000, int), value) == pytest.approx(normal_crps(0.1, SIGMA, value), abs=1e-5)
+
+
+def test_the_score_is_the_mean_over_all_pairs():
+    draws, value = np.sort(np.random.default_rng(1).lognormal(size=50)), 1.3
+    pairs = np.abs(draws - value).mean() - np.abs(draws[:, None] - draws).mean() / 2
+    assert crps(draws, np.ones(50, int), value) == pytest.approx(pairs, rel=1e-12)
+    twice = np.repeat(draws, 2)
+    assert crps(draws, np.full(50, 2), value) == pytest.approx(crps(twice, np.ones(100, int), value), rel=1e-12)
+    assert crps(np.array([2.0]), np.array([7]), value) == pytest.approx(0.7, rel=1e-12)
+
+
+@pytest.mark.parametrize("draws", [100_000, 200_000], ids=["values kept", "values counted"])
+def test_a_lognormal_quantity_has_its_closed_forms(write, draws):
+    data = forecasts([load_scenario(write(**FIXED, training_pue=LOGNORMAL))], draws=draws).isel(case=0)
+    z = np.log(520_000 / ENERGY) / SIGMA
+    # Four standard errors: of a share of draws, of quantiles (density 0.103 at 5 %), and of a mean of |X - y|.
+    few = 4 / np.sqrt(draws)
+    assert float(data["pit"]) == pytest.approx(stats.norm.cdf(z), abs=0.5 * few)
+    assert np.log(data["width"]) == pytest.approx(2 * 1.6449 * SIGMA, abs=2 * 2.2 * SIGMA * few)
+    assert float(data["crps"]) == pytest.approx(normal_crps(0, SIGMA, z * SIGMA), abs=SIGMA * few)
+    for probability, row in zip((0.5, 0.8, 0.9), data["interval"].values, strict=True):
+        ends = ENERGY * np.exp(SIGMA * stats.norm.ppf([(1 - probability) / 2, (1 + probability) / 2]))
+        assert row == pytest.approx(ends, rel=2.2 * SIGMA * few)
+
+
+def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states(write):
+    uncertain = load_scenario(write(training_pue=LOGNORMAL))
+    stated = load_scenario(write(name="stated", training_tdp_fraction="0.7", training_pue=LOGNORMAL))
+    data = forecasts([uncertain, stated], draws=1000)
+    rated = 384 * 117.5 * 24 * 0.4 * 1.2
+    assert data["point"].values == pytest.approx([rated, 0.7 * rated], rel=1e-9)
+    assert data["point_crps"].values == pytest.approx(np.abs(np.log(data["point"].values / 520_000)), rel=1e-12)
+
+
+def made_by_the_model(path, count, **replaced):
+    """Return cases whose published values are draws of the model itself."""
+    scenario = load_scenario(path)
+    values = draw(scenario, ["training_energy"], draws=count, seed=99)["training_energy"]
+    source = (Source(title="Own report"),)
+    references = [Reference("training_energy", float(value), "published", source) for value in values]
+    return [
+        dataclasses.replace(scenario, name=f"case-{place}", observed=(reference,), **replaced)
+        for place, reference in enumerate(references)
+    ]
+
+
+COUNT = 60
+
+
+def outside_of_chance(data):
+    """Return the probabilities whose coverage a calibrated model would have once in a thousand times, or less."""
+    found = scores(data)["coverage"]
+    limits = [stats.binom.interval(0.999, COUNT, row["probability"]) for row in found]
+    return [
+        row["probability"] for row, (low, high) in zip(found, limits, strict=True) if not low <= row["inside"] <= high
+    ]
+
+
+def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(write):
+    path = write()
+    cases = made_by_the_model(path, COUNT)
+    good = forecasts(cases, draws=4000)
+    found = scores(good)
+    assert outside_of_chance(good) == []
+    assert found["values"] == found["files"] == COUNT and found["known"] == 0
+    assert found["pit"]["bins"] == 10 and sum(found["pit"]["counts"]) == COUNT
+    assert found["pit"]["expected"] == [2, 10]  # of 60, a tenth each: up to 2 with 0.053, up to 10 with 0.966
+    # The same medians, and a sixth of the spread.
+    narrow = load_scenario(
+        write(
+            name="narrow",
+            training_tdp_fraction='{ distribution = "normal", mean = 0.809, sd = 0.01 }',
+            host_overhead='{ distribution = "normal", mean = 1.45, sd = 0.02 }',
+        )
+    )
+    cases = [dataclasses.replace(case, inputs=narrow.inputs, correlations=()) for case in cases]
+    bad = forecasts(cases, draws=4000)
+    assert outside_of_chance(bad) == [0.5, 0.8, 0.9]
+    assert scores(bad)["coverage"][2]["interval"][1] < 0.9
+    # Worse, too: the score punishes false certainty.
+    assert scores(bad)["crps"]["model"] > 1.1 * found["crps"]["model"]
+    low, high = found["crps"]["interval"]
+    assert low < found["crps"]["difference"] < high < 0  # the rule is biased here: host power is left out
+
+
+def test_the_interval_of_the_difference_is_that_of_the_paired_test(write):
+    found = forecasts(made_by_the_model(write(), 8), draws=2000)
+    test = stats.ttest_rel(found["crps"].values, found["point_crps"].values).confidence_interval(0.95)
+    assert scores(found)["crps"]["interval"] == pytest.approx(list(test), rel=1e-9)
+
+
+def test_several_values_of_a_file_count_once(write):
+    median = 0.057 * 384 * 117.5 * 24 * 0.4 * 0.8 * 1.25 * 1.2
+    three = observed(value=f"{ENERGY} kWh") + observed("training_it_energy", f"{ENERGY / 1.2} kWh")
+    three += observed("training_electricity_footprint", f"{median} kg")
+    spread = {"training_tdp_fraction": '{ distribution = "uniform", low = 0.7, high = 0.9 }', "host_overhead": "1.25"}
+    cases = [load_scenario(write("a", three, **spread))]
+    cases.append(load_scenario(write("b", observed(value="9 GWh"), **spread)))
+    found = scores(forecasts(cases, draws=1000))
+    assert found["values"] == 4 and found["files"] == 2 and found["sources"] == 1
+    row = found["coverage"][2]
+    assert (row["inside"], row["share"], row["by_file"]) == (3, 0.75, 0.5)
+
+
+def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
+    tail = observed(value="520 MWh") + observed(value="600 MWh")
+    data = forecasts([load_scenario(write(tail=tail, **FIXED))], draws=1000)
+    assert data["known"].values.all() and np.isnan(data["crps"].values).all()
+    assert data["off"].values == pytest.approx([ENERGY / 520_000 - 1, ENERGY / 600_000 - 1], rel=1e-12)
+    found = scores(data)
+    assert found == {"values": 0, "files": 0, "sources": 0, "known": 2, "reproduced": 1}
+    (words,) = in_words(found)
+    assert "0 published values" in words and "2, of them 1 reproduced within 1 %" in words
+    assert [case["pit"] for case in as_json(data)["cases"]] == [None, None]
+    assert plots.as_png(plots.backtest(data)).startswith(b"\x89PNG")
+
+
+def test_a_quantity_that_can_be_nothing_has_no_logarithm(write):
+    nothing = '{ distribution = "discrete", values = [0, 1.2], weights = [0.1, 0.9] }'
+    with pytest.raises(ModelError, match=r"bloom: training_energy is 0 in some draws"):
+        forecasts([load_scenario(write(training_pue=nothing))], draws=1000)
+
+
+BLOOM = {"title": "Estimating the footprint of BLOOM", "year": 2023, "identifier": "arXiv:2211.02001"}
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (BLOOM, True),
+        ({**BLOOM, "title": "something else"}, True),
+        ({"title": "x", "identifier": "ARXIV: 2211.02001v2"}, True),
+        ({"title": "x", "identifier": "doi:10.48550/arXiv.2211.02001"}, True),
+        ({"title": "x", "identifier": "https://arxiv.org/abs/2211.02001"}, True),
+        ({"title": "x", "identifier": "arXiv:2211.02002"}, False),
+        ({"title": "estimating the footprint of BLOOM."}, True),
+        ({"title": "Estimating the footprint of BLOOM", "year": 2022, "identifier": "doi:10.1/x"}, True),
+        ({"title": "Estimating the footprint of OPT", "year": 2023}, False),
+    ],
+)
+def test_one_work_is_known_by_its_identifier_or_its_title(other, same):
+    assert Source(**BLOOM).same_work(Source(**other)) is same
+    assert Source(**other).same_work(Source(**BLOOM)) is same
+
+
+def test_a_yearly_report_is_a_work_a_year():
+    editions = [Source(title="Environmental report", year=year) for year in (2023, 2024, None)]
+    assert not editions[0].same_work(editions[1])
+    assert editions[0].same_work(editions[2])
+
+
+NEWKIRK = '{ title = "Newkirk", year = 2025, identifier = "arXiv:2506.14551" }'
+
+
+def test_a_prior_that_rests_on_the_work_of_the_case_is_refused_before_any_draw(write, call, tmp_path):
+    write(tail=observed(source=NEWKIRK))
+    own = f'{{ distribution = "uniform", low = 1.1, high = 1.3, source = {OWN} }}'
+    write(
+        name="own",
+        training_pue=own,
+        training_grid_intensity=f"{{ distribution = 'uniform', low = 1, high = 2, unit = 'kg/kWh', source = {OWN} }}",
+    )
+    code, printed, problems = call("backtest", tmp_path / "cases", "--output", tmp_path / "out")
+    lines = problems.splitlines()
+    assert code == 2 and printed == "" and not (tmp_path / "out").exists()
+    places = [line.split(": ")[1] for line in lines]
+    # The grid's prior has that source too; the energy does not need it.
+    assert places == ["inputs.host_overhead", "inputs.training_tdp_fraction", "inputs.training_pue"]
+    assert "'hardware/host-overhead' rests on Newkirk" in lines[0] and "arXiv:2506.14551" in lines[0]
+    assert all("give the value that the report states, or a prior of its own without this source" in x for x in lines)
+
+
+def test_what_a_report_states_is_no_prior(write):
+    stated = f'{{ distribution = "fixed", value = 1.2, source = {OWN} }}'
+    assert len(load_cases(write(training_pue=stated).parent)) == 1
+
+
+BAD = {
+    "no folder": (None, ["no-such: is no folder; give a folder of scenarios with [[observed]]"]),
+    "empty folder": ({}, ["has no scenario (*.toml)"]),
+    "nothing observed": (
+        {"a": ""},
+        ["a.toml: observed: is missing; give [[observed]] with quantity, value and source"],
+    ),
+    "no such quantity": (
+        {"a": observed("training_enrgy")},
+        ["a.toml: observed.1.quantity: no quantity 'training_enrgy'", "did you mean 'training_energy'?"],
+    ),
+    "an input": ({"a": observed("gpu_tdp", "400 W")}, ["observed.1.quantity: gpu_tdp is an input"]),
+    "another unit": ({"a": observed(value="520 t")}, ["observed.1.value: expected", "another kind"]),
+    "nothing": ({"a": observed(value="0 kWh")}, ["observed.1.value: expected a value above 0, got '0 kWh'"]),
+    "no source": (
+        {"a": '[[observed]]\nquantity = "training_energy"\nvalue = "1 kWh"\n'},
+        ["observed.1.source: is missing"],
+    ),
+    "judgement": (
+        {"a": observed(source='"judgement"')},
+        ["observed.1.source: expected a table {title", "or a list of such tables, got 'judgement'"],
+    ),
+    "two files": (
+        {"a": "", "b": observed("x")},
+        ["a.toml: observed: is missing", "b.toml: observed.1.quantity: no quantity 'x'"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_said_in_words(case, write, call, tmp_path):
+    files, wanted = BAD[case]
+    folder = tmp_path / ("no-such" if files is None else "cases")
+    if files is not None:
+        folder.mkdir()
+    for name, tail in (files or {}).items():
+        write(name, tail)
+    code, printed, problems = call("backtest", folder, "--output", tmp_path / "out")
+    assert code == 2 and printed == "" and "Traceback" not in problems and not (tmp_path / "out").exists()
+    for words in wanted:
+        assert words in problems
+
+
+def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tmp_path):
+    write(tail=observed() + observed("training_electricity_footprint", "33 t"))
+    write("far", observed(value="9 GWh"))
+    write("known", **FIXED)
+    code, printed, _ = call("backtest", tmp_path / "cases", "--draws", "5e3", "--output", tmp_path / "out")
+    assert code == 0
+    lines = printed.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("wrote")) <= 80
+    row = {line.split("  ")[1]: line for line in lines if line.startswith("  ")}
+    assert "520 MWh" in row["training energy"] and "reproduced" in row["training energy"]  # the last of this name
+    assert any("9 GWh" in line and line.rstrip().endswith("* all") for line in lines)
+    words = " ".join(line.strip() for line in lines)
+    assert "Forecast: 3 published values in 2 files, from 1 source." in words
+    assert "and left out below: 1, of them 1 reproduced within 1 %." in words
+    assert "2 of 3, 67 % (9 to 99 %); 50 % with each file counted once" in words
+    folder = tmp_path / "out" / "backtest-cases"
+    assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
+    stored = json.loads((folder / "backtest.json").read_text())
+    with xarray.open_dataset(folder / "backtest.nc", engine="h5netcdf") as data:
+        assert data.sizes["case"] == 4 == len(stored["cases"])
+        assert scores(data.load()) == stored["scores"]
+        assert is_inside(data, 0.9).tolist() == [True, True, False, False]
+    assert stored["draws"] == 5000 and stored["cases"][0]["source"].startswith("Own report")
+    assert (folder / "backtest.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_alone_and_the_same_bits_by_any_number_of_threads(write, call, tmp_path):
+    write()
+    texts = []
+    for threads in (1, 2):
+        out = tmp_path / str(threads)
+        arguments = ("--draws", "3e5", "--threads", threads, "--json", "--output", out)
+        code, printed, _ = call("backtest", tmp_path / "cases", *arguments)
+        assert code == 0 and printed == (out / "backtest-cases" / "backtest.json").read_text() + "\n"
+        texts.append(printed)
+    assert texts[0] == texts[1]
+
+
+def test_a_run_marks_what_was_observed_as_it_does_references(write, call, tmp_path):
+    code, printed, _ = call("run", write(), "--draws", "5e3", "--output", tmp_path)
+    assert code == 0 and "published: 520 MWh lies at the" in printed
+    stored = json.loads((tmp_path / "bloom" / "summary.json").read_text())
+    assert [item["label"] for item in stored["references"]] == ["published"]
+    assert "Own report, 2023, arXiv:2301.00001 (published)" in Path(tmp_path / "bloom" / "ledger.md").read_text()
+
+
+def test_problems_of_all_files_are_raised_together(write):
+    write("a", "")
+    write("b", observed("x"), gpu_tdp='"many"')
+    with pytest.raises(InputError) as caught:
+        load_cases(write("c").parent)
+    assert [Path(problem.file).name for problem in caught.value.problems] == ["a.toml", "b.toml", "b.toml"]
