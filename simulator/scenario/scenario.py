@@ -198,8 +198,11 @@ def read_scenario(
         problems.append(Problem(file, "pages", f"no page {shorten(page)}{hint} (pages: {listed})"))
     if unknown or not (checked.pages or own):
         raise InputError(problems)
+    own_modules = [item.page for item in own]
     try:
-        book = bind([*dict.fromkeys([*checked.pages, *ours]), *(item.page for item in own)])
+        book = bind(
+            [*checked.pages, *(page for page in dict.fromkeys(ours) if page not in checked.pages), *own_modules]
+        )
     except ValueError as error:
         raise InputError([*problems, Problem(file, "pages", str(error))]) from error
     if not book.equations:
