@@ -129,6 +129,12 @@ def test_facts_that_go_together_do_so_across_scenarios():
     assert group.correlations[places[0]][places[1]] == pytest.approx(0.81)
 
 
+def test_a_pattern_stands_for_the_priors_in_the_unit_of_the_input():
+    """The library's file of grids also holds a multiplier, which has no unit."""
+    names = [made.name for made in variants("gpt4-iowa", ["training_grid_intensity=grid/*"])]
+    assert {"grid/us-ia", "grid/fr"} < set(names) and "grid/marginal-multiplier" not in names
+
+
 def test_what_contradicts_is_said(tmp_path):
     text = 'title = "x"\npages = ["deployment_requests", "deployment_reported", "total"]\n[inputs]\n'
     text += 'deployment_days = { distribution = "uniform", low = 1, high = 2, unit = "day" }\n'
@@ -138,8 +144,18 @@ def test_what_contradicts_is_said(tmp_path):
     for name, value in (("a", 0.3), ("b", 0.5)):
         (tmp_path / f"{name}.toml").write_text(f"{text}{value}\n", encoding="utf-8")
     first, second = scenarios_of([str(tmp_path)])
-    with pytest.raises(InputError, match="a and b: correlations.2: .* have a correlation already"):
+    with pytest.raises(InputError, match="a and b: correlations: .* do not go together alike in both"):
         join(first, second, "total_footprint")
+    # Silence is a statement too: there they are independent, or as the library has them.
+    (tmp_path / "c.toml").write_text(text.partition("[[correlations]]")[0], encoding="utf-8")
+    silent = load_scenario(tmp_path / "c.toml")
+    for pair in ((first, silent), (silent, first)):
+        with pytest.raises(InputError, match="do not go together alike in both"):
+            join(*pair, "total_footprint")
+    overridden = IOWA.text + '[[correlations]]\nbetween = ["training_tdp_fraction", "host_overhead"]\nrank = 0.2\n'
+    (tmp_path / "d.toml").write_text(overridden, encoding="utf-8")
+    with pytest.raises(InputError, match="hardware/host-overhead and hardware/power-fraction-training do not go"):
+        join(IOWA, load_scenario(tmp_path / "d.toml"), "total_footprint")
     assert join(first, first, "total_footprint").scenario.correlations == first.correlations
 
 

@@ -64,7 +64,7 @@ def compare(
     from simulator.executors import executor
     from simulator.results import result_bytes, save_files
     from simulator.scenario import load_scenario
-    from simulator.simulate import default_threads
+    from simulator.simulate import default_threads, physical_memory, require_feasible
 
     beside = all_pages(pages, impact, compare_as)
     if vary:
@@ -73,10 +73,13 @@ def compare(
         loaded = variants(scenarios[0], vary, beside)
     else:
         loaded = scenarios_of(scenarios, partial(load_scenario, pages=beside))
-    quantity = full_name(of, loaded[0]) if of else loaded[0].reported[0]
+    common = [name for name in loaded[0].reported if all(name in other.book.equations for other in loaded)]
+    quantity = full_name(of, loaded[0]) if of else (common or loaded[0].reported)[0]
     comparison = Comparison(loaded, quantity, draws, seed)
     folder = output / name_of(scenarios, vary, comparison)
     jobs, workers = len(loaded), threads or default_threads()
+    # Each job takes as long as the next.
+    require_feasible(loaded[0], draws=draws * jobs, keep=1, most_memory=0.8 * physical_memory(), workers=workers)
     with executor(on, workers) as where, progress_bar(jobs, folder.name, quiet or as_json, LEFT) as progress:
         data = compare(comparison, folder, on=where, progress=progress)
     text = json.dumps(plain(data), indent=1)

@@ -6,12 +6,16 @@ rest on the same fact, and what they compute alike is computed once.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from simulator.correlation import CorrelationTable, read_correlations
 from simulator.distributions import Fixed
 from simulator.equations import Book, Equation
+from simulator.errors import InputError, Problem
 from simulator.scenario import Input, Scenario
+
+SAME = 1e-9  # correlations that are nearer than that are one
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Renamed:
 
     function: Callable[..., Any]
     names: Mapping[str, str]
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        """The equation, by the name under which `inspect.unwrap` looks for it."""
+        return self.function
 
     def __call__(self, **values: Any) -> Any:
         """Compute it."""
@@ -107,6 +116,8 @@ def join(first: Scenario, second: Scenario, quantity: str) -> Joint:
         equations[name] = Equation(name, "comparison", contrast, "1" if is_ratio else unit, units, frozenset())
     book = Book(equations, {name: item.unit for name, item in inputs.items()})
     facts = {name: (item.prior.name, item.distribution) for name, item in inputs.items()}
+    if contradicted := contradictions(pair, books):
+        raise InputError(contradicted)
     stated = [table for scenario in pair for table in stated_between(scenario, facts)]
     known = [table for scenario in pair for table in scenario.library_correlations]
     where = f"{first.name} and {second.name}"
@@ -115,6 +126,31 @@ def join(first: Scenario, second: Scenario, quantity: str) -> Joint:
     own = {**first.own_pages, **second.own_pages}
     both = Scenario(where, title, "", book, inputs, (), "", correlations, own_pages=own)
     return Joint(both, of[0], of[1], difference, ratio)
+
+
+def contradictions(pair: Sequence[Scenario], books: Sequence[Book]) -> list[Problem]:
+    """Return the facts of both scenarios that do not go together alike in both, were it by silence in one."""
+    needed = [
+        {item.prior.name for name, item in scenario.uncertain.items() if name in book.inputs}
+        for scenario, book in zip(pair, books, strict=True)
+    ]
+    common = needed[0] & needed[1]
+    scores = [
+        {
+            frozenset((one, other)): group.correlations[i][j]
+            for group in scenario.correlations
+            for (i, one), (j, other) in combinations(enumerate(group.identities), 2)
+            if one in common and other in common
+        }
+        for scenario in pair
+    ]
+    advice = "so they cannot be the same facts in both: say the same of them, or name them apart in one (`as`)"
+    where = " and ".join(scenario.name for scenario in pair)
+    return [
+        Problem(where, "correlations", f"{' and '.join(sorted(facts))} do not go together alike in both, {advice}")
+        for facts in scores[0].keys() | scores[1].keys()
+        if abs(scores[0].get(facts, 0.0) - scores[1].get(facts, 0.0)) > SAME
+    ]
 
 
 def shared_names(pair: Sequence[Scenario], books: Sequence[Book]) -> set[str]:

@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any
 
 from simulator.errors import InputError, Problem, did_you_mean
-from simulator.priors import library_beside, read_toml
+from simulator.priors import Library, library_beside, read_toml
 from simulator.scenario import Scenario, find_scenario, load_scenario, read_scenario
-from simulator.units import looks_like_quantity
+from simulator.units import UnitError, looks_like_quantity
 
 MOST = 1000  # scenarios in one comparison
 PATTERN = re.compile(r"[*?]")
@@ -91,9 +91,12 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
         else:
             values: list[str] = []
             for value in listed_values:
-                alike = [name for name in library.names() if fnmatchcase(name, value)]
+                unit = base.inputs[key].unit
+                alike = [name for name in library.names() if fnmatchcase(name, value) and fits(name, unit, library)]
                 if PATTERN.search(value) and not alike:
-                    problems.append(Problem(path, f"vary {key}", f"no prior of the library is like {value!r}"))
+                    problems.append(
+                        Problem(path, f"vary {key}", f"no prior of the library is like {value!r}, in {unit}")
+                    )
                 values += alike if PATTERN.search(value) else [value]
             choices[key] = list(dict.fromkeys(values))
     if problems:
@@ -113,6 +116,15 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
     if wrong:
         raise InputError(wrong.values())
     return made
+
+
+def fits(name: str, unit: str, library: Library) -> bool:
+    """Tell whether a prior of the library can be in a unit; a pattern stands for those alone."""
+    prior = library.find(name)
+    try:
+        return prior is not None and bool(prior.in_unit(unit))
+    except (UnitError, ValueError):
+        return False
 
 
 def as_given(value: str) -> Any:
