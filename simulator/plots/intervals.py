@@ -12,17 +12,23 @@ if TYPE_CHECKING:
 
 
 def panels(data: "xarray.Dataset") -> list[list[str]]:
-    """Group quantities that share an axis: footprints, footprints a request, each other unit; negative ones apart.
+    """Group quantities that share an axis: of one unit, and per the same thing; numbers and negative ones apart.
 
     What is known to be nothing is left out.
     """
-    groups: dict[tuple[str, bool, bool], list[str]] = {}
+    groups: dict[tuple[str, str, bool], list[str]] = {}
     for name, unit in zip(data["quantity"].values, data["unit"].values, strict=True):
         ends = data["interval"].sel(quantity=name)
         if bool((ends != 0).any()):
-            key = str(unit), str(name).endswith("_per_request"), bool((ends > 0).all())
+            what = str(name) if unit == "1" else per(str(name))
+            key = str(unit), what, bool((ends > 0).all())
             groups.setdefault(key, []).append(str(name))
     return list(groups.values())
+
+
+def per(name: str) -> str:
+    """Return what a quantity is per, such as ``request``, or nothing."""
+    return name.partition("_per_")[2].replace("_", " ")
 
 
 def intervals(result: "xarray.DataTree") -> "Figure":
@@ -73,8 +79,8 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
         text.set_fontweight("bold" if level == 0 else "normal")
         text.set_fontsize(10 - level * 0.8)
     kinds = {"kg": "footprint", "kWh": "electricity"}
-    quantity = kinds.get(unit, names[0].replace("_", " "))
-    each = " per request" if names[0].endswith("_per_request") else ""
+    quantity = kinds.get(unit, names[0].partition("_per_")[0].replace("_", " "))
+    each = f" per {per(names[0])}" if per(names[0]) else ""
     suffix = " CO₂e" if unit == "kg" else ""
     axis.set_xlabel(
         f"{quantity}{each} [{unit_name or '1'}{suffix}]{', logarithmic scale' if logarithmic else ''}", fontsize=9
