@@ -219,6 +219,18 @@ def load_result(path: str | Path) -> "xarray.DataTree":
     return tree
 
 
+def load_dataset(file: Path) -> "xarray.Dataset | None":
+    """Read a dataset that `result_bytes` wrote, or None where there is none that can be read."""
+    import xarray
+
+    finish_writing(file.parent)
+    try:
+        with xarray.open_dataset(file, engine="h5netcdf") as stored:
+            return stored.load()
+    except Exception:  # not there, or not whole: it is made anew
+        return None
+
+
 COMMITTED = ".committed"
 
 

@@ -30,6 +30,7 @@ ROOMS = [
     "summary",
     "sensitivity",
     "backtest",
+    "compare",
     "plots",
     "cli",
     "__main__",

@@ -329,6 +329,14 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     assert (folder / "backtest.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_names_that_matplotlib_or_a_terminal_would_obey_are_shown_as_they_are(write, call, tmp_path):
+    write("a $\\x$ b")
+    write("c\x1b[31mred")
+    code, printed, problems = call("backtest", tmp_path / "cases", "--draws", "1e3", "--output", tmp_path)
+    assert (code, problems) == (0, "") and "\x1b" not in printed
+    assert "a $\\x$ b" in printed and "c\\x1b[31mred" in printed
+
+
 def test_json_alone_and_the_same_bits_by_any_number_of_threads(write, call, tmp_path):
     write()
     texts = []

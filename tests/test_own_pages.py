@@ -409,7 +409,6 @@ def test_an_imported_module_is_a_page(tmp_path):
 
 
 # Another cluster on this machine takes the port of dask's page; that is no matter here.
-@pytest.mark.filterwarnings("ignore:(?s)Port .* is already in use")
 def test_processes_that_have_no_such_file_give_the_bits_of_threads(tmp_path):
     page = HEAD + "SCALE = np.float64(3.0)\n\n\ndef scaled(x: one) -> one:\n    return _times(x)\n\n\n"
     page += "def _times(x):\n    return SCALE * x\n\n\ndef f(scaled: one, x2: one) -> one:\n    return scaled + x2\n"

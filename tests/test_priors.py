@@ -199,7 +199,7 @@ BAD = {
     "data: no column": (data("good.csv", "v"), "it", ["no column 'v'", "it has 'w'"]),
     "data: text in it": (data("text.csv"), "it", ["line 3", "a number", "'much'"]),
     "data: infinite": (data("infinite.csv"), "it", ["line 2", "a number", "'inf'"]),
-    "data: empty": (data("empty.csv"), "it", ["no column 'w'"]),
+    "data: empty": (data("empty.csv"), "it", ["is empty"]),
     "data: no rows": (data("heads.csv"), "it", ["no number in column 'w'"]),
     "data: bytes": (data("bytes.csv"), "it", ["UTF-8"]),
     "data: a link that leads out": (data("link.csv"), "it", ["in or below the folder"]),

@@ -430,7 +430,7 @@ BAD = {
     ),
     "unit: another": (
         days('{ distribution = "uniform", low = 17, high = 18, unit = "kg" }'),
-        {HERE: ["another kind", "in kg", "in day"]},
+        {f"{HERE}.unit": ["'kg'", "another kind", "in day"]},
     ),
     "unit: missing": (
         days('{ distribution = "uniform", low = 17, high = 18 }'),

@@ -76,6 +76,7 @@ def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
         "training_run_gpu_hours",
         "training_gpu_hours",
         "training_gpu_power",
+        "training_gpu_energy",
         "training_it_energy",
         "training_energy",
     }

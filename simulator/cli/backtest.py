@@ -71,6 +71,7 @@ def print_cases(data: "xarray.Dataset") -> None:
     from rich.table import Table
 
     from simulator.backtest import REPRODUCED, is_inside
+    from simulator.errors import printable
     from simulator.units import readable_scale, three_digits
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
@@ -82,7 +83,7 @@ def print_cases(data: "xarray.Dataset") -> None:
         item = data.isel(case=place)
         scenario = str(item["scenario"].values)
         if scenario != before:
-            table.add_row(scenario, style="bold")
+            table.add_row(printable(scenario), style="bold")
             before = scenario
         observed = float(item["observed"])
         factor, unit = readable_scale(str(item["unit"].values), observed)

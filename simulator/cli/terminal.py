@@ -28,7 +28,9 @@ class Stopped(Exception):
 
 
 @contextlib.contextmanager
-def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
+def progress_bar(
+    total: int, title: str, quiet: bool, left: str = "draws; nothing was written"
+) -> Iterator[Callable[[int], None]]:
     """Show a bar on runs of over two seconds, where the terminal is one; say how far a stopped run got."""
     done, started = 0, time.monotonic()
     show = progress_shower(total, title) if not quiet and sys.stderr.isatty() else None
@@ -42,7 +44,7 @@ def progress_bar(total: int, title: str, quiet: bool) -> Iterator[Callable[[int]
     try:
         yield progress
     except KeyboardInterrupt:
-        raise Stopped(f"stopped after {done:,} of {total:,} draws; nothing was written") from None
+        raise Stopped(f"stopped after {done:,} of {total:,} {left}") from None
     finally:
         if show is not None:
             show(None)

@@ -200,4 +200,5 @@ def line_of(error: BaseException, file: str) -> str:
 def modules_of(book: Book) -> set[ModuleType]:
     """Return the imported modules whose functions pages of the user's own are."""
     functions = [as_written(item.function) for item in book.equations.values() if item.page not in PAGES]
-    return {sys.modules[function.__module__] for function in functions if function.__module__ in sys.modules}
+    names = {function.__module__ for function in functions} & sys.modules.keys()
+    return {sys.modules[name] for name in names if not name.startswith("simulator.")}

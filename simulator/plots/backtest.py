@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.backtest import BAND, is_inside, scores
-from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
 
 if TYPE_CHECKING:
     import xarray
@@ -58,7 +58,8 @@ def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     axis.set_xscale("log")
     tidy_log_axis(axis)
     names = [
-        textwrap.shorten(str(name).replace("_", " "), WIDEST_NAME, placeholder="…") for name in data["case"].values
+        literal(textwrap.shorten(str(name).replace("_", " "), WIDEST_NAME, placeholder="…"))
+        for name in data["case"].values
     ]
     axis.set_yticks(-np.arange(len(names)), names, fontsize=8)
     axis.set_ylim(-len(names) + 0.4, 0.6)

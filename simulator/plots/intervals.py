@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def mark_references(axis: "Axes", result: "xarray.DataTree", names: list[str], f
             height = -names.index(row)
             axis.plot(value / factor, height, "D", ms=6.5, color=ACCENT, mec="white", mew=0.8, zorder=5)
             axis.annotate(
-                str(label),
+                literal(str(label)),
                 (value / factor, height),
                 (0, 7),
                 textcoords="offset points",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.distributions import Distribution
-from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
 from simulator.priors import Prior, Source
 from simulator.scenario import Scenario
 from simulator.units import FloatArray, three_digits
@@ -40,7 +40,7 @@ def prior(item: Prior) -> "Figure":
     below.set_ylim(-max(len(sources), 1) + 0.4, 0.6)
     clear(below)
     unit = "" if item.unit == "1" else f" [{item.unit}]"
-    below.set_xlabel(f"{item.name}{unit}", fontsize=9)
+    below.set_xlabel(literal(f"{item.name}{unit}"), fontsize=9)
     low, high = (three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
     words = f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %."

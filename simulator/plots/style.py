@@ -56,11 +56,16 @@ def tidy_log_axis(axis: "Axes") -> None:
     axis.minorticks_off()
 
 
+def literal(text: str) -> str:
+    """Return text that matplotlib draws as it is, instead of reading formulas between dollar signs."""
+    return text.replace("$", r"\$")
+
+
 def entitle(drawing: "Figure", title: str, below: str = "") -> None:
     """Put a title above a figure and a line of small print below it."""
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    drawing.suptitle(literal(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
     if below:
-        drawing.supxlabel(below, x=0.01, ha="left", fontsize=8, color=GREY)
+        drawing.supxlabel(literal(below), x=0.01, ha="left", fontsize=8, color=GREY)
 
 
 def clear(axis: "Axes") -> None:

@@ -94,6 +94,8 @@ def read_column(folder: Path, name: str, column: str) -> list[float]:
     rows = csv.reader(text.splitlines())
     try:
         heads = [head.strip() for head in next(rows, [])]
+        if not heads:
+            raise ValueError(f"{path} is empty; expected a first line with the column {shorten(column)}")
         if column not in heads:
             raise ValueError(f"{path} has no column {shorten(column)}; it has {', '.join(map(shorten, heads[:20]))}")
         place, values = heads.index(column), []

@@ -70,9 +70,10 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
     try:
         distribution = prior.in_unit(unit)
     except UnitError as error:
-        given = f'add unit = "{unit}"' if prior.unit == "1" else f"{prior.name!r} is in {prior.unit}"
-        where = f"{place}.unit" if prior.unit == "1" and isinstance(value, dict) else place
-        raise InputError([Problem(file, where, f"{error}: {given}; {key} is in {unit}")]) from error
+        own = isinstance(value, dict) and "prior" not in value
+        given = f": {prior.name!r} is in {prior.unit}" if not own else f': add unit = "{unit}"' * (prior.unit == "1")
+        where = f"{place}.unit" if own else place
+        raise InputError([Problem(file, where, f"{error}{given}; {key} is in {unit}")]) from error
     except ValueError as error:
         raise InputError([Problem(file, place, str(error))]) from error
     lowest = float(distribution.ppf(np.array([RARE]))[0])
@@ -81,7 +82,8 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
     ):  # pages of one's own may take it
         known = isinstance(distribution, Fixed)
         advice = "give a value from 0 up" if known else "bounds = [0, inf] would keep it positive"
-        message = f"{prior.name!r} can be negative ({lowest:.3g} {unit}); {advice}"
+        amount = f"{lowest:.3g} {unit}".removesuffix(" 1")
+        message = f"{prior.name!r} can be negative ({amount}); {advice}"
         raise InputError([Problem(file, place, message)])
     return Input(key, unit, prior, distribution, origin)
 

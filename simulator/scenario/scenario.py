@@ -15,7 +15,7 @@ from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
-from simulator.pages import OwnPage, read_pages, wrong_equations
+from simulator.pages import read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
@@ -59,6 +59,8 @@ class Scenario:
         Source of each page of the user's own, by its name.
     observed : tuple of Reference
         Published values that a back-test holds the scenario to; each has a source.
+    stated, library_correlations : tuple of CorrelationTable
+        What the scenario, between identities, and its library say of facts that depend on each other.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Scenario:
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     own_pages: Mapping[str, str] = field(default_factory=dict)
     observed: tuple[Reference, ...] = ()
+    stated: tuple[CorrelationTable, ...] = ()
+    library_correlations: tuple[CorrelationTable, ...] = ()
 
     @property
     def marked(self) -> tuple[Reference, ...]:
@@ -147,8 +151,6 @@ def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = (
     InputError
         With every problem of the file, of the priors that it names and of the pages.
     """
-    ours = [page for page in pages if isinstance(page, str) and page in PAGES]
-    own = read_pages(page for page in pages if page not in ours)
     name = str(path)
     try:
         file = find_scenario(path)
@@ -165,7 +167,7 @@ def load_scenario(path: str | Path, pages: Sequence[str | Path | ModuleType] = (
         raise
     if not re.match(r"\w", file.stem):
         raise InputError([Problem(name, "", "the name of the file starts with neither letter nor digit")])
-    return read_scenario(table, text, name=file.stem, file=name, library=library, ours=ours, own=own)
+    return read_scenario(table, text, name=file.stem, file=name, library=library, pages=pages)
 
 
 def read_scenario(
@@ -175,10 +177,11 @@ def read_scenario(
     name: str,
     file: str,
     library: Library,
-    ours: Sequence[str] = (),
-    own: Sequence[OwnPage] = (),
+    pages: Sequence[str | Path | ModuleType] = (),
 ) -> Scenario:
-    """Check the parsed table of a scenario file, with pages of ours and of its user's beside its own."""
+    """Check the parsed table of a scenario file; see `load_scenario`."""
+    ours = [page for page in pages if isinstance(page, str) and page in PAGES]
+    own = read_pages(page for page in pages if page not in ours)
     problems: list[Problem] = []
     listed = ", ".join(sorted(PAGES))
     if not own and table.get("pages", []) == []:
@@ -201,8 +204,11 @@ def read_scenario(
         problems.append(Problem(file, "pages", f"no page {shorten(page)}{hint} (pages: {listed})"))
     if unknown or not (checked.pages or own):
         raise InputError(problems)
+    own_modules = [item.page for item in own]
     try:
-        book = bind([*dict.fromkeys([*checked.pages, *ours]), *(item.page for item in own)])
+        book = bind(
+            [*checked.pages, *(page for page in dict.fromkeys(ours) if page not in checked.pages), *own_modules]
+        )
     except ValueError as error:
         raise InputError([*problems, Problem(file, "pages", str(error))]) from error
     if not book.equations:
@@ -241,7 +247,25 @@ def read_scenario(
     about = name, checked.title, checked.description
     references, observed = map(tuple, published.values())
     texts = {item.name: item.text for item in own}
-    return Scenario(*about, book, inputs, references, text, correlations, checked.groups, texts, observed)
+    return Scenario(
+        *about,
+        book,
+        inputs,
+        references,
+        text,
+        correlations,
+        checked.groups,
+        texts,
+        observed,
+        stated=tuple(between_identities(table, inputs) for table in checked.correlations),
+        library_correlations=tuple(default_correlations(library)),
+    )
+
+
+def between_identities(table: CorrelationTable, inputs: Mapping[str, Input]) -> CorrelationTable:
+    """Return a table of correlations that names facts by their identities alone."""
+    identities = [inputs[key].prior.name if key in inputs else key for key in table.between]
+    return table.model_copy(update={"between": identities})
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:

@@ -1,0 +1,258 @@
+"""Many scenarios against the first: one job each, which lands in a file of its own, and all in one collection."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.compare.joint import Joint, join
+from simulator.errors import InputError, Problem, did_you_mean
+from simulator.executors import Map
+from simulator.results import LIBRARIES, PROBABILITIES, load_dataset, result_bytes, save_files
+from simulator.scenario import Scenario
+from simulator.simulate import summarise
+from simulator.streaming import Summary
+from simulator.units import readable_scale, three_digits
+
+if TYPE_CHECKING:
+    import xarray
+
+PARTS = "parts"
+STATISTICS = ("value", "difference", "ratio")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared, and how.
+
+    Attributes
+    ----------
+    scenarios : sequence of Scenario
+        The first is what the others are held against.
+    quantity : str
+        Of all of them.
+    draws, seed : int
+        Of each job.
+    """
+
+    scenarios: Sequence[Scenario]
+    quantity: str
+    draws: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Raise InputError unless there is something to compare."""
+        problems = []
+        if len(self.scenarios) < 2:
+            problems.append(Problem("compare", "", "takes at least two scenarios, or one with --vary"))
+        for scenario in self.scenarios:
+            if self.quantity not in scenario.book.equations:
+                hint = did_you_mean(self.quantity, scenario.book.equations)
+                problems.append(Problem(scenario.name, "of", f"has no quantity {self.quantity!r}{hint}"))
+        units = {s.book.equations[self.quantity].unit for s in self.scenarios} if not problems else set()
+        if len(units) > 1:
+            problems.append(Problem("compare", "of", f"{self.quantity} is in {' and in '.join(sorted(units))}"))
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the quantity."""
+        return self.scenarios[0].book.equations[self.quantity].unit
+
+    def joints(self) -> list[Joint]:
+        """Return each scenario joined with the first, the first with itself."""
+        return [join(self.scenarios[0], scenario, self.quantity) for scenario in self.scenarios]
+
+
+def compare(
+    comparison: Comparison,
+    folder: Path,
+    *,
+    on: Map | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> "xarray.Dataset":
+    """Draw what is missing of a comparison, and collect all of it.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to compare.
+    folder : Path
+        Where each job leaves its result when it is done, under a name that stands for all that determines it; a job
+        whose result is there is not done again.
+    on : Map, optional
+        Where to draw; by default as many threads as there are processors.
+    progress : callable, optional
+        Called with the number of jobs done.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions `scenario` (in the order given), `statistic` (value, difference to the first, ratio to it),
+        `probability` and `bound`. Variables `median`, `median_mcse`, `interval`, `interval_mcse`, `mean`,
+        `below_first`, the probability that the scenario is below the first, and `above_first`, each with `…_mcse`.
+
+    Raises
+    ------
+    ModelError, ClusterError
+        As `simulator.run` does.
+    OutputError
+        If a result cannot be written.
+    """
+    import xarray
+
+    joints = comparison.joints()
+    names = [f"{digest(each, comparison)}.nc" for each in joints]
+    parts = []
+    for done, (each, name) in enumerate(zip(joints, names, strict=True)):
+        if progress is not None:
+            progress(done)
+        part = load_dataset(folder / PARTS / name)
+        if part is None:
+            part = contrasted(each, comparison, on)
+            save_files(folder / PARTS, {name: result_bytes(xarray.DataTree(part))})
+        parts.append(part)
+    for stale in {path.name for path in (folder / PARTS).glob("*.nc")} - set(names):
+        (folder / PARTS / stale).unlink(missing_ok=True)
+    collected = xarray.concat(parts, "scenario").assign_coords(
+        scenario=[scenario.name for scenario in comparison.scenarios],
+        title=("scenario", [scenario.title for scenario in comparison.scenarios]),
+    )
+    about: Mapping[str, Any] = {
+        "quantity": comparison.quantity,
+        "unit": comparison.unit,
+        "draws": comparison.draws,
+        "seed": comparison.seed,
+        "version": version(LIBRARIES[0]),
+    }
+    return collected.assign_attrs(about)
+
+
+def contrasted(each: Joint, comparison: Comparison, on: Map | None) -> "xarray.Dataset":
+    """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
+    import xarray
+
+    names = (each.second, each.difference, each.ratio)
+    summaries = summarise(each.scenario, names, draws=comparison.draws, seed=comparison.seed, on=on)
+    tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in PROBABILITIES]
+    columns = [summaries[name] for name in names]
+    below, above = shares_around_zero(summaries[each.difference])
+    variables = {
+        "median": ("statistic", [float(item.quantile(0.5)) for item in columns]),
+        "median_mcse": ("statistic", [float(item.quantile_mcse(0.5)) for item in columns]),
+        "interval": (("statistic", "probability", "bound"), [item.quantile(tails) for item in columns]),
+        "interval_mcse": (("statistic", "probability", "bound"), [item.quantile_mcse(tails) for item in columns]),
+        "mean": ("statistic", [item.mean for item in columns]),
+    }
+    for name, share in (("below_first", below), ("above_first", above)):
+        variables |= {name: ((), share), f"{name}_mcse": ((), np.sqrt(share * (1 - share) / comparison.draws))}
+    coordinates = {"statistic": list(STATISTICS), "probability": list(PROBABILITIES), "bound": ["lower", "upper"]}
+    return xarray.Dataset(variables, coordinates)
+
+
+def shares_around_zero(summary: Summary) -> tuple[float, float]:
+    """Return the shares of draws below and above zero."""
+    return summary.cdf(-np.finfo(float).tiny), 1.0 - summary.cdf(0.0)
+
+
+def digest(each: Joint, comparison: Comparison) -> str:
+    """Return a name for all that determines a job: equations, priors, correlations, draws, seed and versions."""
+    scenario = each.scenario
+    found = hashlib.blake2b(digest_size=16)
+    for part in (
+        *(version(name) for name in LIBRARIES),
+        comparison.draws,
+        comparison.seed,
+        (each.first, each.second),
+        {name: (item.parameters, item.unit, item.function) for name, item in scenario.book.equations.items()},
+        {name: (item.unit, item.prior.name, item.distribution) for name, item in scenario.inputs.items()},
+        [(group.identities, group.correlations) for group in scenario.correlations],
+        scenario.own_pages,
+    ):
+        for piece in pieces(part):
+            found.update(len(piece).to_bytes(8, "little") + piece)
+    return found.hexdigest()
+
+
+def pieces(value: Any) -> Iterable[bytes]:
+    """Yield a value as bytes that are the same for the same value in any process."""
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype} {value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield type(value).__name__.encode()
+        for item in fields(value):
+            yield item.name.encode()
+            yield from pieces(getattr(value, item.name))
+    elif isinstance(value, Mapping):
+        yield b"{%d" % len(value)
+        for key, item in value.items():
+            yield from pieces(key)
+            yield from pieces(item)
+    elif isinstance(value, list | tuple):
+        yield b"[%d" % len(value)
+        for item in value:
+            yield from pieces(item)
+    elif inspect.isfunction(value):
+        yield source_of(value)
+    else:
+        yield f"{type(value).__name__} {value!r}".encode()
+
+
+def source_of(function: Callable[..., Any]) -> bytes:
+    """Return what a function does."""
+    return text_of(inspect.unwrap(function).__code__)
+
+
+def text_of(code: CodeType) -> bytes:
+    """Return compiled code without the places in memory and in files that it has by chance."""
+    constants = [text_of(item) if isinstance(item, CodeType) else repr(item).encode() for item in code.co_consts]
+    return b" ".join([code.co_code, *constants, repr(code.co_names).encode()])
+
+
+def as_json(data: "xarray.Dataset") -> dict[str, Any]:
+    """Return a comparison as plain values."""
+    fields_of = ("median", "median_mcse", "mean", "interval", "interval_mcse")
+    shares = ("below_first", "below_first_mcse", "above_first", "above_first_mcse")
+    scenarios = {}
+    for place, name in enumerate(data["scenario"].values):
+        item = data.isel(scenario=place)
+        statistics: dict[str, Any] = {}
+        for statistic in STATISTICS:
+            one = item.sel(statistic=statistic)
+            statistics[statistic] = {key: one[key].values.tolist() for key in fields_of}
+        about = {"title": str(item["title"].values)} | {key: float(item[key]) for key in shares}
+        scenarios[str(name)] = about | statistics
+    about = {key: getattr(value, "tolist", lambda value=value: value)() for key, value in data.attrs.items()}
+    return about | {"probabilities": data["probability"].values.tolist(), "scenarios": scenarios}
+
+
+def in_words(data: "xarray.Dataset", place: int) -> str:
+    """Return how one scenario lies to the first, in words."""
+    item, first = data.isel(scenario=place), str(data["scenario"].values[0])
+    name = str(item["scenario"].values)
+    if float(item["below_first"]) + float(item["above_first"]) == 0:
+        return f"{name} is the same as {first} in every draw."
+    median = float(item["median"].sel(statistic="difference"))
+    side, share = ("below", "below_first") if median < 0 else ("above", "above_first")
+    factor, unit = readable_scale(data.attrs["unit"], median)
+    ends = sorted(abs(float(end)) / factor for end in item["interval"].sel(statistic="difference", probability=0.9))
+    low, high = (float(end) for end in item["interval"].sel(statistic="difference", probability=0.9))
+    by = f"by {three_digits(abs(median) / factor)} {unit}".strip()
+    if low * high > 0:
+        by += f" ({three_digits(ends[0])} to {three_digits(ends[1])})"
+    else:
+        by += f", from {three_digits(low / factor)} to {three_digits(high / factor)}"
+    ratio = item["median"].sel(statistic="ratio")
+    least, most = item["interval"].sel(statistic="ratio", probability=0.9).values
+    probability = float(item[share])
+    sure = "above 99.9 %" if probability > 0.999 else f"{100 * probability:.{1 if probability > 0.99 else 0}f} %"
+    times = f"{three_digits(float(ratio))} times as much ({three_digits(least)} to {three_digits(most)})"
+    return f"{name} is {side} {first} with probability {sure}: {by}; it has {times}."

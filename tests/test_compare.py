@@ -1,0 +1,302 @@
+"""Scenarios beside each other: closed forms, common draws, and sweeps that are killed and go on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import xarray
+
+from simulator.cli import command_line
+from simulator.compare import Comparison, compare, in_words, join, scenarios_of, variants
+from simulator.compare.sweep import digest
+from simulator.distributions import build_distribution
+from simulator.errors import InputError
+from simulator.executors import executor
+from simulator.scenario import load_scenario
+from simulator.sensitivity import rank
+from simulator.simulate import summarise
+from simulator.units import one
+from tests import models
+
+IOWA, QUEBEC = load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")
+
+
+def footprint(grid: one, rest: one) -> one:
+    return grid * rest
+
+
+def lognormal(median, sigma):
+    return build_distribution("lognormal", {"mu": np.log(median), "sigma": sigma})
+
+
+def two(shared):
+    """CASES 10: A = G LN(0, .1) and B = 1.2 G LN(0, .1), with G = LN(0, .8) the same fact or another."""
+    first = models.scenario(footprint, grid=lognormal(1.0, 0.8), rest=lognormal(1.0, 0.1))
+    second = models.scenario(footprint, grid=lognormal(1.0, 0.8), rest=lognormal(1.2, 0.1))
+    return renamed(first, "a", rest="rest of a"), renamed(
+        second, "b", rest="rest of b", **({} if shared else {"grid": "grid of b"})
+    )
+
+
+def renamed(scenario, name, **identities):
+    """Return a scenario under a name, some of whose inputs are facts of their own."""
+    from dataclasses import replace
+
+    inputs = {
+        key: replace(item, prior=replace(item.prior, name=identities.get(key, item.prior.name)))
+        for key, item in scenario.inputs.items()
+    }
+    return replace(scenario, name=name, inputs=inputs)
+
+
+@pytest.fixture
+def call(capfd, monkeypatch, tmp_path):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["simulator", *map(str, arguments)])
+        code = command_line()
+        printed = capfd.readouterr()
+        return code, printed.out, printed.err
+
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.mark.parametrize(("shared", "probability"), [(True, 0.90133712), (False, 0.56352267)])
+def test_the_probability_is_that_of_the_closed_form(tmp_path, shared, probability):
+    comparison = Comparison(two(shared), "footprint", 1_000_000, 1)
+    item = compare(comparison, tmp_path).isel(scenario=1)
+    # Four Monte Carlo standard errors.
+    assert float(item["above_first"]) == pytest.approx(probability, abs=4 * float(item["above_first_mcse"]))
+    assert float(item["below_first"] + item["above_first"]) == pytest.approx(1, abs=1e-12)
+    assert float(item["above_first_mcse"]) == pytest.approx((probability * (1 - probability) / 1e6) ** 0.5, rel=0.01)
+
+
+def test_difference_and_ratio_are_those_of_the_closed_form(tmp_path):
+    first, second = two(shared=True)
+    item = compare(Comparison([first, second], "footprint", 1_000_000, 1), tmp_path).isel(scenario=1)
+    interval = item["interval"].sel(statistic="ratio", probability=0.9)
+    error = item["interval_mcse"].sel(statistic="ratio", probability=0.9).values
+    np.testing.assert_array_less(np.abs(interval.values - [0.95094802, 1.51427835]), 4 * error)
+    both = join(first, second, "footprint")
+    difference = summarise(both.scenario, [both.difference], draws=1_000_000, seed=1)[both.difference]
+    # Four standard errors of a mean, and of a standard deviation that heavy tails make five times as uncertain.
+    assert difference.mean == pytest.approx(0.27680613, abs=4 * 0.39720839e-3)
+    assert difference.sd == pytest.approx(0.39720839, rel=0.02)
+
+
+def test_a_scenario_is_itself(tmp_path):
+    data = compare(Comparison([IOWA, IOWA], "total_footprint", 50_000, 1), tmp_path).isel(scenario=1)
+    assert float(data["median"].sel(statistic="difference")) == 0
+    assert data["interval"].sel(statistic="difference").values.ravel().tolist() == [0.0] * 4
+    assert float(data["median"].sel(statistic="ratio")) == 1
+    assert float(data["below_first"]) == float(data["above_first"]) == 0
+
+
+def test_what_is_common_is_drawn_and_computed_once():
+    both = join(IOWA, QUEBEC, "total_footprint")
+    inputs, equations = both.scenario.inputs, both.scenario.book.equations
+    assert {name for name in inputs if name.endswith(")")} == {
+        f"training_{what} ({name})" for what in ("pue", "grid_intensity") for name in ("gpt4-iowa", "gpt4-quebec")
+    }
+    assert "training_it_energy" in equations and "training_energy (gpt4-iowa)" in equations
+    assert "training_manufacture_footprint" in equations
+    summaries = summarise(both.scenario, [both.first, both.second], draws=200_000, seed=1)
+    for name, scenario in ((both.first, IOWA), (both.second, QUEBEC)):
+        alone = summarise(scenario, ["total_footprint"], draws=200_000, seed=1)["total_footprint"]
+        np.testing.assert_array_equal(summaries[name].quantile([0.05, 0.5, 0.95]), alone.quantile([0.05, 0.5, 0.95]))
+
+
+def test_the_difference_depends_on_what_is_not_common():
+    both = join(IOWA, QUEBEC, "total_footprint")
+    ranked = rank(both.scenario, both.difference).isel(quantity=0, index=0)
+    assert str(ranked["input"].values[0]) == "training_grid_intensity (gpt4-iowa)"
+    # What manufacture emits is the same in both, so the difference does not depend on it.
+    assert abs(ranked["value"].sel(input="embodied_gpu")) < 1e-3
+    assert float(ranked["value"].sum()) == pytest.approx(1, abs=1e-12)
+
+
+def test_facts_that_go_together_do_so_across_scenarios():
+    """An A100 in one and an H100 in the other share the method that assessed them: 0.8 by the library."""
+    llama2, llama3 = load_scenario("llama2"), load_scenario("llama3")
+    both = join(llama2, llama3, "training_gpu_footprint")
+    (group,) = (g for g in both.scenario.correlations if "hardware/h100-embodied" in g.identities)
+    places = [group.identities.index(f"hardware/{gpu}-embodied") for gpu in ("a100", "h100")]
+    assert group.correlations[places[0]][places[1]] == pytest.approx(0.81)
+
+
+def test_a_pattern_stands_for_the_priors_in_the_unit_of_the_input():
+    """The library's file of grids also holds a multiplier, which has no unit."""
+    names = [made.name for made in variants("gpt4-iowa", ["training_grid_intensity=grid/*"])]
+    assert {"grid/us-ia", "grid/fr"} < set(names) and "grid/marginal-multiplier" not in names
+
+
+def test_what_contradicts_is_said(tmp_path):
+    text = 'title = "x"\npages = ["deployment_requests", "deployment_reported", "total"]\n[inputs]\n'
+    text += 'deployment_days = { distribution = "uniform", low = 1, high = 2, unit = "day" }\n'
+    text += 'deployment_reported_footprint = { distribution = "uniform", low = 1, high = 2, unit = "kg/day" }\n'
+    text += 'requests_per_hour = "5 requests/hour"\n[[correlations]]\n'
+    text += 'between = ["deployment_days", "deployment_reported_footprint"]\nrank = '
+    for name, value in (("a", 0.3), ("b", 0.5)):
+        (tmp_path / f"{name}.toml").write_text(f"{text}{value}\n", encoding="utf-8")
+    first, second = scenarios_of([str(tmp_path)])
+    with pytest.raises(InputError, match="a and b: correlations: .* do not go together alike in both"):
+        join(first, second, "total_footprint")
+    # Silence is a statement too: there they are independent, or as the library has them.
+    (tmp_path / "c.toml").write_text(text.partition("[[correlations]]")[0], encoding="utf-8")
+    silent = load_scenario(tmp_path / "c.toml")
+    for pair in ((first, silent), (silent, first)):
+        with pytest.raises(InputError, match="do not go together alike in both"):
+            join(*pair, "total_footprint")
+    overridden = IOWA.text + '[[correlations]]\nbetween = ["training_tdp_fraction", "host_overhead"]\nrank = 0.2\n'
+    (tmp_path / "d.toml").write_text(overridden, encoding="utf-8")
+    with pytest.raises(InputError, match="hardware/host-overhead and hardware/power-fraction-training do not go"):
+        join(IOWA, load_scenario(tmp_path / "d.toml"), "total_footprint")
+    assert join(first, first, "total_footprint").scenario.correlations == first.correlations
+
+
+def test_the_draws_do_not_depend_on_where_they_are_made(tmp_path):
+    comparison = Comparison([IOWA, QUEBEC], "total_footprint", 300_000, 1)
+    with executor("threads", 1) as alone:
+        expected = compare(comparison, tmp_path / "threads", on=alone)
+    with executor("dask", 2) as cluster:
+        assert compare(comparison, tmp_path / "dask", on=cluster).identical(expected)
+
+
+def test_two_scenarios_by_the_command_line(call, tmp_path):
+    code, printed, _ = call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "1e5")
+    assert code == 0
+    lines = printed.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("wrote")) <= 80
+    flat = " ".join(printed.split())
+    assert "gpt4-quebec is below gpt4-iowa with probability above 99.9 %" in flat
+    assert "training_grid_intensity (gpt4-iowa) dominates the difference of total footprint" in flat
+    folder = tmp_path / "outputs" / "compare-gpt4-iowa-gpt4-quebec"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "comparison.json",
+        "comparison.nc",
+        "comparison.png",
+        "parts",
+    ]
+    with xarray.open_dataset(folder / "comparison.nc") as data:
+        assert data["scenario"].values.tolist() == ["gpt4-iowa", "gpt4-quebec"]
+        assert data.attrs["quantity"] == "total_footprint" and data.attrs["unit"] == "kg"
+    plain = json.loads((folder / "comparison.json").read_text())
+    assert plain["scenarios"]["gpt4-quebec"]["below_first"] > 0.999
+    code, printed, _ = call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "1e5", "--json")
+    assert code == 0 and json.loads(printed) == plain
+
+
+def test_a_scenario_varied_on_the_spot(call):
+    options = ("--vary", "training_grid_intensity=grid/us-ia,grid/ca-qc,35 g/kWh", "--draws", "5e4", "--no-plots")
+    code, printed, _ = call("compare", "gpt4-iowa", *options)
+    assert code == 0
+    assert [line.split("  ")[0] for line in printed.splitlines()[3:6]] == ["grid/us-ia", "grid/ca-qc", "35 g/kWh"]
+    found = variants("gpt4-iowa", ["training_grid_intensity=grid/us-ia,grid/fr", "training_pue=1.1,1.3"])
+    assert [scenario.name for scenario in found] == [
+        "grid/us-ia, 1.1",
+        "grid/us-ia, 1.3",
+        "grid/fr, 1.1",
+        "grid/fr, 1.3",
+    ]
+    regions = variants("gpt4-iowa", ["training_grid_intensity=ca-province/??"])
+    assert {"ca-province/qc", "ca-province/on"} < {scenario.name for scenario in regions}
+    assert not any("direct" in scenario.name for scenario in regions)
+
+
+GRID = "training_grid_intensity"
+BAD = {
+    "one": (["gpt4-iowa"], ["at least two scenarios"]),
+    "no input": (["gpt4-iowa", "--vary", "training_grid=grid/fr,grid/us"], ["training_grid", "did you mean"]),
+    "no value": (["gpt4-iowa", "--vary", "training_pue"], ["training_pue=VALUE,VALUE"]),
+    "twice": (["gpt4-iowa", "--vary", "training_pue=1,2", "--vary", "training_pue=1,2"], ["varied twice"]),
+    "no prior": (
+        ["gpt4-iowa", "--vary", "training_grid_intensity=grid/fr,grid/xx"],
+        ["inputs.training_grid", "grid/xx"],
+    ),
+    "no pattern": (["gpt4-iowa", "--vary", "training_grid_intensity=mars/*"], ["no prior of the library is like"]),
+    "wrong unit": (
+        ["gpt4-iowa", "--vary", "training_grid_intensity=35 kg,grid/fr"],
+        ["inputs.training_grid", "35 kg"],
+    ),
+    "too many": (
+        ["gpt4-iowa", *(f"--vary={name}=*/*" for name in ("training_grid_intensity", "training_pue"))],
+        ["at most 1,000"],
+    ),
+    "two and vary": (["gpt4-iowa", "gpt4-quebec", "--vary", "training_pue=1,2"], ["varies one scenario"]),
+    "no quantity": (
+        ["gpt4-iowa", "bloom-deployment", "--of", "training_energy"],
+        ["bloom-deployment", "training_energy"],
+    ),
+    "same name": (["gpt4-iowa", "gpt4-iowa"], ["two of the scenarios have this name"]),
+    "no file": (["gpt4-iowa", "gpt5-iowa"], ["gpt5-iowa", "no such file"]),
+    "empty folder": (["."], ["a folder without a scenario"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_said(call, tmp_path, name):
+    arguments, words = BAD[name]
+    code, printed, errors = call("compare", *arguments)
+    assert code == 2 and not printed and "Traceback" not in errors
+    for word in words:
+        assert word in errors
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_comparison_lies_below_above_or_on_both_sides(tmp_path):
+    first, second = two(shared=True)
+    data = compare(Comparison([first, second], "footprint", 100_000, 1), tmp_path)
+    assert "b is above a with probability 90 %: by" in in_words(data, 1) and ", from -" in in_words(data, 1)
+    back = compare(Comparison([second, first], "footprint", 100_000, 1), tmp_path)
+    assert "a is below b with probability 90 %" in in_words(back, 1)
+
+
+def test_the_name_of_a_job_stands_for_all_that_determines_it():
+    base = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
+    both = join(IOWA, QUEBEC, "total_footprint")
+    name = digest(both, base)
+    assert name == digest(join(load_scenario("gpt4-iowa"), QUEBEC, "total_footprint"), base)
+    others = [
+        digest(both, Comparison([IOWA, QUEBEC], "total_footprint", 1001, 1)),
+        digest(both, Comparison([IOWA, QUEBEC], "total_footprint", 1000, 2)),
+        digest(join(IOWA, QUEBEC, "electricity_footprint"), base),
+        digest(join(QUEBEC, IOWA, "total_footprint"), base),
+        digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.2"]), "total_footprint"), base),
+        digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.3"]), "total_footprint"), base),
+    ]
+    assert len({name, *others}) == 7
+
+
+def sweep(folder, **options):
+    command = [sys.executable, "-m", "simulator", "compare", "gpt4-iowa", "--draws", "3e5", "--output", str(folder)]
+    command += ["--vary", "training_grid_intensity=us-state/??", "--no-plots"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path):
+    name = "compare-gpt4-iowa-by-training_grid_intensity"
+    process = sweep(tmp_path / "killed")
+    parts = tmp_path / "killed" / name / "parts"
+    deadline = time.monotonic() + 60
+    while len(list(parts.glob("*.nc"))) < 5 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    done = {path.name: os.stat(path).st_mtime_ns for path in parts.glob("*.nc")}
+    assert 5 <= len(done) < 51 and not (parts.parent / "comparison.nc").exists()
+    (parts / "0123.nc").write_bytes(b"of another seed")  # something stale
+    again = sweep(tmp_path / "killed")
+    _, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, errors
+    after = {path.name: os.stat(path).st_mtime_ns for path in parts.glob("*.nc")}
+    assert len(after) == 51 and "0123.nc" not in after
+    assert {key: after[key] for key in done} == done
+    whole = sweep(tmp_path / "whole")
+    whole.communicate(timeout=120)
+    texts = [(tmp_path / folder / name / "comparison.json").read_bytes() for folder in ("killed", "whole")]
+    assert texts[0] == texts[1]
