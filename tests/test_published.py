@@ -1,8 +1,9 @@
-"""The published record: what reports state is reproduced with their accounting, and what they measured is forecast."""
+"""The published record: what reports state is reproduced by their accounting, what they measured is forecast."""
 
+import numpy as np
 import pytest
 
-from simulator.backtest import forecasts, is_inside, load_cases, scores
+from simulator.backtest import forecasts, load_cases, scores
 from simulator.backtest.cases import clashes
 from simulator.errors import InputError
 from simulator.priors import library_beside, shipped_folder
@@ -26,7 +27,7 @@ REPORTED = {
     ("evolved-transformer-paper", "training_energy"): (7_500, 0.0074),  # 0.05 of 6.8 days
     ("transformer-big-paper", "training_energy"): (316, 0.014),  # 0.05 of 3.5 days
     ("llama2-paper", "training_electricity_footprint"): (539_000, 0.0009),  # 0.5 of 539
-    ("llama2-13b-paper", "training_electricity_footprint"): (62_440, 0.0002),  # 0.005 of 31.22, which gives the factor
+    ("llama2-13b-paper", "training_electricity_footprint"): (62_440, 0.0002),  # 0.005 of the 31.22 of the factor
     ("llama3-paper", "training_electricity_footprint"): (2_290_000, 0.0085),  # 0.05 of 6.4 million hours
     ("llama1-7b-paper", "training_energy"): (36_000, 0.014),  # 0.5 of 36
     ("llama1-65b-paper", "training_electricity_footprint"): (173_000, 0.003),  # 0.5 of 173
@@ -91,8 +92,10 @@ def test_the_misses_and_all_cases_are_those_of_the_page(found):
     for name in set(found["scenario"].values):
         assert f"`{name}`" in page, name
     told = page.partition("## The misses")[2].partition("\n## ")[0]
-    missed = set(forecast["scenario"].values[~is_inside(forecast, 0.9)])
-    assert missed == {name for name in set(found["scenario"].values) if f"**`{name}`" in told}
+    explained = np.array([f"**`{name}`" in told for name in forecast["scenario"].values])
+    # What is within a point of the interval's end is a miss of some seeds: three errors of this many draws.
+    distance = np.minimum(forecast["pit"].values, 1 - forecast["pit"].values)
+    assert explained[distance < 0.04].all() and not explained[distance > 0.06].any()
 
 
 def test_a_prior_is_used_that_the_folder_keeps_for_itself(cases):
