@@ -236,7 +236,7 @@ def sources_within(table: object) -> list[dict]:
 
 
 def test_each_work_has_one_title_that_says_nothing_else():
-    files = sorted(FOLDER.glob("*.toml")) + sorted(shipped_folder("scenarios").glob("*.toml"))
+    files = sorted(FOLDER.glob("*.toml")) + sorted(shipped_folder("scenarios").rglob("*.toml"))
     sources = [source for path in files for source in sources_within(tomllib.loads(path.read_text(encoding="utf-8")))]
     assert len(sources) > 100
     assert works_told_twice(sources) == []

@@ -15,8 +15,8 @@ from simulator.schema import KINDS, schema
 
 ROOT = shipped_folder("priors").parent
 FILES = {
-    "scenario": sorted(shipped_folder("scenarios").glob("*.toml")),
-    "priors": sorted((ROOT / "priors").glob("*.toml")),
+    "scenario": sorted(path for path in (ROOT / "scenarios").rglob("*.toml") if path.parent.name != "priors"),
+    "priors": sorted([*(ROOT / "priors").glob("*.toml"), *(ROOT / "scenarios").rglob("priors/*.toml")]),
 }
 CHECKS = {kind: jsonschema.Draft202012Validator(schema(kind)) for kind in KINDS}
 

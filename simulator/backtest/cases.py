@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.errors import InputError, Problem
-from simulator.scenario import Scenario, load_scenario
+from simulator.scenario import Scenario, among_shipped, load_scenario
 
 MOST_FILES = 1000
 
 
 def load_cases(folder: str | Path) -> list[Scenario]:
-    """Read and check every scenario of a folder for a back-test.
+    """Read and check every scenario of a folder, or of one that ships (`published`), for a back-test.
 
     Raises
     ------
@@ -18,7 +18,9 @@ def load_cases(folder: str | Path) -> list[Scenario]:
         With every problem of every file: among them a file without observed values, and an uncertain input whose
         prior rests on the work that an observed value comes from.
     """
-    place = Path(folder)
+    place, shipped = Path(folder), among_shipped(folder)
+    if not place.exists() and shipped is not None and shipped.is_dir():
+        place = shipped
     files = sorted(place.glob("*.toml")) if place.is_dir() else []
     if not files:
         what = "has no scenario (*.toml)" if place.is_dir() else "is no folder"

@@ -4,6 +4,7 @@ from simulator.scenario.inputs import Input
 from simulator.scenario.scenario import (
     Reference,
     Scenario,
+    among_shipped,
     check_scenario,
     find_scenario,
     load_scenario,
@@ -16,6 +17,7 @@ __all__ = [
     "Reference",
     "Scenario",
     "ScenarioFile",
+    "among_shipped",
     "check_scenario",
     "find_scenario",
     "load_scenario",

@@ -115,12 +115,18 @@ class Scenario:
         return {name: SHARES[name] for name in names if SHARES.get(name) in self.book.equations}
 
 
+def among_shipped(path: str | Path) -> Path | None:
+    """Return where a path would be among the scenarios that ship, with or without `scenarios/`; None if outside."""
+    given = Path(path)
+    parts = given.parts[1:] if given.parts[:1] == ("scenarios",) else given.parts
+    return None if given.is_absolute() or ".." in parts else shipped_folder("scenarios").joinpath(*parts)
+
+
 def find_scenario(path: str | Path) -> Path:
     """Return the file that a user means: a path, or the name of a scenario that ships."""
-    given = Path(path)
-    shipped = shipped_folder("scenarios")
-    if not given.is_file() and given.parent in (Path(), Path("scenarios")):
-        candidate = shipped / f"{given.name.removesuffix('.toml')}.toml"
+    given, shipped = Path(path), among_shipped(path)
+    if not given.is_file() and shipped is not None and shipped.name:
+        candidate = shipped.with_name(f"{shipped.name.removesuffix('.toml')}.toml")
         if candidate.is_file():
             return candidate
     return given
