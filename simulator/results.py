@@ -26,6 +26,7 @@ INTERVAL_KINDS = ("eti", "hdi")
 DENSITY_BINS = 120
 LIBRARIES = ("llm-footprint-simulator", "numpy", "scipy", "xarray")
 RESULT = "result.nc"
+ROUNDING = 1e-9  # relative: draws that differ by less are the same
 
 
 def interval(summary: Summary, kind: str, probability: float, seed: int) -> tuple[FloatArray, FloatArray]:
@@ -82,11 +83,15 @@ def density_dataset(summaries: Mapping[str, Summary]) -> "xarray.Dataset":
 
 
 def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> "xarray.Dataset":
-    """Return the published values and the share of draws below each."""
+    """Return the published values and the share of draws below each; of what is known, how far off that is."""
     import xarray
 
     references = scenario.marked
+    ends = [summaries[item.quantity].quantile([0.0, 1.0]) for item in references]
+    known = [np.ptp(pair) <= ROUNDING * abs(pair[1]) for pair in ends]
+    off = [pair[1] / item.value - 1 if item.value else np.nan for pair, item in zip(ends, references, strict=True)]
     variables = {
+        "off": ("reference", np.where(known, off, np.nan)),
         "value": ("reference", [reference.value for reference in references]),
         "percentile": ("reference", [100 * summaries[item.quantity].cdf(item.value) for item in references]),
     }

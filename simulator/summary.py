@@ -147,18 +147,15 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
     if "references" not in result.children:
         return
     data = result["references"].to_dataset()
-    for label, quantity, value, unit, percentile in zip(
-        data["reference"].values,
-        data["quantity"].values,
-        data["value"].values,
-        data["unit"].values,
-        data["percentile"].values,
-        strict=True,
-    ):
+    columns = ("reference", "quantity", "value", "unit", "percentile", "off")
+    for label, quantity, value, unit, percentile, off in zip(*(data[name].values for name in columns), strict=True):
         factor, name = readable_scale(str(unit), float(value))
         got = f"{label}: {value / factor:,.4g} {name}".strip()
         words = str(quantity).replace("_", " ")
-        if percentile <= 0:
+        if math.isfinite(off):
+            near = "as computed" if abs(off) < 5e-4 else f"the {words} is {100 * off:+.1f} % off"
+            yield f"{got}: {near}"
+        elif percentile <= 0:
             yield f"{got} lies below every draw of the {words}"
         elif percentile >= 100:
             yield f"{got} lies above every draw of the {words}"
