@@ -76,7 +76,8 @@ def ledger(scenario: Scenario) -> str:
     if scenario.correlations:
         lines += ["", "## What goes together (rank correlations)", ""]
         for group in scenario.correlations:
-            lines.append(f"- {plain(' '.join([group.words + '.', *group.notes]))}")
+            lines += [f"- {plain(pair)}" for pair in group.words.split("; ")]
+            lines += [f"  - {plain(note)}" for note in group.notes]
     if scenario.own_pages:
         lines += ["", "## Pages of one's own, beside the equation book", ""]
         for page in scenario.own_pages:

@@ -69,9 +69,10 @@ def rank(
             ranked = rank(loaded, quantities, method=method, base=base, **options)
     tree = result_of(output / loaded.name, loaded, seed)
     found = {"sensitivity": ranked}
+    knowing = min(int(ranked.attrs["base"]), DEFAULT_BASE)
     if ranked.data_vars:
         if ranked.attrs["method"] != "shrinkage":
-            found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=min(base, DEFAULT_BASE), **options)
+            found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=knowing, **options)
         found |= {"local": local(loaded, quantities), "response": response(loaded, quantities, seed=seed)}
     for name, data in found.items():
         tree[name] = xarray.DataTree(data)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TAIL = 0.001  # of either side that is not drawn
 BINS = 240
+EVENLY = (np.arange(2000) + 0.5) / 2000
+MOST_STEPS = 60  # values that are drawn one by one
 LOGARITHMIC = 8.0  # from this ratio of the ends on
 COLUMNS = 3
 WIDEST = 125  # letters of the small print
@@ -77,7 +79,10 @@ def draw_prior(axis: "Axes", distribution: Distribution, values: list[float]) ->
     )
     ends = np.array([low, high, *values])
     logarithmic = ends.min() > 0 and ends.max() / ends.min() > LOGARITHMIC
-    if low < high:
+    steps, counts = np.unique(distribution.ppf(EVENLY), return_counts=True)
+    if len(steps) <= MOST_STEPS:
+        axis.vlines(steps, 0, counts / counts.max(), color=PALE, lw=4, zorder=1)
+    elif low < high:
         edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
         middles, density = density_between(distribution, edges, logarithmic)
         axis.fill_between(middles, 0, density, color=PALE, lw=0, zorder=1)

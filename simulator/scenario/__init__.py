@@ -1,5 +1,6 @@
 """Scenarios: files that name pages and give inputs, checked whole."""
 
+from simulator.scenario.groups import wrong_groups
 from simulator.scenario.inputs import Input
 from simulator.scenario.scenario import (
     Reference,
@@ -22,4 +23,5 @@ __all__ = [
     "find_scenario",
     "load_scenario",
     "read_scenario",
+    "wrong_groups",
 ]

@@ -122,7 +122,8 @@ def library_prior(reference: Any, alias: Any, place: str, file: str, library: Li
     """Return the prior that a reference such as ``grid/us-ia`` names."""
     if not isinstance(reference, str):
         raise InputError([Problem(file, f"{place}.prior", expected(reference, "a name such as 'grid/us-ia'"))])
-    if alias is not None and (not isinstance(alias, str) or not alias.strip() or len(alias) > 100):
+    is_name = isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100
+    if alias is not None and not is_name:
         raise InputError([Problem(file, f"{place}.as", expected(alias, "a name of its own, in words"))])
     prior = library.find(reference, identity=f"{reference} as {alias}" if alias else None)
     if prior is None:

@@ -17,6 +17,7 @@ from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.pages import read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
+from simulator.scenario.groups import wrong_groups
 from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
 from simulator.units import shorten
@@ -197,7 +198,7 @@ def read_scenario(
             raise InputError(problems) from error
         # What is wrong is known; what is left may be wrong too.
         right = {key: value for key, value in table.items() if key not in wrong}
-        checked = ScenarioFile.model_validate({"title": "", **right})
+        checked = ScenarioFile.model_validate({"title": "-", **right})
     unknown = [page for page in checked.pages if page not in PAGES]
     for page in unknown:
         hint = did_you_mean(page, PAGES) or "; a page of your own is given with --pages, not here"
@@ -228,10 +229,7 @@ def read_scenario(
                 found.append(read_reference(reference, f"{key}.{position + 1}", file, book))
             except InputError as error:
                 problems += error.problems
-    for group, members in checked.groups.items():
-        for member in set(members) - book.inputs.keys():
-            hint = did_you_mean(member, book.inputs)
-            problems.append(Problem(file, f"groups.{group}", f"no input {shorten(member)} of these pages{hint}"))
+    problems += wrong_groups(checked.groups, book.inputs, inputs, file)
     correlations: tuple[Group, ...] = ()
     if inputs.keys() == book.inputs.keys():  # else it is not known yet what there is to go together
         facts = {key: (item.prior.name, item.distribution) for key, item in inputs.items()}

@@ -32,7 +32,7 @@ class ScenarioFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    title: Annotated[Text, Field(max_length=200)]
+    title: Annotated[Text, Field(min_length=1, max_length=200)]
     description: Text = ""
     pages: Annotated[list[str], Field(max_length=100, description="parts of the equation book")] = []
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}

@@ -124,6 +124,8 @@ class Method(NamedTuple):
         Whether indices are of pairs of parts, in the order of `itertools.combinations`.
     of_model : tuple of str
         Indices that are the same for every part: they tell of the method's own model.
+    is_signed : bool
+        Whether indices say which way, so that their size ranks. Others are below 0 by chance alone.
     """
 
     estimate: Callable[[Study], dict[str, Estimate]]
@@ -133,3 +135,4 @@ class Method(NamedTuple):
     takes_dependence: bool
     of_pairs: bool = False
     of_model: tuple[str, ...] = ()
+    is_signed: bool = False

@@ -24,4 +24,5 @@ METHOD = Method(
     titles={"partial_rank": "partial rank correlation"},
     takes_groups=False,
     takes_dependence=True,
+    is_signed=True,
 )

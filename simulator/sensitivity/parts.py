@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simulator.errors import Problem, did_you_mean
+from simulator.errors import Problem
 from simulator.sampling import Factor
 from simulator.scenario import Scenario
 
@@ -27,21 +27,6 @@ def parts_of(factors: Sequence[Factor], groups: Mapping[str, Sequence[str]]) -> 
             group = next((member[name] for name in factor.inputs if name in member), factor.name)
             parts.setdefault(group, []).append(place)
     return parts
-
-
-def wrong_groups(scenario: Scenario, groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """Yield what is wrong with groups."""
-    seen: dict[str, str] = {}
-    for group, names in groups.items():
-        for name in names:
-            if name not in scenario.inputs:
-                hint = did_you_mean(name, scenario.inputs)
-                yield Problem(scenario.name, f"groups.{group}", f"no input {name!r}{hint}")
-            identity = scenario.inputs[name].prior.name if name in scenario.inputs else name
-            if seen.setdefault(identity, group) != group:
-                yield Problem(
-                    scenario.name, f"groups.{group}", f"{name!r} is in the group {seen[identity]!r} already"
-                )
 
 
 def wrong_parts(

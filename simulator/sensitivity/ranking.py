@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.low_discrepancy import MOST_DIMENSIONS
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, wrong_groups
 from simulator.sensitivity import (
     borgonovo,
     knowledge,
@@ -21,7 +21,7 @@ from simulator.sensitivity import (
     spearman,
 )
 from simulator.sensitivity.method import Method, Study
-from simulator.sensitivity.parts import parts_of, wrong_groups, wrong_parts
+from simulator.sensitivity.parts import parts_of, wrong_parts
 from simulator.sensitivity.replicates import REPLICATES, errors_of
 from simulator.simulate import model_of
 
@@ -61,7 +61,7 @@ def wrong_requests(scenario: Scenario, quantities: Sequence[str], method: str, b
     """Yield what is wrong with a request."""
     for quantity in quantities:
         if quantity not in scenario.book.equations:
-            known = list(scenario.book.equations)
+            known = list(dict.fromkeys([*scenario.reported, *scenario.book.equations]))
             hint = did_you_mean(quantity, known)
             yield Problem(scenario.name, "of", f"no quantity {quantity!r}{hint} (it has {', '.join(known)})")
     if method not in METHODS:
@@ -124,7 +124,10 @@ def rank(
 
     quantities = [quantity] if isinstance(quantity, str) else list(dict.fromkeys(quantity))
     name = method or default_method(scenario)
-    problems = [*wrong_requests(scenario, quantities, name, base), *wrong_groups(scenario, groups or {})]
+    problems = [
+        *wrong_requests(scenario, quantities, name, base),
+        *wrong_groups(groups or {}, scenario.inputs, scenario.inputs, scenario.name),
+    ]
     if problems:
         raise InputError(problems)
     chosen = METHODS[name]
@@ -156,7 +159,10 @@ def rank(
         return xarray.Dataset(attrs=attributes | {"words": words})
     rng = study.rng(RANKINGS_STREAM)
     of_model = {index: estimates.pop(index) for index in chosen.of_model}
-    errors = {index: errors_of(estimate, PROBABILITY, rng) for index, estimate in estimates.items()}
+    errors = {
+        index: errors_of(estimate, PROBABILITY, rng, is_signed=chosen.is_signed)
+        for index, estimate in estimates.items()
+    }
     order = np.argsort(errors[chosen.leading].rank[0], kind="stable")
     dimensions = ("index", "quantity", "input")
     variables: dict[str, tuple[Any, Any]] = {

@@ -26,4 +26,5 @@ METHOD = Method(
     takes_groups=False,
     takes_dependence=True,
     of_model=("r_squared",),
+    is_signed=True,
 )

@@ -83,12 +83,16 @@ class Errors(NamedTuple):
     next_p: FloatArray
 
 
-def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator) -> Errors:
-    """Return the errors of an estimate by the jackknife over its replicates, with Student's t for their number."""
+def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:
+    """Return the errors of an estimate by the jackknife over its replicates, with Student's t for their number.
+
+    Signed indices rank by their size, others by their value.
+    """
     from scipy.special import stdtr, stdtrit
 
     whole, without = estimate
-    sizes = np.abs(whole)
+    sign = np.sign(whole) if is_signed else np.ones_like(whole)
+    sizes = whole * sign
     order = np.argsort(-sizes, axis=-1, kind="stable")
     rank = np.argsort(order, axis=-1) + 1
     number = len(without)
@@ -101,12 +105,19 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator) 
     reach = stdtrit(freedom, (1 + probability) / 2) * np.sqrt((apart**2).sum(axis=0))
     interval = np.stack([whole - reach, whole + reach], axis=-1)
     # Rankings that the errors, which go together between parts, leave possible.
-    apart = apart * np.sign(whole)
+    apart = apart * sign
     scale = np.sqrt(freedom / rng.chisquare(freedom, RANKINGS))[:, None]
     drawn = sizes + np.tensordot(rng.standard_normal((RANKINGS, number)) * scale, apart, axes=1)
-    ranks = np.argsort(np.argsort(-drawn, axis=-1), axis=-1) + 1
-    tails = [(1 - probability) / 2, (1 + probability) / 2]
-    rank_interval = np.moveaxis(np.quantile(ranks, tails, axis=0, method="inverted_cdf"), 0, -1).astype(np.intp)
+    # What is the same shares its places: of these the interval holds the first and the last.
+    tail = (1 - probability) / 2
+    rank_interval = np.empty((*whole.shape, 2), np.intp)
+    first = np.empty(whole.shape)
+    for part in range(whole.shape[-1]):
+        above = (drawn > drawn[..., part, None]).sum(axis=-1) + 1
+        level = (drawn >= drawn[..., part, None]).sum(axis=-1)
+        rank_interval[:, part, 0] = np.quantile(above, tail, axis=0, method="inverted_cdf")
+        rank_interval[:, part, 1] = np.quantile(level, 1 - tail, axis=0, method="inverted_cdf")
+        first[:, part] = ((above == 1) / (level - above + 1)).mean(axis=0)
     # The difference of neighbours, from the same replicates for both.
     next_p = np.full(whole.shape, np.nan)
     for quantity, places in enumerate(order):
@@ -114,4 +125,4 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator) 
             error = np.sqrt(((apart[:, quantity, one] - apart[:, quantity, other]) ** 2).sum())
             difference = sizes[quantity, one] - sizes[quantity, other]
             next_p[quantity, one] = 2 * stdtr(freedom, -difference / error) if error > 0 else float(difference == 0)
-    return Errors(interval, rank, rank_interval, (ranks == 1).mean(axis=0), next_p)
+    return Errors(interval, rank, rank_interval, first, next_p)

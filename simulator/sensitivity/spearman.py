@@ -16,4 +16,5 @@ METHOD = Method(
     titles={"spearman": "Spearman's rank correlation"},
     takes_groups=False,
     takes_dependence=True,
+    is_signed=True,
 )
