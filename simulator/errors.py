@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from simulator.units import shorten
 
-LONGEST_PART = 400  # characters of a file's name, a key or a message that are printed
+LONGEST_PART, LONGEST_MESSAGE = 400, 1600  # characters of a file's name or a key, and of a message, that are printed
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = LONGEST_PART) -> str:
     """Return text without anything that a terminal would obey, and of bounded length."""
-    if len(text) > LONGEST_PART:
-        text = f"{text[:LONGEST_PART]}…"
+    if len(text) > longest:
+        text = f"{text[:longest]}…"
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -35,7 +35,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(printable(part) for part in (self.file, self.key, self.message) if part)
+        parts = (printable(self.file), printable(self.key), printable(self.message, LONGEST_MESSAGE))
+        return ": ".join(filter(None, parts))
 
 
 class InputError(Exception):

@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -251,8 +251,8 @@ def finish_writing(folder: Path) -> None:
 type Content = bytes | memoryview
 
 
-def save_files(folder: Path, files: Mapping[str, Content]) -> None:
-    """Write a set of files into a folder, all of them or none.
+def save_files(folder: Path, files: Mapping[str, Content], instead_of: Iterable[str] = ()) -> None:
+    """Write a set of files into a folder, all of them or none, in place of others that are no longer true.
 
     They are written beside their places first; renaming that folder commits to the new set, and moving the
     files into place is done again by the next reader if it was cut short.
@@ -277,11 +277,27 @@ def save_files(folder: Path, files: Mapping[str, Content]) -> None:
                 os.fsync(stream.fileno())
         os.replace(staged, folder / COMMITTED)
         finish_writing(folder)
+        for name in set(instead_of) - files.keys():
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
     finally:
         if staged is not None:
             shutil.rmtree(staged, ignore_errors=True)
+
+
+def require_writable(folder: Path) -> None:
+    """Raise OutputError, before anything is computed, unless a folder is there to write to or can be made."""
+    try:
+        here = folder.absolute()
+        while not here.exists():
+            here = here.parent
+        if not here.is_dir():
+            raise NotADirectoryError(20, f"{here} is no folder")
+        if not os.access(here, os.W_OK | os.X_OK):
+            raise PermissionError(13, "permission denied")
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def is_running(process: str) -> bool:

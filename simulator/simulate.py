@@ -283,6 +283,16 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
         raise InputError(problems)
 
 
+def require_counts(*, draws: int, seed: int, keep: int | None) -> None:
+    """Raise InputError unless draws and rows to keep are counts, and the seed is a whole number from 0 on."""
+    problems = []
+    for name, value, least in (("draws", draws, 1), ("seed", seed, 0), ("keep", 1 if keep is None else keep, 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            problems.append(Problem("run", name, f"expected a whole number from {least} on, got {value!r}"))
+    if problems:
+        raise InputError(problems)
+
+
 def physical_memory() -> float:
     """Return the bytes of memory of this machine, or infinity where the system does not tell."""
     try:
@@ -328,11 +338,14 @@ def run(
 
     Raises
     ------
+    InputError
+        If `draws` or `keep` is no count from 1 on, or `seed` no whole number from 0 on.
     ModelError
         If a quantity is not a finite number in some row.
     ClusterError
         If the cluster went away.
     """
+    require_counts(draws=draws, seed=seed, keep=keep)
     started = time.perf_counter()
     referred = [reference.quantity for reference in scenario.marked]
     names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])

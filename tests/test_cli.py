@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from simulator import load_result
 from simulator.cli import command_line
+from simulator.priors import shipped_folder
 
 ENVIRONMENT = {**os.environ, "COLUMNS": "80"}
 
@@ -292,3 +294,33 @@ def test_a_full_device_and_a_reader_that_leaves_are_no_traceback():
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_where_nothing_can_be_written_is_said_before_anything_is_drawn(call, tmp_path):
+    (tmp_path / "file").write_text("x")
+    for verb in (["run"], ["rank"], ["compare", "gpt4-quebec"], ["backtest"]):
+        what = "published" if verb == ["backtest"] else "gpt4-iowa"
+        for folder in (tmp_path / "file", tmp_path / ("x" * 300)):
+            started = time.monotonic()
+            code, printed, errors = call(verb[0], what, *verb[1:], "--output", folder)
+            assert (code, printed) == (1, "") and errors.startswith("cannot write to "), errors
+            # A million draws and their ranking take longer than reading the scenarios, even here.
+            assert "Traceback" not in errors and time.monotonic() - started < 60
+    assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_folder_is_of_one_scenario_as_it_is_now(call, tmp_path):
+    """What another verb, or an older text, left in it is written anew or taken away."""
+    text = (shipped_folder("scenarios") / "gpt4-iowa.toml").read_text(encoding="utf-8")
+    scenario, folder = tmp_path / "mine.toml", tmp_path / "out" / "mine"
+    scenario.write_text(text, encoding="utf-8")
+    options = (scenario, "--output", tmp_path / "out")
+    assert call("rank", *options, "--base", 1024)[0] == 0
+    assert {"tornado.png", "response.png", "intervals.png", "ledger.md", "summary.json"} <= set(os.listdir(folder))
+    scenario.write_text(text.replace('"GPT-4, trained in Iowa"', '"Another"'), encoding="utf-8")
+    assert call("run", *options, "--draws", "2e4", "--no-plots")[0] == 0
+    assert set(os.listdir(folder)) == {"result.nc", "ledger.md", "summary.json"}
+    scenario.write_text(text.replace('"GPT-4, trained in Iowa"', '"A third"'), encoding="utf-8")
+    assert call("rank", *options, "--base", 1024, "--no-plots")[0] == 0
+    assert "A third" in (folder / "ledger.md").read_text(encoding="utf-8")
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["title"] == "A third"

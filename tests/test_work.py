@@ -14,6 +14,7 @@ import pytest
 from simulator import load_scenario, rank, run
 from simulator.distributions import quantiles, shapes
 from simulator.equations import Book, Equation
+from simulator.errors import InputError
 from simulator.executors import Threads
 from simulator.sensitivity.method import PROBED
 from simulator.simulate import BLOCK, accumulate, model_of
@@ -118,3 +119,18 @@ def test_an_interrupted_run_stops_within_a_second_and_says_how_far_it_got(tmp_pa
     assert process.returncode == 130 and printed == ""
     assert problem.startswith("stopped after ") and problem.endswith("draws; nothing was written\n")
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"draws": 0}, "draws: expected a whole number from 1 on, got 0"),
+        ({"draws": 2.5}, "draws: expected a whole number"),
+        ({"seed": -1}, "seed: expected a whole number from 0 on"),
+        ({"keep": 0}, "keep: expected a whole number from 1 on"),
+        ({"draws": True}, "draws: expected a whole number"),
+    ],
+)
+def test_a_run_of_no_draws_is_refused_in_python_too(options, words):
+    with pytest.raises(InputError, match=words):
+        run(load_scenario("gpt4-iowa"), **options)

@@ -8,7 +8,7 @@ import typer
 
 from simulator.cli.app import app
 from simulator.cli.options import Draws, On, Output, Quiet, Seed, Threads
-from simulator.cli.terminal import console, progress_bar
+from simulator.cli.terminal import console, print_written, progress_bar
 
 if TYPE_CHECKING:
     import xarray
@@ -30,7 +30,7 @@ def backtest(
 
     from simulator import backtest, plots
     from simulator.executors import executor
-    from simulator.results import result_bytes, save_files
+    from simulator.results import require_writable, result_bytes, save_files
     from simulator.simulate import default_threads, physical_memory, require_feasible
 
     cases = backtest.load_cases(folder)
@@ -38,6 +38,7 @@ def backtest(
     for case in cases:
         require_feasible(case, draws=draws, keep=1, most_memory=0.8 * physical_memory(), workers=workers)
     name = f"backtest-{folder.resolve().name}"
+    require_writable(output / name)
     with executor(on, workers) as where, progress_bar(draws * len(cases), name, quiet or as_json) as progress:
         data = backtest.forecasts(cases, draws=draws, seed=seed, on=where, progress=progress)
     text = json.dumps(backtest.as_json(data), indent=1)
@@ -54,7 +55,7 @@ def backtest(
             console().print(sentence)
     save_files(output / name, files)
     if not quiet and not as_json:
-        console().print(f"wrote {output / name}/: {'  '.join(files)}", soft_wrap=True)
+        print_written(output / name, files)
 
 
 def share_in_words(share: float) -> str:

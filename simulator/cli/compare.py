@@ -22,7 +22,7 @@ from simulator.cli.options import (
     all_pages,
 )
 from simulator.cli.ranking import full_name
-from simulator.cli.terminal import console, print_ranking, progress_bar
+from simulator.cli.terminal import console, print_ranking, print_written, progress_bar
 
 if TYPE_CHECKING:
     import xarray
@@ -62,7 +62,7 @@ def compare(
     from simulator.compare import Comparison, compare, scenarios_of, variants
     from simulator.compare import as_json as plain
     from simulator.executors import executor
-    from simulator.results import result_bytes, save_files
+    from simulator.results import require_writable, result_bytes, save_files
     from simulator.scenario import load_scenario
     from simulator.simulate import default_threads, physical_memory, require_feasible
 
@@ -77,6 +77,7 @@ def compare(
     quantity = full_name(of, loaded[0]) if of else (common or loaded[0].reported)[0]
     comparison = Comparison(loaded, quantity, draws, seed)
     folder = output / name_of(scenarios, vary, comparison)
+    require_writable(folder)
     jobs, workers = len(loaded), threads or default_threads()
     # Each job takes as long as the next.
     require_feasible(loaded[0], draws=draws * jobs, keep=1, most_memory=0.8 * physical_memory(), workers=workers)
@@ -94,7 +95,7 @@ def compare(
             print_dependence(comparison)
     save_files(folder, files)
     if not quiet and not as_json:
-        console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
+        print_written(folder, files)
 
 
 def name_of(given: list[str], vary: list[str] | None, comparison: "Comparison") -> str:

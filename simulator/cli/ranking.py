@@ -8,8 +8,8 @@ import typer
 
 from simulator.cli.app import app
 from simulator.cli.options import Equivalences, Impacts, Output, Pages, Quiet, Seed, all_pages, count
-from simulator.cli.terminal import console, print_changes, print_ranking, progress_bar
-from simulator.cli.verbs import figures
+from simulator.cli.terminal import print_changes, print_ranking, print_written, progress_bar
+from simulator.cli.verbs import FIGURES, figures
 
 if TYPE_CHECKING:
     import xarray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 STEPS = 100  # of the bar
+LEFT = "% of the ranking; nothing was written"
 DEFAULT_BUDGET = 10_000_000
 
 
@@ -53,15 +54,18 @@ def rank(
     """Test which inputs a quantity depends on, and how sure that is."""
     import xarray
 
-    from simulator.results import RESULT, result_bytes, save_files
+    from simulator.ledger import ledger
+    from simulator.results import RESULT, require_writable, result_bytes, save_files
     from simulator.scenario import load_scenario
     from simulator.sensitivity import DEFAULT_BASE, groups_of, local, rank, rank_until_separated, response
+    from simulator.summary import as_json as as_plain
     from simulator.summary import ranking_json
 
     loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
+    require_writable(output / loaded.name)
     quantities = [full_name(name, loaded) for name in of or loaded.reported[:1]]
     options: dict[str, Any] = {"groups": groups_of(loaded) if groups else None, "seed": seed}
-    with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json) as progress:
+    with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json, LEFT) as progress:
         options["progress"] = lambda share: progress(round(STEPS * share))
         if until_separated:
             ranked = rank_until_separated(loaded, quantities, method=method, base=base, budget=budget, **options)
@@ -83,12 +87,17 @@ def rank(
         print_ranking(ranked, found.get("shrinkage"))
         if "response" in found:
             print_changes(found["response"])
-    files: dict[str, Content] = {RESULT: result_bytes(tree)}
+    # All of a folder is of one scenario as it is now, whichever verb wrote it.
+    files: dict[str, Content] = {
+        RESULT: result_bytes(tree),
+        "summary.json": json.dumps(as_plain(tree), indent=1).encode(),
+        "ledger.md": ledger(loaded).encode(),
+    }
     if plots:
-        files |= {name: content for name, content in figures(tree).items() if name != "intervals.png"}
-    save_files(output / loaded.name, files)
+        files |= figures(tree)
+    save_files(output / loaded.name, files, instead_of=FIGURES)
     if not quiet and not as_json:
-        console().print(f"wrote {output / loaded.name}/: {'  '.join(files)}", soft_wrap=True)
+        print_written(output / loaded.name, files)
 
 
 def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree":

@@ -3,12 +3,14 @@
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray
     from rich.console import Console
 
@@ -196,3 +198,10 @@ def print_origins(result: "xarray.DataTree") -> None:
     from simulator.summary import origins
 
     console().print(origins(result))
+
+
+def print_written(folder: "Path", files: Iterable[str]) -> None:
+    """Print which files are now in a folder."""
+    from simulator.errors import printable
+
+    console().print(f"wrote {printable(str(folder))}/: {'  '.join(files)}", soft_wrap=True)

@@ -24,7 +24,7 @@ from simulator.cli.options import (
     count_or_all,
     memory,
 )
-from simulator.cli.terminal import console, print_origins, print_ranking, print_result, progress_bar
+from simulator.cli.terminal import console, print_origins, print_ranking, print_result, print_written, progress_bar
 
 if TYPE_CHECKING:
     import xarray
@@ -52,6 +52,7 @@ def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scena
     return loaded
 
 
+FIGURES = ("intervals.png", "ranking.png", "tornado.png", "response.png")
 SHRINKAGE_BASE = 4096  # enough for a sentence; `rank` takes more
 
 
@@ -78,13 +79,15 @@ def run(
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
     from simulator.executors import executor
-    from simulator.results import INTERVAL_KINDS
+    from simulator.results import INTERVAL_KINDS, require_writable
     from simulator.scenario import load_scenario
     from simulator.simulate import default_threads, physical_memory, require_feasible
 
     if interval not in INTERVAL_KINDS:
         raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
     loaded = load_all(scenarios, partial(load_scenario, pages=all_pages(pages, impact, compare_as)))
+    for scenario in loaded:
+        require_writable(output / scenario.name)
     workers = threads or default_threads()
     most_memory = max_memory or 0.8 * physical_memory()
     kept = keep or None
@@ -130,10 +133,10 @@ def run_one(
     }
     if plots:
         files |= figures(result)
-    save_files(folder, files)
+    save_files(folder, files, instead_of=FIGURES)
     if not quiet:
         print_origins(result)
-        console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
+        print_written(folder, files)
 
 
 @app.command()
@@ -178,7 +181,7 @@ def plot(
         folder = what if what.is_dir() else what.parent
         files = figures(load_result(what))
     save_files(folder, files)
-    console().print(f"wrote {folder}/: {'  '.join(files)}", soft_wrap=True)
+    print_written(folder, files)
 
 
 def figures(result: "xarray.DataTree") -> "dict[str, Content]":

@@ -104,7 +104,7 @@ def density_between(
     widths = np.diff(np.log(edges) if logarithmic else edges)
     density = np.diff(distribution.cdf(edges)) / widths
     middles = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
-    return middles, density / density.max()
+    return middles, density / max(density.max(), np.finfo(float).tiny)
 
 
 def short(source: Source) -> str:

@@ -1,5 +1,6 @@
 """What pydantic found, in words for the user."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
@@ -42,7 +43,9 @@ def model_problems(error: ValidationError, file: str, key: str, known: Sequence[
             least = item["ctx"]["min_length"]
             yield Problem(file, place, expected(got, f"at least {'one' if least == 1 else least}"))
         elif kind == "extra_forbidden":
-            yield Problem(file, place, f"unknown key{did_you_mean(path[-1], known)}")
+            digit = re.fullmatch(r"p(\d)", path[-1])
+            hint = f"; did you mean 'p0{digit[1]}'?" if digit else did_you_mean(path[-1], known)
+            yield Problem(file, place, f"unknown key{hint}")
         elif kind == "missing":
             yield Problem(file, place, "is missing")
         elif kind in ("string_too_long", "too_long"):
