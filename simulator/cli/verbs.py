@@ -53,7 +53,7 @@ def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scena
 
 
 FIGURES = ("intervals.png", "ranking.png", "tornado.png", "response.png")
-SHRINKAGE_BASE = 4096  # enough for a sentence; `rank` takes more
+SHRINKAGE_BASE = 8192  # enough for a sentence; `rank` takes more
 
 
 @app.command()
@@ -121,7 +121,8 @@ def run_one(
     with progress_bar(draws, scenario.title, quiet) as progress:
         result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
     ranked = rank(scenario, scenario.reported[0], seed=seed)
-    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", base=SHRINKAGE_BASE, seed=seed)
+    first = str(ranked["input"].values[0]) if ranked.data_vars else None
+    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", only=first, base=SHRINKAGE_BASE, seed=seed)
     result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)
     if not quiet:
         print_result(result)

@@ -81,6 +81,7 @@ def rank(
     *,
     method: str | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
+    only: str | None = None,
     base: int = DEFAULT_BASE,
     seed: int = 1,
     progress: Callable[[float], None] = nothing,
@@ -97,6 +98,8 @@ def rank(
         A name of `METHODS`; by default `default_method`.
     groups : mapping from str to sequence of str, optional
         Inputs to rank as one, by a name; any others stand alone.
+    only : str, optional
+        The one input, or group, whose indices are asked for, by a method that takes each for itself.
     base : int
         Rows of each run of the design, rounded up to a power of 2.
     seed : int
@@ -140,7 +143,9 @@ def rank(
         raise InputError(problems)
     attributes: dict[str, Any] = {"method": name, "base": base, "seed": seed, "leading": chosen.leading}
     attributes |= {"interval_probability": PROBABILITY}
-    if len(parts) < 2:
+    if only in parts:
+        parts = {only: parts[only]}
+    elif len(parts) < 2:
         words = f"depends on one uncertain input alone, {next(iter(parts))}" if parts else "has no uncertain input"
         attributes |= {"words": f"{' and '.join(quantities)} {words}", "evaluations": 0}
         return xarray.Dataset(attrs=attributes)
