@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from simulator import load_result
 from simulator.cli import command_line
 from simulator.priors import shipped_folder
 
+README = Path(__file__).parents[1] / "README.md"
 ENVIRONMENT = {**os.environ, "COLUMNS": "80"}
 
 
@@ -108,6 +110,15 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     assert summary["shrinkage"]["quantities"]["total_footprint"]["interval_shrinkage"]
     words = printed.replace("\n", " ")
     assert "training_grid_intensity dominates the total footprint: 6" in words and "Known exactly, it would" in words
+
+
+def test_the_readme_shows_what_a_run_prints(call, tmp_path):
+    """Line by line but for the time it took; lines that the README leaves out stand for themselves."""
+    shown = (README.read_text().split("It prints\n\n```\n")[1]).split("\n```")[0].splitlines()
+    _, printed, _ = call("run", "gpt4-iowa", "--no-plots", "--output", tmp_path)
+    lines = [re.sub(r"· [\d.]+ s ·", "", line).rstrip() for line in printed.splitlines()]
+    for line in shown:
+        assert line == "…" or re.sub(r"· [\d.]+ s ·", "", line) in lines
 
 
 def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):

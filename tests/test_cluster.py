@@ -53,7 +53,7 @@ def test_the_same_bits_as_one_thread(cluster):
 
 
 def test_a_worker_killed_in_mid_run_and_one_that_joins_late(cluster):
-    draws = 30_000_000
+    draws = 12_000_000
     seen = []
 
     def progress(rows):
