@@ -6,14 +6,26 @@ converted here, once, when a file is read; numbers get a unit people read here, 
 
 import re
 from functools import lru_cache
-from typing import Annotated, Any, get_args
+from math import inf
+from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+
+class Limits(NamedTuple):
+    """What an input cannot go beyond: stated in an annotation, after the unit that it is in."""
+
+    low: float
+    high: float
+
+
 one = Annotated[FloatArray, "1"]
+share = Annotated[FloatArray, "1", Limits(0.0, 1.0)]
+overhead = Annotated[FloatArray, "1", Limits(1.0, inf)]  # a whole over its part
+fraction_of_tdp = Annotated[FloatArray, "1", Limits(0.0, 2.0)]  # above 1 where a measurement has the host in it
 hour = Annotated[FloatArray, "hour"]
 day = Annotated[FloatArray, "day"]
 year = Annotated[FloatArray, "year"]
@@ -61,6 +73,11 @@ class UnitError(ValueError):
 def unit_of(annotation: Any) -> str:
     """Return the unit that an annotation such as ``kWh`` carries."""
     return str(get_args(annotation)[1])
+
+
+def limits_of(annotation: Any) -> Limits | None:
+    """Return the limits that an annotation such as ``share`` carries."""
+    return next((part for part in get_args(annotation) if isinstance(part, Limits)), None)
 
 
 @lru_cache(maxsize=1)
@@ -181,7 +198,7 @@ def parse_quantity(text: str, target: str) -> float:
 def shorten(value: object, length: int = 60) -> str:
     """Return a value as printable text of bounded length, for messages."""
     try:
-        text = repr(value)
+        text = repr(value).lower() if isinstance(value, bool) else repr(value)  # as a file has it
     except ValueError:  # whole numbers of thousands of digits are not written out
         return "a number of thousands of digits"
     return text if len(text) <= length else text[: length - 1] + "…"

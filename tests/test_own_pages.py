@@ -369,9 +369,25 @@ def test_an_input_may_be_negative_unless_a_page_of_ours_takes_it(tmp_path):
     assert set(load_scenario(scenario, [tmp_path / "mine.py"]).uncertain) == {"x1", "utilisation"}
     rest = 'embodied_gpu = "150 kg"\nembodied_server = "2500 kg"\nhardware_lifetime = "6 years"\n'
     scenario = write(tmp_path, page, inputs=inputs + rest, top='pages = ["hardware"]')
-    with pytest.raises(InputError, match="utilisation.*can be negative") as caught:
+    with pytest.raises(InputError, match="utilisation.*goes from -1 to 1; expected values from 0 to 1") as caught:
         load_scenario(scenario, [tmp_path / "mine.py"])
     assert len(caught.value.problems) == 1
+
+
+def test_a_page_states_the_limits_of_its_inputs(tmp_path):
+    page = HEAD + "def f(x1: Annotated[FloatArray, '1', Limits(-2, 2)], x2: share) -> one:\n    return x1 + x2\n"
+    page = page.replace("import one", "import FloatArray, Limits, share, one").replace(
+        "import numpy", "from typing import Annotated\n\nimport numpy"
+    )
+    write(tmp_path, page, inputs="x1 = -1\nx2 = 0.5\n")
+    assert set(load_scenario(tmp_path / "model.toml", [tmp_path / "mine.py"]).inputs) == {"x1", "x2"}
+    scenario = write(tmp_path, page, inputs="x1 = -3\nx2 = 1.5\n")
+    with pytest.raises(InputError) as caught:
+        load_scenario(scenario, [tmp_path / "mine.py"])
+    assert [problem.message for problem in caught.value.problems] == [
+        "'x1' is -3; expected a value from -2 to 2",
+        "'x2' is 1.5; expected a value from 0 to 1",
+    ]
 
 
 def test_what_only_shows_in_the_draws_ends_in_a_line(tmp_path, program):

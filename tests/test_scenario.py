@@ -24,10 +24,25 @@ SMALL = {
 TOP = 'title = "small"\npages = ["deployment_requests", "deployment_reported", "total"]\n'
 
 
+FLEET = {
+    "deployment_reported_footprint": None,
+    "deployment_gpu_count": "8",
+    "gpu_tdp": '"400 W"',
+    "deployment_tdp_fraction": '"80 %"',
+    "deployment_host_overhead": "1.3",
+    "deployment_pue": "1",
+}
+
+
 def scenario(top=TOP, tail="", **inputs):
     """Return the text of a small scenario, with some inputs given another value or, by None, left out."""
     given = {key: value for key, value in {**SMALL, **inputs}.items() if value is not None}
     return top + "[inputs]\n" + "".join(f"{key} = {value}\n" for key, value in given.items()) + tail
+
+
+def fleet(**inputs):
+    """Return the text of a scenario of a fleet of GPUs."""
+    return scenario('title = "fleet"\npages = ["deployment_requests", "deployment_fleet"]\n', **{**FLEET, **inputs})
 
 
 def reference(**keys):
@@ -92,6 +107,10 @@ def test_a_scenario_holds_what_its_file_says(write):
     assert [(r.quantity, r.value, r.label, "; ".join(map(str, r.sources))) for r in loaded.references] == [
         ("total_footprint", 300.0, "someone", "A")
     ]
+
+
+def test_a_value_at_its_limit_is_none_beyond_it(write):
+    assert load_scenario(write(fleet())).inputs["deployment_pue"].distribution.value == 1
 
 
 @pytest.mark.parametrize(
@@ -293,7 +312,7 @@ BAD = {
     "quantity: range": (days('"17-18 days"'), {HERE: ["'17-18 days'", "95 days"]}),
     "quantity: too large": (days('"1e999 days"'), {HERE: ["'1e999 days'", "too large"]}),
     "quantity: too large once converted": (days('"1e308 years"'), {HERE: ["too large"]}),
-    "quantity: negative": (days('"-18 days"'), {HERE: ["negative", "-18 day"]}),
+    "quantity: negative": (days('"-18 days"'), {HERE: ["is -18 day", "from 0 up"]}),
     "quantity: tower of powers": (days('"1 day**9**9**9"'), {HERE: ["95 days"]}),
     "quantity: infinite text": (days('"inf days"'), {HERE: ["'inf days'"]}),
     "number: with a unit": (
@@ -306,7 +325,7 @@ BAD = {
             **{f"inputs.{key}": ["no equation"] for key in SMALL},
         },
     ),
-    "value: boolean": (days("true"), {HERE: ["95 days", "got True"]}),
+    "value: boolean": (days("true"), {HERE: ["95 days", "got true"]}),
     "value: list": (days("[18]"), {HERE: ["95 days", "got [18]"]}),
     "value: date": (days("1979-05-27"), {HERE: ["95 days"]}),
     "value: not a number": (days("nan"), {HERE: ["95 days", "got nan"]}),
@@ -358,7 +377,7 @@ BAD = {
     # Fail: both are taken as numbers.
     "parameter: boolean": (
         days('{ distribution = "uniform", low = true, high = 18, unit = "day" }'),
-        {f"{HERE}.low": ["a number", "True"]},
+        {f"{HERE}.low": ["a number", "true"]},
     ),
     "parameter: number as text": (
         days('{ distribution = "uniform", low = "17", high = 18, unit = "day" }'),
@@ -422,11 +441,20 @@ BAD = {
     "bounds: table": (uniform("bounds = { low = 17 }"), {f"{HERE}.bounds": ["two numbers"]}),
     "negative: uniform": (
         days('{ distribution = "uniform", low = -1, high = 18, unit = "day" }'),
-        {HERE: ["can be negative", "bounds = [0, inf]"]},
+        {HERE: ["goes from -1 to 18 day", "expected values from 0 up", "bounds = [0, inf]"]},
     ),
     "negative: normal": (
         days('{ distribution = "normal", mean = 18, sd = 9, unit = "day" }'),
-        {HERE: ["can be negative", "bounds = [0, inf]"]},
+        {HERE: ["expected values from 0 up", "bounds = [0, inf]"]},
+    ),
+    "limits: a percentage without its sign": (
+        fleet(deployment_tdp_fraction="80"),
+        {"inputs.deployment_tdp_fraction": ["is 80", "from 0 to 2"]},
+    ),
+    "limits: a PUE below 1": (fleet(deployment_pue="0.99"), {"inputs.deployment_pue": ["is 0.99", "from 1 up"]}),
+    "limits: in the unit of the prior": (
+        fleet(deployment_pue='{ distribution = "uniform", low = 80, high = 105, unit = "%" }'),
+        {"inputs.deployment_pue": ["from 80 to 105 %", "from 100 up", "bounds = [100, inf]"]},
     ),
     "unit: another": (
         days('{ distribution = "uniform", low = 17, high = 18, unit = "kg" }'),

@@ -6,7 +6,7 @@ that waits for them, make each token dear. Fitted in `evidence/fit_tokens.py`; t
 
 import numpy as np
 
-from simulator.units import hour, kW, kWh, one
+from simulator.units import fraction_of_tdp, hour, kW, kWh, one, overhead
 
 
 def effective_parameters(active_parameters: one, total_parameters: one) -> one:
@@ -50,16 +50,18 @@ def deployment_accelerator_energy(deployment_requests: one, request_tokens: one,
     return deployment_requests * request_tokens * energy_per_output_token
 
 
-def deployment_it_energy(deployment_accelerator_energy: kWh, serving_overhead: one) -> kWh:
+def deployment_it_energy(deployment_accelerator_energy: kWh, serving_overhead: overhead) -> kWh:
     """Electricity of all machines, hosts and spare ones included (Elsworth et al. 2025, arXiv:2508.15734)."""
     return deployment_accelerator_energy * serving_overhead
 
 
-def deployment_gpu_hours(deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: one) -> hour:
+def deployment_gpu_hours(
+    deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: fraction_of_tdp
+) -> hour:
     """GPU-hours that answering takes, from the mean power of a busy GPU (energy over power)."""
     return deployment_accelerator_energy / (gpu_tdp * deployment_tdp_fraction)
 
 
-def deployment_energy(deployment_it_energy: kWh, deployment_pue: one) -> kWh:
+def deployment_energy(deployment_it_energy: kWh, deployment_pue: overhead) -> kWh:
     """Electricity that the data centre draws for the fleet, cooling and losses included (ISO/IEC 30134-2)."""
     return deployment_it_energy * deployment_pue

@@ -1,10 +1,10 @@
 """Manufacture of a GPU by one of two methods, as likely as one believes each."""
 
-from simulator.units import kg, one
+from simulator.units import kg, share
 
 
 def embodied_gpu(
-    embodied_gpu_assessed: kg, embodied_gpu_by_parts: kg, method_quantile: one, parts_probability: one
+    embodied_gpu_assessed: kg, embodied_gpu_by_parts: kg, method_quantile: share, parts_probability: share
 ) -> kg:
     """Manufacture of one GPU: from its parts where a uniform number is below their probability (mixture)."""
     return embodied_gpu_assessed + 1.0 * (method_quantile < parts_probability) * (

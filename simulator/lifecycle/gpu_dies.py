@@ -1,6 +1,6 @@
 """Manufacture of a GPU from its parts: the die by its area, the memory by its size, package and board."""
 
-from simulator.units import GB, cm2, kg, kg_per_cm2, kg_per_GB, kg_per_kWh, kWh_per_cm2, one
+from simulator.units import GB, cm2, kg, kg_per_cm2, kg_per_GB, kg_per_kWh, kWh_per_cm2, one, share
 
 
 def fab_footprint_per_area(
@@ -13,7 +13,7 @@ def fab_footprint_per_area(
     return fab_energy_per_area * fab_grid_intensity + fab_gas_per_area + fab_materials_per_area
 
 
-def embodied_die(die_area: cm2, fab_footprint_per_area: kg_per_cm2, die_yield: one) -> kg:
+def embodied_die(die_area: cm2, fab_footprint_per_area: kg_per_cm2, die_yield: share) -> kg:
     """Good die, with those that fail (Gupta et al. 2022, doi:10.1145/3470496.3527408)."""
     return die_area * fab_footprint_per_area / die_yield
 

@@ -1,9 +1,9 @@
 """Manufacture of the hardware, spread over the hours of its life."""
 
-from simulator.units import hour, hour_per_year, kg, kg_per_hour, one, year
+from simulator.units import hour, hour_per_year, kg, kg_per_hour, one, share, year
 
 
-def lifetime_hours(hardware_lifetime: year, hours_per_year: hour_per_year, utilisation: one) -> hour:
+def lifetime_hours(hardware_lifetime: year, hours_per_year: hour_per_year, utilisation: share) -> hour:
     """Hours that a server works before it is replaced (Luccioni et al. 2023, arXiv:2211.02001)."""
     return hardware_lifetime * hours_per_year * utilisation
 

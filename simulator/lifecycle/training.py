@@ -1,6 +1,6 @@
 """Training: electricity, and the share of the hardware's manufacture."""
 
-from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one
+from simulator.units import fraction_of_tdp, hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one, overhead
 
 
 def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:
@@ -8,7 +8,7 @@ def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio:
     return training_run_gpu_hours * (1.0 + training_development_ratio)
 
 
-def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: one) -> kW:
+def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: fraction_of_tdp) -> kW:
     """Mean power of one GPU while it trains (Patterson et al. 2021, arXiv:2104.10350)."""
     return gpu_tdp * training_tdp_fraction
 
@@ -18,12 +18,12 @@ def training_gpu_energy(training_gpu_hours: hour, training_gpu_power: kW) -> kWh
     return training_gpu_hours * training_gpu_power
 
 
-def training_it_energy(training_gpu_energy: kWh, host_overhead: one) -> kWh:
+def training_it_energy(training_gpu_energy: kWh, host_overhead: overhead) -> kWh:
     """Electricity that the servers draw, GPUs and hosts (Schneider et al. 2025, arXiv:2502.01671)."""
     return training_gpu_energy * host_overhead
 
 
-def training_energy(training_it_energy: kWh, training_pue: one) -> kWh:
+def training_energy(training_it_energy: kWh, training_pue: overhead) -> kWh:
     """Electricity that the data centre draws, cooling and losses included (ISO/IEC 30134-2)."""
     return training_it_energy * training_pue
 

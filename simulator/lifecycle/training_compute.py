@@ -1,10 +1,10 @@
 """Hours of training from the operations that it takes: days follow from the number of GPUs."""
 
-from simulator.units import day, flop, flop_per_second, hour, hour_per_day, one, second_per_hour
+from simulator.units import day, flop, flop_per_second, hour, hour_per_day, one, second_per_hour, share
 
 
 def training_run_gpu_hours(
-    training_flop: flop, gpu_peak: flop_per_second, training_mfu: one, seconds_per_hour: second_per_hour
+    training_flop: flop, gpu_peak: flop_per_second, training_mfu: share, seconds_per_hour: second_per_hour
 ) -> hour:
     """GPU-hours of the final run, from the utilisation of the peak (Chowdhery et al. 2022, arXiv:2204.02311)."""
     return training_flop / (gpu_peak * training_mfu * seconds_per_hour)

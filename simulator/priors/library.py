@@ -55,14 +55,19 @@ class Library:
         return sorted(names)
 
     def search(self, words: Sequence[str]) -> list[Prior]:
-        """Return the priors whose name, scope, note or sources hold all of some words; InputError if one is bad."""
-        found = []
+        """Return the priors whose name, scope, note or sources hold all of some words; InputError if some are bad."""
+        found, problems = [], []
         for name in self.names():
             stem, _, wanted = name.partition("/")
             table = next(table for _, key, table in self.tables(stem) if key == wanted)
             text = f"{name} {table}".casefold()
-            if all(word.casefold() in text for word in words) and (prior := self.find(name)) is not None:
-                found.append(prior)
+            if all(word.casefold() in text for word in words):
+                try:
+                    found += [prior] if (prior := self.find(name)) is not None else []
+                except InputError as error:
+                    problems += error.problems
+        if problems:
+            raise InputError(problems)
         return found
 
     def find(self, name: str, *, identity: str | None = None, within: tuple[str, ...] = ()) -> Prior | None:

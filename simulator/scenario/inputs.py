@@ -1,5 +1,6 @@
 """One input: what a scenario gives for it, or the default where it gives nothing, with its prior."""
 
+import inspect
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from simulator.distributions import Distribution, Fixed
 from simulator.equations import PAGES, Book, Equation, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
-from simulator.units import UnitError, looks_like_quantity, parse_quantity
+from simulator.units import Limits, UnitError, conversion_factor, limits_of, looks_like_quantity, parse_quantity
 
 Origin = Literal["scenario", "library", "default", "constant"]
 EXAMPLES = {
@@ -23,7 +24,8 @@ EXAMPLES = {
     "1/hour": "558 requests/hour",
     "kg": "150 kg",
 }
-RARE = 1e-9  # a negative value rarer than this is let pass
+RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
+ROUNDING = 1e-9  # of a limit
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,35 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
         raise InputError([Problem(file, where, f"{error}{given}; {key} is in {unit}")]) from error
     except ValueError as error:
         raise InputError([Problem(file, place, str(error))]) from error
-    lowest = float(distribution.ppf(np.array([RARE]))[0])
-    if lowest < 0 and any(
-        user.partition(".")[0] in PAGES for user in book.users(key)
-    ):  # pages of one's own may take it
-        known = isinstance(distribution, Fixed)
-        advice = "give a value from 0 up" if known else "bounds = [0, inf] would keep it positive"
-        amount = f"{lowest:.3g} {unit}".removesuffix(" 1")
-        message = f"{prior.name!r} can be negative ({amount}); {advice}"
-        raise InputError([Problem(file, place, message)])
+    if beyond := beyond_limits(prior, unit, limits(key, book)):
+        raise InputError([Problem(file, place, f"{prior.name!r} {beyond}")])
     return Input(key, unit, prior, distribution, origin)
+
+
+def limits(key: str, book: Book) -> Limits:
+    """Return what an input cannot go beyond by the equations that take it; ours take nothing negative."""
+    low, high = -math.inf, math.inf
+    for equation in book.equations.values():
+        if key in equation.parameters:
+            signature = inspect.signature(equation.function, eval_str=True)
+            usual = Limits(0.0 if equation.page in PAGES else -math.inf, math.inf)
+            stated = limits_of(signature.parameters[key].annotation) or usual
+            low, high = max(low, stated.low), min(high, stated.high)
+    return Limits(low, high)
+
+
+def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:
+    """Return in words that a prior goes beyond limits, which are in `unit`, and what to do; or nothing."""
+    low, high = (limit / conversion_factor(prior.unit, unit) for limit in limits)
+    least, most = map(float, prior.distribution.ppf(np.array([RARE, 1.0 - RARE])))
+    if least >= low and most <= high * (1.0 + ROUNDING):
+        return ""
+    span = f"from {low:g} up" if math.isinf(high) else f"from {low:g} to {high:g}"
+    own = f" {prior.unit}".removesuffix(" 1")
+    if isinstance(prior.distribution, Fixed):
+        return f"is {least:.4g}{own}; expected a value {span}"
+    advice = f"bounds = [{low:g}, {high:g}] would keep it there"
+    return f"goes from {least:.3g} to {most:.3g}{own}; expected values {span}: {advice}"
 
 
 def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: Library) -> tuple[Prior, Origin]:
