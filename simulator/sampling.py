@@ -97,6 +97,11 @@ class Sampler:
         self.correlate(cube)
         return self.inputs(self.drawn(cube))
 
+    def can_be_zero(self) -> set[str]:
+        """Return the inputs that are 0, or whose priors reach it."""
+        drawn = {name: item.support[0] for factor in self.factors for name, item in factor.inputs.items()}
+        return {name for name, low in {**self.fixed, **drawn}.items() if low <= 0}
+
     def correlate(self, cube: FloatArray) -> None:
         """Make the columns of the cube, of shape (factors, rows), depend on each other as the facts do, in place."""
         for group, places in self._correlated:

@@ -64,9 +64,11 @@ class Model:
 
     def not_finite(self, name: str) -> ModelError:
         """Return the error that a quantity is not a finite number somewhere."""
+        inputs = self.book.needed([name]).inputs
+        zero = self.sampler.can_be_zero().intersection(inputs)
+        first = f"division by {' or '.join(sorted(zero))}, which can be 0, and " if zero else ""
         return ModelError(
-            f"{name} is not a finite number in some draws: check for division by a prior that can be 0 and "
-            f"for values too large, among {', '.join(self.book.needed([name]).inputs)}"
+            f"{name} is not a finite number in some draws: check for {first}values too large, among {', '.join(inputs)}"
         )
 
 
@@ -284,9 +286,9 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
 
 
 def require_counts(*, draws: int, seed: int, keep: int | None) -> None:
-    """Raise InputError unless draws and rows to keep are counts, and the seed is a whole number from 0 on."""
+    """Raise InputError unless there are two draws, rows to keep, and the seed is a whole number from 0 on."""
     problems = []
-    for name, value, least in (("draws", draws, 1), ("seed", seed, 0), ("keep", 1 if keep is None else keep, 1)):
+    for name, value, least in (("draws", draws, 2), ("seed", seed, 0), ("keep", 1 if keep is None else keep, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             problems.append(Problem("run", name, f"expected a whole number from {least} on, got {value!r}"))
     if problems:

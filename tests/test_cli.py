@@ -121,6 +121,13 @@ def test_the_readme_shows_what_a_run_prints(call, tmp_path):
         assert line == "…" or re.sub(r"· [\d.]+ s ·", "", line) in lines
 
 
+def test_two_draws_are_drawn_and_one_is_refused(call, tmp_path):
+    """Warnings of the figures are errors here."""
+    assert call("run", "gpt4-iowa", "--draws", "2", "--output", tmp_path)[0] == 0
+    code, _, problem = call("run", "gpt4-iowa", "--draws", "1", "--output", tmp_path)
+    assert code == 2 and "draws: expected a whole number from 2 on, got 1" in problem
+
+
 def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):
     call("run", "gpt4-iowa", "--draws", "20000", "--output", tmp_path, "--quiet")
     folder = tmp_path / "gpt4-iowa"

@@ -124,7 +124,7 @@ def test_an_interrupted_run_stops_within_a_second_and_says_how_far_it_got(tmp_pa
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"draws": 0}, "draws: expected a whole number from 1 on, got 0"),
+        ({"draws": 0}, "draws: expected a whole number from 2 on, got 0"),
         ({"draws": 2.5}, "draws: expected a whole number"),
         ({"seed": -1}, "seed: expected a whole number from 0 on"),
         ({"keep": 0}, "keep: expected a whole number from 1 on"),

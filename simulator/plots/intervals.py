@@ -59,10 +59,11 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
         height = -place
         (low50, high50), (low90, high90) = item["interval"].values / factor
         edges = density["edge"].sel(quantity=name).values / factor
-        if edges[0] < edges[-1]:
+        heights = density["density"].sel(quantity=name).values
+        if heights.any():
             # On a logarithmic axis the density is that of the logarithm: the density times the value.
             middles = (edges[1:] + edges[:-1]) / 2
-            shape = density["density"].sel(quantity=name).values * (middles if logarithmic else 1.0)
+            shape = heights * (middles if logarithmic else 1.0)
             axis.fill_between(middles, height, height + 0.75 * shape / shape.max(), color=PALE, lw=0, zorder=1)
         axis.plot([low90, high90], [height, height], color=INK, lw=1.4, zorder=2, solid_capstyle="butt")
         axis.plot([low50, high50], [height, height], color=INK, lw=4.5, zorder=3, solid_capstyle="butt")
