@@ -76,7 +76,8 @@ def density_dataset(summaries: Mapping[str, Summary]) -> "xarray.Dataset":
             edges.append(np.full(DENSITY_BINS + 1, low))
             densities.append(np.zeros(DENSITY_BINS))
         else:
-            edges.append(np.linspace(low, high, DENSITY_BINS + 1))
+            spaced = np.geomspace if low > 0 else np.linspace  # as on the axis that it is drawn on
+            edges.append(spaced(low, high, DENSITY_BINS + 1))
             densities.append(summary.density(edges[-1]))
     variables = {"density": (("quantity", "bin"), densities), "edge": (("quantity", "bin_edge"), edges)}
     return xarray.Dataset(variables, {"quantity": list(summaries)})

@@ -68,7 +68,8 @@ class Model:
         zero = self.sampler.can_be_zero().intersection(inputs)
         first = f"division by {' or '.join(sorted(zero))}, which can be 0, and " if zero else ""
         return ModelError(
-            f"{name} is not a finite number in some draws: check for {first}values too large, among {', '.join(inputs)}"
+            f"{name} is not a finite number in some draws: check for {first}values too large, "
+            f"among {', '.join(inputs)}"
         )
 
 

@@ -36,7 +36,7 @@ INPUTS = {
 FIXED = {"training_tdp_fraction": "0.8", "host_overhead": "1.25"}
 ENERGY = 384 * 117.5 * 24 * 0.4 * 0.8 * 1.25 * 1.2  # kWh, of the fixed inputs
 SIGMA = 0.3  # of a lognormal input
-LOGNORMAL = f'{{ distribution = "lognormal", median = 1.2, gsd = {float(np.exp(SIGMA))!r} }}'
+LOGNORMAL = f'{{ distribution = "lognormal", median = 117.5, gsd = {float(np.exp(SIGMA))!r}, unit = "day" }}'
 
 
 def observed(quantity="training_energy", value="520 MWh", source=OWN):
@@ -96,7 +96,7 @@ def test_the_score_is_the_mean_over_all_pairs():
 
 @pytest.mark.parametrize("draws", [100_000, 200_000], ids=["values kept", "values counted"])
 def test_a_lognormal_quantity_has_its_closed_forms(write, draws):
-    data = forecasts([load_scenario(write(**FIXED, training_pue=LOGNORMAL))], draws=draws).isel(case=0)
+    data = forecasts([load_scenario(write(**FIXED, training_days=LOGNORMAL))], draws=draws).isel(case=0)
     z = np.log(520_000 / ENERGY) / SIGMA
     # Four standard errors: of a share of draws, of quantiles (density 0.103 at 5 %), and of a mean of |X - y|.
     few = 4 / np.sqrt(draws)
@@ -109,8 +109,8 @@ def test_a_lognormal_quantity_has_its_closed_forms(write, draws):
 
 
 def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states(write):
-    uncertain = load_scenario(write(training_pue=LOGNORMAL))
-    stated = load_scenario(write(name="stated", training_tdp_fraction="0.7", training_pue=LOGNORMAL))
+    uncertain = load_scenario(write(training_days=LOGNORMAL))
+    stated = load_scenario(write(name="stated", training_tdp_fraction="0.7", training_days=LOGNORMAL))
     data = forecasts([uncertain, stated], draws=1000)
     rated = 384 * 117.5 * 24 * 0.4 * 1.2
     assert data["point"].values == pytest.approx([rated, 0.7 * rated], rel=1e-9)
@@ -201,9 +201,9 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
 
 
 def test_a_quantity_that_can_be_nothing_has_no_logarithm(write):
-    nothing = '{ distribution = "discrete", values = [0, 1.2], weights = [0.1, 0.9] }'
+    nothing = '{ distribution = "discrete", values = [0, 118], weights = [0.1, 0.9], unit = "day" }'
     with pytest.raises(ModelError, match=r"bloom: training_energy is 0 in some draws"):
-        forecasts([load_scenario(write(training_pue=nothing))], draws=1000)
+        forecasts([load_scenario(write(training_days=nothing))], draws=1000)
 
 
 BLOOM = {"title": "Estimating the footprint of BLOOM", "year": 2023, "identifier": "arXiv:2211.02001"}

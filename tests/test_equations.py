@@ -239,7 +239,7 @@ REGISTER = {
     ),
     # 3600 requests an hour of 300 tokens, 0.02 s each, are 6 at any time; on two copies 3.
     ("deployment_traffic", "batch_size"): (
-        dict(requests_per_hour=3600, output_tokens=300, step_time=0.02 / 3600, replica_count=2),
+        dict(requests_per_hour=3600, request_tokens=300, step_time=0.02 / 3600, replica_count=2),
         3,
     ),
     ("per_use", "training_footprint_per_request"): (dict(training_footprint=500_000, lifetime_requests=1e9), 0.0005),

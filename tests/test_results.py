@@ -40,6 +40,14 @@ def test_intervals_are_in_order_and_parts_add_up():
     assert float(shares.sum()) == pytest.approx(1, abs=1e-12)  # shares of one draw add up to 1, so do their means
 
 
+def test_densities_of_what_is_positive_are_cut_as_a_logarithmic_axis_is():
+    """So that the lower tail of a wide quantity is seen: all of its draws but 0.2 %."""
+    data = RESULT["density"].sel(quantity="total_footprint")
+    edges = data["edge"].values
+    np.testing.assert_allclose(np.diff(np.log(edges)), np.log(edges[-1] / edges[0]) / (edges.size - 1), rtol=1e-9)
+    assert float((data["density"].values * np.diff(edges)).sum()) == pytest.approx(0.998, abs=1e-4)  # ranks between
+
+
 def test_highest_density_intervals_are_narrower():
     hdi = run(SCENARIO, draws=50_000, seed=1, keep=500, kind="hdi")["intervals"]
     eti = RESULT["intervals"]

@@ -65,7 +65,7 @@ def test_traffic_and_tokens_are_a_baseline_and_what_tokens_add():
     """The mechanism in one line: power of the steps times hours, plus tokens times what each adds."""
     book = bind(["deployment_traffic", "deployment_tokens", "deployment_requests"])
     inputs = {"requests_per_hour": 40.0, "deployment_days": 10.0, "hours_per_day": 24.0, "output_tokens": 250.0}
-    inputs |= {"step_time": 0.03 / 3600, "replica_count": 1.0, "prompt_tokens": 0.0, "prefill_ratio": 0.0}
+    inputs |= {"step_time": 0.03 / 3600, "replica_count": 1.0, "prompt_tokens": 1200.0, "prefill_ratio": 0.03}
     inputs |= {name: default(name).value for name in RULE.NAMES}
     for name in ("step_energy_coefficient", "token_energy_coefficient"):
         inputs[name] *= JOULE
@@ -74,7 +74,7 @@ def test_traffic_and_tokens_are_a_baseline_and_what_tokens_add():
     inputs |= {"gpu_tdp": 0.7, "deployment_tdp_fraction": 0.7}
     wanted = ["deployment_energy", "step_energy", "token_energy", "batch_size", "step_share"]
     book.evaluate(inputs, wanted)
-    hours, tokens = 240.0, 40 * 240 * 250.0
+    hours, tokens = 240.0, 40 * 240 * (250.0 + 0.03 * 1200)
     baseline = inputs["step_energy"] / (0.03 / 3600) * hours
     assert inputs["deployment_energy"] == pytest.approx(baseline + inputs["token_energy"] * tokens, rel=1e-12)
     assert inputs["batch_size"] < 1 and inputs["step_share"] > 0.9  # it waits for most of the time

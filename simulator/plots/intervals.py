@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
 from simulator.units import readable_scale
 
@@ -61,9 +63,13 @@ def draw_intervals(axis: "Axes", result: "xarray.DataTree", data: "xarray.Datase
         edges = density["edge"].sel(quantity=name).values / factor
         heights = density["density"].sel(quantity=name).values
         if heights.any():
-            # On a logarithmic axis the density is that of the logarithm: the density times the value.
-            middles = (edges[1:] + edges[:-1]) / 2
-            shape = heights * (middles if logarithmic else 1.0)
+            if logarithmic:  # the density is that of the logarithm
+                positive = edges > 0
+                edges, heights = edges[positive], heights[positive[:-1]]
+            ends = np.log(edges) if logarithmic else edges
+            shape = heights * np.diff(edges) / np.diff(ends)
+            middles = (ends[1:] + ends[:-1]) / 2
+            middles = np.exp(middles) if logarithmic else middles
             axis.fill_between(middles, height, height + 0.75 * shape / shape.max(), color=PALE, lw=0, zorder=1)
         axis.plot([low90, high90], [height, height], color=INK, lw=1.4, zorder=2, solid_capstyle="butt")
         axis.plot([low50, high50], [height, height], color=INK, lw=4.5, zorder=3, solid_capstyle="butt")
