@@ -288,8 +288,8 @@ def dominance(ranking: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = No
         size = f"{middle} of its variance ({title}; {least} to {most})"
         next_size = f"{100 * next_amount:.{int(next_amount < 0.0995)}f} %"
     else:
-        size = f"{title} {float(first['value']):.3f} ({low:.3f} to {high:.3f})"
-        next_size = f"{float(second['value']):.3f}"
+        size = f"{title} {float(first['value']):z.3f} ({low:z.3f} to {high:z.3f})"
+        next_size = f"{float(second['value']):z.3f}"
     sure = f"ranks first with probability {probability_in_words(float(first['first_probability']))}"
     if float(first["next_p"]) < SIGNIFICANCE:
         verb = "dominates" if leading in SHARES_OF_VARIANCE and amount > 0.5 else "comes first in"

@@ -234,10 +234,14 @@ def test_rank_that_is_interrupted_gives_what_it_has(call, tmp_path, monkeypatch)
 
 def test_rank_until_separated_says_whether_it_is(call, tmp_path):
     options = ("--output", tmp_path, "--no-plots", "--base", 1024, "--until-separated")
-    printed = call("rank", "gpt4-iowa", *options)[1]
-    assert "The first place is decided at 95 %" in printed
-    printed = call("rank", "bloom-deployment", *options, "--budget", 20_000)[1].replace("\n", " ")
-    assert "decided at 95 %" in printed or "not decided with" in printed
+    assert "is not decided" not in call("rank", "gpt4-iowa", *options)[1]
+    assert load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["separated"] == 1
+    printed = call("rank", "request-reasoning", *options, "--budget", 20_000)[1].replace("\n", " ")
+    assert "The first place is not decided at 95 % with 18,432 evaluations" in printed
+    # Without a budget or a base the design is doubled too, as far as a run's draws would cost.
+    call("rank", "request-reasoning", "--output", tmp_path, "--no-plots")
+    done = load_result(tmp_path / "request-reasoning")["sensitivity"].attrs
+    assert done["base"] > 16_384 and done["evaluations"] <= 2_000_000
 
 
 def test_check_draws_nothing(call, tmp_path, monkeypatch):

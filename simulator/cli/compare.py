@@ -149,9 +149,9 @@ def print_comparison(data: "xarray.Dataset") -> None:
 def print_dependence(comparison: "Comparison") -> None:
     """Print what the difference of two scenarios depends on."""
     from simulator.compare import join
-    from simulator.sensitivity import rank
+    from simulator.sensitivity import rank_until_separated
 
     first, second = comparison.scenarios
     both = join(first, second, comparison.quantity)
-    ranked = rank(both.scenario, both.difference, seed=comparison.seed)
+    ranked = rank_until_separated(both.scenario, both.difference, seed=comparison.seed)
     print_ranking(ranked)

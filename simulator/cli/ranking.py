@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STEPS = 100  # of the bar
 LEFT = "% of the ranking; nothing was written"
-DEFAULT_BUDGET = 10_000_000
+LARGER_BUDGET = 10_000_000
 
 
 @app.command()
@@ -35,13 +35,17 @@ def rank(
     groups: Annotated[
         bool, typer.Option("--groups", help="Rank groups: the scenario's, or by file of the library.")
     ] = False,
-    base: Annotated[int, typer.Option("--base", parser=count, metavar="N", help="Rows of the design.")] = 16_384,
+    base: Annotated[
+        int | None,
+        typer.Option("--base", parser=count, metavar="N", help="Rows of the design, which is then not doubled."),
+    ] = None,
     until_separated: Annotated[
-        bool, typer.Option("--until-separated", help="Double the design until the first place is decided at 95 %.")
+        bool,
+        typer.Option("--until-separated", help="Go on doubling the design until the first place is decided."),
     ] = False,
     budget: Annotated[
         int, typer.Option("--budget", parser=count, metavar="N", help="Evaluations that this may take.")
-    ] = DEFAULT_BUDGET,
+    ] = LARGER_BUDGET,
     seed: Seed = 1,
     output: Output = Path("outputs"),
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
@@ -57,7 +61,15 @@ def rank(
     from simulator.ledger import ledger
     from simulator.results import RESULT, require_writable, result_bytes, save_files
     from simulator.scenario import load_scenario
-    from simulator.sensitivity import DEFAULT_BASE, groups_of, local, rank, rank_until_separated, response
+    from simulator.sensitivity import (
+        DEFAULT_BASE,
+        DEFAULT_BUDGET,
+        groups_of,
+        local,
+        rank,
+        rank_until_separated,
+        response,
+    )
     from simulator.summary import as_json as as_plain
     from simulator.summary import ranking_json
 
@@ -67,10 +79,11 @@ def rank(
     options: dict[str, Any] = {"groups": groups_of(loaded) if groups else None, "seed": seed}
     with progress_bar(STEPS, f"{loaded.title}: ranking", quiet or as_json, LEFT) as progress:
         options["progress"] = lambda share: progress(round(STEPS * share))
-        if until_separated:
-            ranked = rank_until_separated(loaded, quantities, method=method, base=base, budget=budget, **options)
-        else:
+        if base is not None and not until_separated:
             ranked = rank(loaded, quantities, method=method, base=base, **options)
+        else:
+            design = {"base": base or DEFAULT_BASE, "budget": budget if until_separated else DEFAULT_BUDGET}
+            ranked = rank_until_separated(loaded, quantities, method=method, **design, **options)
     tree = result_of(output / loaded.name, loaded, seed)
     found = {"sensitivity": ranked}
     knowing = min(int(ranked.attrs["base"]), DEFAULT_BASE)

@@ -120,9 +120,10 @@ def print_ranking(ranked: "xarray.Dataset", shrinkage: "xarray.Dataset | None" =
         if ranked.attrs["done"] < 1:
             done = f"{100 * ranked.attrs['done']:.0f} %"
             console().print(f"Stopped after {done} of the design; the intervals allow for it.")
-        if "separated" in ranked.attrs:
-            decided = "decided at 95 % with" if ranked.attrs["separated"] else "not decided with"
-            console().print(f"The first place is {decided} {int(ranked.attrs['evaluations']):,} evaluations.")
+        elif not ranked.attrs.get("separated", 1):
+            advice = "a larger --budget of simulator rank may"
+            evaluations = f"{int(ranked.attrs['evaluations']):,} evaluations"
+            console().print(f"The first place is not decided at 95 % with {evaluations}; {advice}.")
     else:
         console().print(f"No ranking: {dominance(ranked)}")
 
@@ -152,7 +153,7 @@ def print_ranking_of(item: "xarray.Dataset") -> None:
         first, last = one["rank_interval"].values
         place = f"{first}" if first == last else f"{first}–{last}"
         bar = "█" * round(widest * abs(value) / largest) if largest else ""
-        table.add_row(place, name, f"{value:.3f}", f"[{low:.3f}, {high:.3f}]", bar or "▏")
+        table.add_row(place, name, f"{value:z.3f}", f"[{low:z.3f}, {high:z.3f}]", bar or "▏")
     terminal.print(table)
 
 

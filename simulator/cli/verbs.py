@@ -114,13 +114,13 @@ def run_one(
 
     from simulator.ledger import ledger
     from simulator.results import RESULT, result_bytes, save_files
-    from simulator.sensitivity import rank
+    from simulator.sensitivity import rank, rank_until_separated
     from simulator.simulate import run
     from simulator.summary import as_json
 
     with progress_bar(draws, scenario.title, quiet) as progress:
         result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
-    ranked = rank(scenario, scenario.reported[0], seed=seed)
+    ranked = rank_until_separated(scenario, scenario.reported[0], seed=seed)
     first = str(ranked["input"].values[0]) if ranked.data_vars else None
     shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", only=first, base=SHRINKAGE_BASE, seed=seed)
     result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)

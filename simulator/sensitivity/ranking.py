@@ -44,6 +44,7 @@ PROBABILITY = 0.9
 SIGNIFICANCE = 0.05  # below it two neighbours in a ranking are told apart
 SMALLEST_BASE, LARGEST_BASE = 1 << 10, 1 << 22
 DEFAULT_BASE = 1 << 14
+DEFAULT_BUDGET = 2_000_000  # evaluations: about as many as a run draws
 SAME = 1e-12  # of the size: a smaller spread is rounding
 RANKINGS_STREAM = 1 << 32  # the number of no replicate
 
@@ -200,7 +201,7 @@ def rank_until_separated(
     scenario: Scenario,
     quantity: str | Sequence[str] = "total_footprint",
     *,
-    budget: int,
+    budget: int = DEFAULT_BUDGET,
     base: int = DEFAULT_BASE,
     **options: Any,
 ) -> "xarray.Dataset":
@@ -238,5 +239,6 @@ def rank_until_separated(
         looks = looks or max(int(np.log2(budget / spent + 1)), 1)
         decided = is_separated(ranked, SIGNIFICANCE / looks)
         base *= 2
-        if decided or spent + 2 * (ranked.attrs["evaluations"]) > budget or base > LARGEST_BASE:
+        too_much = spent + 2 * ranked.attrs["evaluations"] > budget or base > LARGEST_BASE
+        if decided or too_much or ranked.attrs["done"] < 1:
             return ranked.assign_attrs(separated=int(decided), evaluations=spent)
