@@ -512,6 +512,15 @@ def test_rankings_go_on_until_the_first_place_is_decided_or_the_budget_is_spent(
     assert short.attrs["separated"] == 0 and short.attrs["evaluations"] <= 30_000
 
 
+def test_a_design_that_is_interrupted_is_the_last():
+    def progress(share):
+        if share >= 0.5:
+            raise KeyboardInterrupt
+
+    stopped = rank_until_separated(ISHIGAMI, "ishigami", method="shapley", base=1024, budget=10**7, progress=progress)
+    assert stopped.attrs["base"] == 1024 and stopped.attrs["done"] == 0.5
+
+
 # The sentence.
 
 
