@@ -4,9 +4,9 @@ Inside the simulator a quantity is a plain array in the unit that its annotation
 converted here, once, when a file is read; numbers get a unit people read here, when they are printed.
 """
 
+import math
 import re
 from functools import lru_cache
-from math import inf
 from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 one = Annotated[FloatArray, "1"]
 share = Annotated[FloatArray, "1", Limits(0.0, 1.0)]
-overhead = Annotated[FloatArray, "1", Limits(1.0, inf)]  # a whole over its part
+overhead = Annotated[FloatArray, "1", Limits(1.0, math.inf)]  # a whole over its part
 fraction_of_tdp = Annotated[FloatArray, "1", Limits(0.0, 2.0)]  # above 1 where a measurement has the host in it
 hour = Annotated[FloatArray, "hour"]
 day = Annotated[FloatArray, "day"]
@@ -221,7 +221,14 @@ SCALES: dict[str, list[tuple[float, str]]] = {
 
 
 def three_digits(value: float) -> str:
-    """Return a number by its first three digits, such as ``29,300`` or ``0.0521``."""
+    """Return a number by its first three digits, such as ``29,300``, ``13.0`` or ``0.0521``."""
+    rounded = float(f"{value:.3g}")
+    decimals = 2 - math.floor(math.log10(abs(rounded))) if rounded and math.isfinite(rounded) else 0
+    return f"{rounded:,.{max(decimals, 0)}f}" if decimals < 8 else f"{rounded:.3g}"
+
+
+def at_most_three_digits(value: float) -> str:
+    """Return a number by its first three digits, without zeros that say nothing of what someone gave."""
     return f"{float(f'{value:.3g}'):,.10g}"
 
 

@@ -9,7 +9,7 @@ from simulator.distributions import Distribution
 from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
 from simulator.priors import Prior, Source
 from simulator.scenario import Scenario
-from simulator.units import FloatArray, three_digits
+from simulator.units import FloatArray, at_most_three_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def prior(item: Prior) -> "Figure":
     clear(below)
     unit = "" if item.unit == "1" else f" [{item.unit}]"
     below.set_xlabel(literal(f"{item.name}{unit}"), fontsize=9)
-    low, high = (three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
+    low, high = (at_most_three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
     words = f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %."
     entitle(drawing, item.name, "\n".join(textwrap.wrap(words, WIDEST)))
