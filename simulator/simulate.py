@@ -286,12 +286,12 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
         raise InputError(problems)
 
 
-def require_counts(*, draws: int, seed: int, keep: int | None) -> None:
+def require_counts(*, draws: int, seed: int, keep: int | None = None) -> None:
     """Raise InputError unless there are two draws, rows to keep, and the seed is a whole number from 0 on."""
     problems = []
     for name, value, least in (("draws", draws, 2), ("seed", seed, 0), ("keep", 1 if keep is None else keep, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            problems.append(Problem("run", name, f"expected a whole number from {least} on, got {value!r}"))
+            problems.append(Problem(name, "", f"expected a whole number from {least} on, got {value!r}"))
     if problems:
         raise InputError(problems)
 

@@ -124,8 +124,10 @@ def test_the_readme_shows_what_a_run_prints(call, tmp_path):
 def test_two_draws_are_drawn_and_one_is_refused(call, tmp_path):
     """Warnings of the figures are errors here."""
     assert call("run", "gpt4-iowa", "--draws", "2", "--output", tmp_path)[0] == 0
-    code, _, problem = call("run", "gpt4-iowa", "--draws", "1", "--output", tmp_path)
-    assert code == 2 and "draws: expected a whole number from 2 on, got 1" in problem
+    for verb in (["run", "gpt4-iowa"], ["compare", "gpt4-iowa", "gpt3"], ["backtest", "published"]):
+        code, _, problem = call(*verb, "--draws", "1", "--output", tmp_path / "one")
+        assert code == 2 and problem == "draws: expected a whole number from 2 on, got 1\n"
+    assert not (tmp_path / "one").exists()
 
 
 def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):

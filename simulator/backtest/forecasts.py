@@ -9,7 +9,7 @@ import numpy as np
 from simulator.errors import ModelError
 from simulator.executors import Map
 from simulator.scenario import Reference, Scenario
-from simulator.simulate import model_of, summarise
+from simulator.simulate import model_of, require_counts, summarise
 from simulator.streaming import IntArray, Summary
 from simulator.units import FloatArray
 
@@ -118,6 +118,8 @@ def forecasts(
 
     Raises
     ------
+    InputError
+        If there are fewer than two draws, or the seed is below 0.
     ModelError
         If a quantity is not a finite number above 0 in every draw.
     ClusterError
@@ -125,6 +127,7 @@ def forecasts(
     """
     import xarray
 
+    require_counts(draws=draws, seed=seed)
     rows, about = [], []
     for place, case in enumerate(cases):
 

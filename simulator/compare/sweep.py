@@ -16,7 +16,7 @@ from simulator.errors import InputError, Problem, did_you_mean
 from simulator.executors import Map
 from simulator.results import LIBRARIES, PROBABILITIES, load_dataset, result_bytes, save_files
 from simulator.scenario import Scenario
-from simulator.simulate import summarise
+from simulator.simulate import require_counts, summarise
 from simulator.streaming import Summary
 from simulator.units import readable_scale, three_digits
 
@@ -47,7 +47,8 @@ class Comparison:
     seed: int
 
     def __post_init__(self) -> None:
-        """Raise InputError unless there is something to compare."""
+        """Raise InputError unless there is something to compare, and draws to do it on."""
+        require_counts(draws=self.draws, seed=self.seed)
         problems = []
         if len(self.scenarios) < 2:
             problems.append(Problem("compare", "", "takes at least two scenarios, or one with --vary"))
