@@ -234,14 +234,31 @@ REGISTER = {
     ),
     ("deployment_tokens", "deployment_energy"): (dict(deployment_it_energy=105, deployment_pue=1.2), 126),
     ("deployment_tokens", "deployment_gpu_hours"): (
-        dict(deployment_accelerator_energy=70, gpu_tdp=0.7, deployment_tdp_fraction=0.5),
-        200,
+        dict(deployment_accelerator_energy=70, gpu_tdp=0.7, deployment_tdp_fraction=0.5, mean_power_ratio=0.5),
+        400,
+    ),
+    # 0.007 kWh at two GPUs of 0.7 kW, half of which they draw, is 0.01 hours; half as much again by the discrepancy.
+    ("deployment_traffic", "step_time"): (
+        dict(
+            step_energy=0.007,
+            token_energy_discrepancy=1.5,
+            replica_gpu_count=2,
+            gpu_tdp=0.7,
+            deployment_tdp_fraction=0.5,
+        ),
+        0.015,
     ),
     # 3600 requests an hour of 300 tokens, 0.02 s each, are 6 at any time; on two copies 3.
-    ("deployment_traffic", "batch_size"): (
+    ("deployment_traffic", "concurrent_requests"): (
         dict(requests_per_hour=3600, request_tokens=300, step_time=0.02 / 3600, replica_count=2),
         3,
     ),
+    # ln 2 requests on average leave none half of the time: half at full power, half at 0.3 of it.
+    ("deployment_traffic", "mean_power_ratio"): (
+        dict(concurrent_requests=0.6931471805599453, waiting_power_ratio=0.3),
+        0.65,
+    ),
+    ("deployment_traffic", "batch_size"): (dict(concurrent_requests=0.13, mean_power_ratio=0.65), 0.2),
     ("per_use", "training_footprint_per_request"): (dict(training_footprint=500_000, lifetime_requests=1e9), 0.0005),
     ("per_use", "whole_footprint_per_request"): (
         dict(footprint_per_request=0.001, training_footprint_per_request=0.0005),

@@ -65,16 +65,21 @@ def test_traffic_and_tokens_are_a_baseline_and_what_tokens_add():
     """The mechanism in one line: power of the steps times hours, plus tokens times what each adds."""
     book = bind(["deployment_traffic", "deployment_tokens", "deployment_requests"])
     inputs = {"requests_per_hour": 40.0, "deployment_days": 10.0, "hours_per_day": 24.0, "output_tokens": 250.0}
-    inputs |= {"step_time": 0.03 / 3600, "replica_count": 1.0, "prompt_tokens": 1200.0, "prefill_ratio": 0.03}
+    inputs |= {"replica_count": 1.0, "replica_gpu_count": 2.0, "waiting_power_ratio": 0.3}
+    inputs |= {"prompt_tokens": 1200.0, "prefill_ratio": 0.03}
     inputs |= {name: default(name).value for name in RULE.NAMES}
     for name in ("step_energy_coefficient", "token_energy_coefficient"):
         inputs[name] *= JOULE
     inputs |= {"active_parameters": 70e9, "total_parameters": 70e9, "reference_parameters": 1e9}
-    inputs |= {"token_energy_discrepancy": 1.0, "serving_overhead": 1.0, "deployment_pue": 1.0}
+    inputs |= {"token_energy_discrepancy": 1.4, "serving_overhead": 1.0, "deployment_pue": 1.0}
     inputs |= {"gpu_tdp": 0.7, "deployment_tdp_fraction": 0.7}
-    wanted = ["deployment_energy", "step_energy", "token_energy", "batch_size", "step_share"]
+    wanted = ["deployment_energy", "step_energy", "token_energy", "batch_size", "step_share", "deployment_gpu_hours"]
+    wanted += ["concurrent_requests"]
     book.evaluate(inputs, wanted)
     hours, tokens = 240.0, 40 * 240 * (250.0 + 0.03 * 1200)
-    baseline = inputs["step_energy"] / (0.03 / 3600) * hours
-    assert inputs["deployment_energy"] == pytest.approx(baseline + inputs["token_energy"] * tokens, rel=1e-12)
+    waiting = np.exp(-inputs["concurrent_requests"])
+    baseline = 2 * 0.7 * 0.7 * hours * (1 - waiting + 0.3 * waiting)  # of two GPUs, whatever a step takes
+    added = inputs["token_energy"] * 1.4 * tokens
+    assert inputs["deployment_energy"] == pytest.approx(baseline + added, rel=1e-12)
     assert inputs["batch_size"] < 1 and inputs["step_share"] > 0.9  # it waits for most of the time
+    assert inputs["deployment_gpu_hours"] == pytest.approx(2 * hours, rel=0.1)  # and what tokens add takes a few

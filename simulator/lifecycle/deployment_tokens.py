@@ -56,10 +56,10 @@ def deployment_it_energy(deployment_accelerator_energy: kWh, serving_overhead: o
 
 
 def deployment_gpu_hours(
-    deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: fraction_of_tdp
+    deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: fraction_of_tdp, mean_power_ratio: one
 ) -> hour:
-    """GPU-hours that answering takes, from the mean power of a busy GPU (energy over power)."""
-    return deployment_accelerator_energy / (gpu_tdp * deployment_tdp_fraction)
+    """GPU-hours that answering takes, hours of waiting included where there are any (energy over mean power)."""
+    return deployment_accelerator_energy / (gpu_tdp * deployment_tdp_fraction * mean_power_ratio)
 
 
 def deployment_energy(deployment_it_energy: kWh, deployment_pue: overhead) -> kWh:
