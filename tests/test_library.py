@@ -290,6 +290,7 @@ SILENT = {  # priors whose sources give no figure, and why
     "defaults/token_energy_coefficient": "fitted to 70 figures",
     "defaults/token_energy_exponent": "fitted to 70 figures",
     "defaults/token_energy_discrepancy": "errors of the fit",
+    "serving/waiting-power-ratio": "what a model in memory adds to the power of an idle GPU",
 }
 
 

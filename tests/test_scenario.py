@@ -208,13 +208,23 @@ def test_a_users_own_priors_win_key_by_key(write, tmp_path, monkeypatch, key, lo
     text = (
         TWO_STAGES.split("deployment_gpu")[0]
         .replace('"deployment_requests", "deployment_fleet", "deployment", ', "")
-        .replace("us-ia", key)
+        .replace("grid/us-ia", f"grid/{key}")
     )
     monkeypatch.chdir(tmp_path)
     item = load_scenario(write(text, "study/small.toml")).inputs["training_grid_intensity"]
     lowest = 1000 * item.distribution.support[0]
     assert lowest == pytest.approx(1 if low is None else low)  # shipped intensities are bounded by 1 g/kWh
     assert item.prior.name == f"grid/{key}"
+
+
+def test_a_scenario_gives_factors_of_impacts_for_runs_that_ask_for_them(write):
+    plain = load_scenario("gpt4-iowa")
+    assert "training_water_intensity" not in plain.inputs
+    wet = load_scenario("gpt4-iowa", ["impact_water"])
+    assert wet.inputs["training_water_intensity"].prior.name == "facility/ewif-us-ia"
+    with pytest.raises(InputError, match=r"inputs.person_year: expected a quantity such as .*got 4") as caught:
+        load_scenario(write(plain.text.replace("[inputs]\n", "[inputs]\nperson_year = 4\n")))
+    assert len(caught.value.problems) == 1
 
 
 def test_a_users_own_default_wins(write):

@@ -122,5 +122,8 @@ def test_a_prior_of_a_library_needs_its_source():
 
 def test_an_editor_shows_the_unit_of_every_input_and_who_needs_it():
     inputs = schema("scenario")["properties"]["inputs"]["properties"]
-    assert inputs["gpu_tdp"]["description"] == "[kW], for deployment_fleet, deployment_tokens, training"
+    assert (
+        inputs["gpu_tdp"]["description"]
+        == "[kW], for deployment_fleet, deployment_tokens, deployment_traffic, training"
+    )
     assert inputs.keys() >= SCENARIO["inputs"].keys()

@@ -4,13 +4,15 @@ import inspect
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 
 from simulator.distributions import Distribution, Fixed
-from simulator.equations import PAGES, Book, Equation, bind
+from simulator.equations import PAGES, Book, Equation, bind, read_page
 from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
 from simulator.units import Limits, UnitError, conversion_factor, limits_of, looks_like_quantity, parse_quantity
 
@@ -54,6 +56,15 @@ class Input:
 def bind_all() -> list[Equation]:
     """Return the equations of all pages, bound or not."""
     return [equation for page in sorted(PAGES) for equation in bind([page]).equations.values()]
+
+
+def inputs_beside() -> dict[str, str]:
+    """Return the inputs, with units, that pages of impacts and yardsticks alone take, for runs that ask for these."""
+    pages = {*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()}
+    equations = [item for page in sorted(PAGES) for item in read_page(import_module(PAGES[page]))]
+    others = {item.name for item in equations}.union(*(e.parameters for e in equations if e.page not in pages))
+    beside = [item.parameters for item in equations if item.page in pages]
+    return {key: unit for parameters in beside for key, unit in parameters.items() if key not in others}
 
 
 def why_not_an_input(key: str, book: Book) -> str:

@@ -18,7 +18,7 @@ from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.pages import read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import Input, read_input, read_number, why_not_an_input
+from simulator.scenario.inputs import Input, inputs_beside, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
 from simulator.units import shorten
 
@@ -214,8 +214,16 @@ def read_scenario(
         raise InputError([*problems, Problem(file, "pages", str(error))]) from error
     if not book.equations:
         raise InputError([*problems, Problem(file, "pages", "compute nothing; name the pages that they add up")])
-    for key in checked.inputs.keys() - book.inputs.keys():
-        problems.append(Problem(file, f"inputs.{key}", why_not_an_input(key, book)))
+    unused = checked.inputs.keys() - book.inputs.keys()
+    beside = inputs_beside() if unused else {}
+    for key in unused:
+        if key in beside:  # of an impact that this run was not asked for
+            try:
+                read_input(checked.inputs[key], key, beside[key], file, book, library)
+            except InputError as error:
+                problems += error.problems
+        else:
+            problems.append(Problem(file, f"inputs.{key}", why_not_an_input(key, book)))
     inputs: dict[str, Input] = {}
     for key, unit in book.inputs.items():
         try:
