@@ -174,6 +174,19 @@ BAD = {
     "no Python": ("def f(x1: one -> one:\n", ["mine.py: line 1", "is not Python"]),
     "fails when it is loaded": (HEAD + "1 / 0\n", ["mine.py: line 5", "ZeroDivisionError"]),
     "leaves": ("import sys\nsys.exit(3)\n", ["mine.py: line 2", "cannot be run: SystemExit"]),
+    "leaves when it is called": (
+        HEAD + "import sys\ndef f(x1: one) -> one:\n    sys.exit(0)\n",
+        ["mine.py: f", "fails in line 7", "SystemExit"],
+    ),
+    "raises what it likes": (
+        HEAD + "class Mine(BaseException): pass\ndef f(x1: one) -> one:\n    raise Mine\n",
+        ["mine.py: f", "fails in line 7", "Mine"],
+    ),
+    "nested too deeply": ("x = " + "-" * 200_000 + "1\n", ["mine.py", "nested too deeply"]),
+    "no plain function": (
+        HEAD + "async def f(x1: one) -> one:\n    return x1\n",
+        ["mine.py: f", "is no plain function"],
+    ),
     "imports what is not there": ("import not_there\n", ["mine.py: line 1", "No module named 'not_there'"]),
     "computes nothing": (HEAD, ["mine.py", "computes nothing"]),
     "parameter without unit": (

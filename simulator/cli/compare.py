@@ -100,14 +100,12 @@ def compare(
 
 def name_of(given: list[str], vary: list[str] | None, comparison: "Comparison") -> str:
     """Return the name of a comparison's folder."""
-    if vary:
-        inputs = "-".join(one.partition("=")[0] for one in vary)
-        return f"compare-{Path(given[0]).stem}-by-{inputs}"
-    if len(given) == 1:
+    if len(given) == 1 and not vary:
         return f"compare-{Path(given[0]).resolve().name}"
-    first, second = (scenario.name for scenario in comparison.scenarios[:2])
-    more = len(comparison.scenarios) - 2
-    return f"compare-{first}-{second}" + (f"-and-{more}-more" if more else "")
+    names = [one.partition("=")[0] for one in vary or ()] or [scenario.name for scenario in comparison.scenarios]
+    start = f"{Path(given[0]).stem}-by-" if vary else ""
+    more = f"-and-{len(names) - 2}-more" if len(names) > 2 else ""
+    return f"compare-{start}{'-'.join(names[:2])}{more}"
 
 
 def print_comparison(data: "xarray.Dataset") -> None:

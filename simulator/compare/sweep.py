@@ -51,7 +51,7 @@ class Comparison:
         require_counts(draws=self.draws, seed=self.seed)
         problems = []
         if len(self.scenarios) < 2:
-            problems.append(Problem("compare", "", "takes at least two scenarios, or one with --vary"))
+            problems.append(Problem("compare", "", "takes at least two scenarios, or one with --vary and two values"))
         for scenario in self.scenarios:
             if self.quantity not in scenario.book.equations:
                 hint = did_you_mean(self.quantity, scenario.book.equations)

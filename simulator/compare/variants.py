@@ -121,6 +121,8 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
 def fits(name: str, unit: str, library: Library) -> bool:
     """Tell whether a prior of the library can be in a unit; a pattern stands for those alone."""
     prior = library.find(name)
+    if unit == "1" and prior is not None and prior.unit not in ("1", "%"):
+        return False  # MJ/kWh is a number too, but of something else
     try:
         return prior is not None and bool(prior.in_unit(unit))
     except (UnitError, ValueError):

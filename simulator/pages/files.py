@@ -101,12 +101,16 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     module.__file__ = str(path)
     try:
         code = compile(text, file, "exec")
+    except (MemoryError, RecursionError) as error:
+        raise InputError([Problem(file, "", "is not Python that can be read: nested too deeply")]) from error
     except (SyntaxError, ValueError) as error:
         line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise InputError([Problem(file, line, f"is not Python: {getattr(error, 'msg', error)}")]) from error
     try:
         exec(code, module.__dict__)  # the user asked for it
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a page may raise what it likes
         line = line_of(error, file)
         raise InputError([Problem(file, line, f"cannot be run: {type(error).__name__}: {error}")]) from error
     return made_page(name, file, text, module)
@@ -138,6 +142,9 @@ def made_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
 
 def wrong_signature(name: str, function: FunctionType) -> Iterator[str]:
     """Yield what is wrong with the parameters and annotations of an equation."""
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        yield "is no plain function: write it with def, and return its values"
+        return
     try:
         signature = inspect.signature(function, eval_str=True)
     except Exception as error:  # an annotation in quotes may be any expression
@@ -171,9 +178,9 @@ def named(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
     def equation(**values: Any) -> Any:
         try:
             return function(**values)
-        except MemoryError:
+        except (MemoryError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # a page may raise what it likes, SystemExit too
             raise ModelError(str(Problem(file, name, failure(error, function)))) from None
 
     return equation
@@ -184,7 +191,7 @@ def as_written(function: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(function, "__wrapped__", function)
 
 
-def failure(error: Exception, function: Callable[..., Any]) -> str:
+def failure(error: BaseException, function: Callable[..., Any]) -> str:
     """Return in words that a function failed, where, and what to do."""
     line = line_of(error, function.__code__.co_filename)
     advice = f"; {ARRAYS}" if isinstance(error, TypeError | ValueError) else ""

@@ -86,7 +86,9 @@ def tried(function: Callable[..., Any], given: Mapping[str, Any], columns: Mappi
     shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
     try:
         result = function(**values)
-    except Exception as error:
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a page may raise what it likes, SystemExit too
         raise WrongValue(failure(error, function)) from error
     if type(result) is not np.ndarray and not isinstance(result, np.generic | float | int):
         raise WrongValue(f"gives a {type(result).__name__}; expected an array of floats, a value for each draw")
