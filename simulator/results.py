@@ -270,6 +270,9 @@ def save_files(folder: Path, files: Mapping[str, Content], instead_of: Iterable[
         for abandoned in folder.glob(".writing-*"):
             if not is_running(abandoned.name.split("-")[1]):
                 shutil.rmtree(abandoned, ignore_errors=True)
+        for name in files:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(21, f"{name} is a folder")
         staged = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=folder))
         for name, content in files.items():
             with (staged / name).open("wb") as stream:

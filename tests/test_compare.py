@@ -256,6 +256,13 @@ def test_a_comparison_lies_below_above_or_on_both_sides(tmp_path):
     assert "a is below b with probability 90 %" in in_words(back, 1)
 
 
+@pytest.mark.parametrize(("draws", "words"), [(10, "above 70 %"), (300, "above 99 %"), (100_000, "above 99.9 %")])
+def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
+    """The rule of three: where none of n draws is otherwise, at most 3 / n are, at 95 %."""
+    found = compare(Comparison([IOWA, QUEBEC], "total_footprint", draws, 1), tmp_path)
+    assert f"is below gpt4-iowa with probability {words}:" in in_words(found, 1)
+
+
 def test_the_name_of_a_job_stands_for_all_that_determines_it():
     base = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
     both = join(IOWA, QUEBEC, "total_footprint")

@@ -127,6 +127,13 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
         save_result(RESULT, tmp_path / "file" / "folder")
 
 
+def test_a_folder_in_the_place_of_a_file_is_found_before_anything_is_written(tmp_path):
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OutputError, match="b is a folder"):
+        save_files(tmp_path, {"a": b"1", "b": b"2"})
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
 def test_a_full_disk_leaves_the_previous_files(tmp_path):
     """A limit on the size of files stands in for a full disk: the system refuses the write in the same way."""
     script = (

@@ -252,8 +252,13 @@ def in_words(data: "xarray.Dataset", place: int) -> str:
     else:
         by += f", from {three_digits(low / factor)} to {three_digits(high / factor)}"
     ratio = item["median"].sel(statistic="ratio")
-    least, most = item["interval"].sel(statistic="ratio", probability=0.9).values
+    lowest, highest = item["interval"].sel(statistic="ratio", probability=0.9).values
     probability = float(item[share])
-    sure = "above 99.9 %" if probability > 0.999 else f"{100 * probability:.{1 if probability > 0.99 else 0}f} %"
-    times = f"{three_digits(float(ratio))} times as much ({three_digits(least)} to {three_digits(most)})"
+    most = min(0.999, max(1 - 3 / data.attrs["draws"], 0.0))  # what all draws of so many can tell, at 95 %
+    sure = (
+        f"above {100 * most:.3g} %"
+        if probability > most
+        else f"{100 * probability:.{1 if probability > 0.99 else 0}f} %"
+    )
+    times = f"{three_digits(float(ratio))} times as much ({three_digits(lowest)} to {three_digits(highest)})"
     return f"{name} is {side} {first} with probability {sure}: {by}; it has {times}."
