@@ -107,8 +107,26 @@ COMMON = {
     ("days", "day"): 1.0,
     ("hours", "hour"): 1.0,
     ("requests/hour", "1/hour"): 1.0,
+    ("hours", "day"): 1 / 24,
+    ("1/day", "1/hour"): 1 / 24,
+    ("Wh", "kWh"): 1e-3,
+    ("MWh", "kWh"): 1e3,
+    ("TWh", "kWh"): 1e9,
+    ("J", "kWh"): 1 / 3.6e6,
+    ("Wh/request", "kWh"): 1e-3,
+    ("token", "1"): 1.0,
+    ("TFLOP/s", "FLOP/s"): 1e12,
+    ("g/cm^2", "kg/cm^2"): 1e-3,
+    ("kg/kg", "1"): 1.0,
+    ("kg/passenger", "kg"): 1.0,
+    ("t/person", "kg"): 1e3,
+    ("L", "litre"): 1.0,
+    ("L/kWh", "litre/kWh"): 1.0,
 }
-COMMON_UNITS = {unit for pair in COMMON for unit in pair} | {"1", "hour/day", "hour/year", "kWh", "kg/day"}
+COMMON_UNITS = {unit for pair in COMMON for unit in pair} | {
+    *("hour/day", "hour/year", "s/hour", "kg/day", "FLOP", "cm^2", "kg/GB", "kWh/cm^2"),
+    *("MJ", "MJ/kWh", "kgSb", "kgSb/kWh", "kg/km"),
+}
 
 
 def require_unit(unit: str) -> None:

@@ -1,6 +1,8 @@
 """The shipped scenarios: each can be checked and run, and the list of what they show is true."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,18 @@ def test_one_of_two_methods_is_a_mixture_of_both():
         expected = (parts.cdf(value) + float(whole.cdf(np.array(value)))) / 2
         # Four standard errors of a share.
         assert both.cdf(value) == pytest.approx(expected, abs=4 * (0.25 / draws) ** 0.5)
+
+
+def test_no_shipped_scenario_waits_for_pint():
+    """Half a second of each start: the conversions that shipped files need are known by heart."""
+    names = sorted(path.stem for path in shipped_folder("scenarios").glob("*.toml"))
+    pages = [*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()]
+    code = f"""
+import sys
+from simulator.scenario import load_scenario
+print([name for name in {names} if load_scenario(name) and "pint" in sys.modules])
+load_scenario("chat-service", {pages})
+print("pint" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\nFalse\n"

@@ -59,12 +59,11 @@ def bind_all() -> list[Equation]:
 
 
 def inputs_beside() -> dict[str, str]:
-    """Return the inputs, with units, that pages of impacts and yardsticks alone take, for runs that ask for these."""
-    pages = {*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()}
-    equations = [item for page in sorted(PAGES) for item in read_page(import_module(PAGES[page]))]
-    others = {item.name for item in equations}.union(*(e.parameters for e in equations if e.page not in pages))
-    beside = [item.parameters for item in equations if item.page in pages]
-    return {key: unit for parameters in beside for key, unit in parameters.items() if key not in others}
+    """Return the inputs, with units, of the pages of impacts and yardsticks, for runs that ask for these."""
+    pages = [*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()]
+    equations = [item for page in pages for item in read_page(import_module(PAGES[page]))]
+    needed = {key: item.parameters[key] for item in equations for key in item.parameters.keys() - item.optional}
+    return {key: needed[key] for key in needed.keys() - {item.name for item in equations}}
 
 
 def why_not_an_input(key: str, book: Book) -> str:

@@ -217,7 +217,7 @@ def read_scenario(
     unused = checked.inputs.keys() - book.inputs.keys()
     beside = inputs_beside() if unused else {}
     for key in unused:
-        if key in beside:  # of an impact that this run was not asked for
+        if key in beside and key not in book.equations:  # of an impact that this run was not asked for
             try:
                 read_input(checked.inputs[key], key, beside[key], file, book, library)
             except InputError as error:
