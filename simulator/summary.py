@@ -41,7 +41,7 @@ def format_error(error: float) -> str:
         return ""
     lead = math.floor(math.log10(error))
     digits = 1 if error / 10**lead < 2 else 0
-    return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:.0f}"
+    return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:,.0f}"
 
 
 @dataclass(frozen=True)

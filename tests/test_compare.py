@@ -17,9 +17,10 @@ from simulator.compare.sweep import digest
 from simulator.distributions import build_distribution
 from simulator.errors import InputError
 from simulator.executors import executor
+from simulator.results import save_result
 from simulator.scenario import load_scenario
 from simulator.sensitivity import rank
-from simulator.simulate import summarise
+from simulator.simulate import run, summarise
 from simulator.units import one
 from tests import models
 
@@ -261,6 +262,16 @@ def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
     """The rule of three: where none of n draws is otherwise, at most 3 / n are, at 95 %."""
     found = compare(Comparison([IOWA, QUEBEC], "total_footprint", draws, 1), tmp_path)
     assert f"is below gpt4-iowa with probability {words}:" in in_words(found, 1)
+
+
+def test_a_part_that_is_another_ones_is_made_anew(tmp_path):
+    comparison = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
+    expected = compare(comparison, tmp_path)
+    first, second = sorted((tmp_path / "parts").glob("*.nc"))
+    first.write_bytes(second.read_bytes())
+    save_result(run(IOWA, draws=1000, keep=10), tmp_path)
+    second.write_bytes((tmp_path / "result.nc").read_bytes())
+    assert compare(comparison, tmp_path).identical(expected)
 
 
 def test_the_name_of_a_job_stands_for_all_that_determines_it():

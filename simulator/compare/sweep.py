@@ -116,13 +116,13 @@ def compare(
         if progress is not None:
             progress(done)
         part = load_dataset(folder / PARTS / name)
-        if part is None:
-            part = contrasted(each, comparison, on)
+        if part is None or part.attrs.get("job") != name:  # another file may have been put in its place
+            part = contrasted(each, comparison, on).assign_attrs(job=name)
             save_files(folder / PARTS, {name: result_bytes(xarray.DataTree(part))})
         parts.append(part)
     for stale in {path.name for path in (folder / PARTS).glob("*.nc")} - set(names):
         (folder / PARTS / stale).unlink(missing_ok=True)
-    collected = xarray.concat(parts, "scenario").assign_coords(
+    collected = xarray.concat([part.drop_attrs() for part in parts], "scenario").assign_coords(
         scenario=[scenario.name for scenario in comparison.scenarios],
         title=("scenario", [scenario.title for scenario in comparison.scenarios]),
     )

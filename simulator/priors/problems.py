@@ -41,7 +41,10 @@ def model_problems(error: ValidationError, file: str, key: str, known: Sequence[
             yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))
         elif kind == "too_short":
             least = item["ctx"]["min_length"]
-            yield Problem(file, place, expected(got, f"at least {'one' if least == 1 else least}"))
+            wanted = (
+                "a text that is not empty" if isinstance(got, str) else f"at least {'one' if least == 1 else least}"
+            )
+            yield Problem(file, place, expected(got, wanted))
         elif kind == "extra_forbidden":
             digit = re.fullmatch(r"p(\d)", path[-1])
             hint = f"; did you mean 'p0{digit[1]}'?" if digit else did_you_mean(path[-1], known)
