@@ -61,7 +61,9 @@ class ModelError(Exception):
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
-    near = difflib.get_close_matches(str(name)[:100], list(known), n=1, cutoff=0.6)
+    names, asked = list(known), str(name)[:100]
+    near = [other for other in names if other.casefold() == asked.casefold()]
+    near = near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -140,6 +140,8 @@ def test_figures_are_drawn_again_from_the_result_alone(call, tmp_path):
     assert code == 0 and "intervals.png  ranking.png" in printed
     assert {name: (folder / name).read_bytes() for name in before} == before
     assert before["intervals.png"].startswith(b"\x89PNG")
+    assert call("plot", folder, "--output", tmp_path / "elsewhere")[0] == 0
+    assert (tmp_path / "elsewhere" / "gpt4-iowa" / "intervals.png").read_bytes() == before["intervals.png"]
 
 
 def test_highest_density_intervals_and_all_draws(call, tmp_path):

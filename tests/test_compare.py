@@ -264,6 +264,23 @@ def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
     assert f"is below gpt4-iowa with probability {words}:" in in_words(found, 1)
 
 
+def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\nfrom simulator.units import one\n"
+        "K = float((Path(__file__).parent / 'k.txt').read_text())\n"
+        "def f(x: one) -> one:\n    return K * x\n"
+    )
+    (tmp_path / "model.toml").write_text('title = "x"\n[inputs]\nx = 1\n')
+
+    def digests(k):
+        (tmp_path / "k.txt").write_text(str(k))
+        made = variants(str(tmp_path / "model.toml"), ["x=1,2"], [tmp_path / "mine.py"])
+        comparison = Comparison(made, "f", 100, 1)
+        return [digest(each, comparison) for each in comparison.joints()]
+
+    assert digests(3) == digests(3) != digests(4)
+
+
 def test_a_part_that_is_another_ones_is_made_anew(tmp_path):
     comparison = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
     expected = compare(comparison, tmp_path)

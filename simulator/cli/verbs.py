@@ -163,7 +163,9 @@ def plot(
         bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
     ] = False,
     pages: Pages = None,
-    output: Output = Path("outputs"),
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Folder for the folder of the figures.")
+    ] = None,
 ) -> None:
     """Draw the figures again from a result alone, or the priors of a scenario."""
     from simulator import plots
@@ -172,7 +174,7 @@ def plot(
 
     if priors:
         scenario = load_scenario(what, pages or ())
-        folder = output / scenario.name
+        folder = (output or Path("outputs")) / scenario.name
         files: dict[str, Content] = {"priors.png": plots.as_png(plots.priors(scenario))}
     elif pages:
         raise typer.BadParameter(
@@ -180,6 +182,7 @@ def plot(
         )
     else:
         folder = what if what.is_dir() else what.parent
+        folder = output / folder.resolve().name if output else folder
         files = figures(load_result(what))
     save_files(folder, files)
     print_written(folder, files)

@@ -16,7 +16,7 @@ from simulator.errors import InputError, Problem, did_you_mean
 from simulator.executors import Map
 from simulator.results import LIBRARIES, PROBABILITIES, load_dataset, result_bytes, save_files
 from simulator.scenario import Scenario
-from simulator.simulate import require_counts, summarise
+from simulator.simulate import draw, require_counts, summarise
 from simulator.streaming import Summary
 from simulator.units import readable_scale, three_digits
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray
 
 PARTS = "parts"
+TRIED = 16  # draws that tell whether a page computes what it did
 STATISTICS = ("value", "difference", "ratio")
 
 
@@ -176,6 +177,8 @@ def digest(each: Joint, comparison: Comparison) -> str:
         {name: (item.unit, item.prior.name, item.distribution) for name, item in scenario.inputs.items()},
         [(group.identities, group.correlations) for group in scenario.correlations],
         scenario.own_pages,
+        # A page of one's own may have read its numbers from a file.
+        draw(scenario, [each.difference], draws=TRIED, seed=comparison.seed) if scenario.own_pages else {},
     ):
         for piece in pieces(part):
             found.update(len(piece).to_bytes(8, "little") + piece)

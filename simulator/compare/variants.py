@@ -86,6 +86,9 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
         elif not listed_values:
             wanted = f"{key}=VALUE,VALUE such as {key}=grid/us-ia,grid/fr"
             problems.append(Problem(path, f"vary {key}", f"got {one!r}, expected {wanted}"))
+        elif split := [value for value in listed_values if re.fullmatch(r"0\d+", value)]:
+            message = f"got {split[0]!r} among {listed!r}: commas stand between values, so write 1000 or 1e3"
+            problems.append(Problem(path, f"vary {key}", message))
         elif key in choices:
             problems.append(Problem(path, f"vary {key}", "is varied twice; give all its values at once"))
         else:
