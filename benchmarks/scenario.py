@@ -3,8 +3,9 @@
 from benchmarks import reference_page
 from simulator.distributions import Fixed, build_distribution
 from simulator.equations import bind
+from simulator.model import Input, Model
 from simulator.priors import Prior
-from simulator.scenario import Input, Scenario
+from simulator.scenario import Scenario
 
 PRIORS = {
     "gpu_count": ("triangular", {"low": 20000, "mode": 25000, "high": 27000}),
@@ -30,7 +31,7 @@ def reference() -> Scenario:
         name: Input(name, unit, Prior(name, distributions[name], unit, ""), distributions[name], "scenario")
         for name, unit in book.inputs.items()
     }
-    return Scenario("reference", "The reference work", "", book, inputs, (), "")
+    return Scenario(name="reference", title="The reference work", model=Model(book, inputs))
 
 
 REFERENCE = reference()

@@ -42,7 +42,7 @@ def works(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
         yield from ((source.work, str(source), name) for source in item.prior.sources)
     for group in scenario.correlations:
         yield from ((source.work, str(source), " and ".join(group.names)) for source in group.sources)
-    for reference in scenario.marked:
+    for reference in scenario.reference_values:
         yield from ((source.work, str(source), reference.label) for source in reference.sources)
     for name, equation in scenario.book.equations.items():
         if found := SOURCE_OF_EQUATION.search((equation.function.__doc__ or "").strip()):

@@ -14,7 +14,8 @@ import numpy as np
 
 from simulator.errors import InputError, OutputError, Problem
 from simulator.lifecycle import REPORTED
-from simulator.scenario import Input, Scenario
+from simulator.model import Input
+from simulator.scenario import Scenario
 from simulator.streaming import Summary
 from simulator.units import FloatArray
 
@@ -87,7 +88,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> 
     """Return the published values and the share of draws below each; of what is known, how far off that is."""
     import xarray
 
-    references = scenario.marked
+    references = scenario.reference_values
     ends = [summaries[item.quantity].quantile([0.0, 1.0]) for item in references]
     known = [np.ptp(pair) <= ROUNDING * abs(pair[1]) for pair in ends]
     off = [pair[1] / item.value - 1 if item.value else np.nan for pair, item in zip(ends, references, strict=True)]
@@ -178,7 +179,7 @@ def build_result(
         "/intervals": intervals_dataset(scenario, summaries, kind, seed),
         "/density": density_dataset({name: summaries[name] for name in scenario.reported}),
     }
-    if scenario.marked:
+    if scenario.reference_values:
         groups["/references"] = references_dataset(scenario, summaries)
     tree = xarray.DataTree.from_dict(groups)
     tree.attrs = {

@@ -12,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 
 from simulator.distributions import Distribution, Fixed, quantile_function
-from simulator.scenario import Scenario
+from simulator.model import Model
 from simulator.units import FloatArray
 
 
@@ -40,10 +40,8 @@ class Sampler:
 
     Parameters
     ----------
-    scenario : Scenario
+    model : Model
         Whose inputs to draw.
-    needed : collection of str
-        The inputs that are asked for.
 
     Attributes
     ----------
@@ -57,28 +55,23 @@ class Sampler:
         For each column of uncertain values, the factor that it comes from.
     """
 
-    def __init__(self, scenario: Scenario, needed: Collection[str]) -> None:
-        uncertain = scenario.uncertain
+    def __init__(self, model: Model) -> None:
         self.fixed: dict[str, np.float64] = {
             name: np.float64(item.distribution.value)
-            for name, item in scenario.inputs.items()
-            if name in needed and isinstance(item.distribution, Fixed)
+            for name, item in model.inputs.items()
+            if name in model.book.inputs and isinstance(item.distribution, Fixed)
         }
-        facts = {item.prior.name for name, item in uncertain.items() if name in needed}
-        # A fact that depends on others is drawn with all of them, so that it is the same whatever is asked for.
-        correlated = [group for group in scenario.correlations if not facts.isdisjoint(group.identities)]
         feeds: dict[str, dict[str, Distribution]] = {}
-        for name, item in uncertain.items():
-            if item.prior.name in facts.union(*(group.identities for group in correlated)):
-                inputs = feeds.setdefault(item.prior.name, {})
-                if name in needed:
-                    inputs[name] = item.distribution
+        for name, item in model.uncertain.items():
+            inputs = feeds.setdefault(item.prior.name, {})
+            if name in model.book.inputs:
+                inputs[name] = item.distribution
         self.factors = [
             Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
             for identity, inputs in feeds.items()
         ]
         order = list(feeds)
-        self._correlated = [(group, [order.index(identity) for identity in group.identities]) for group in correlated]
+        self._correlated = [(copula, [order.index(key) for key in copula.keys]) for copula in model.copulas]
         joined = {place: places for _, places in self._correlated for place in places}
         self.groups = [
             joined.get(place, [place]) for place in range(len(order)) if place == min(joined.get(place, [place]))
@@ -104,8 +97,8 @@ class Sampler:
 
     def correlate(self, cube: FloatArray) -> None:
         """Make the columns of the cube, of shape (factors, rows), depend on each other as the facts do, in place."""
-        for group, places in self._correlated:
-            group.correlate([cube[place] for place in places])
+        for copula, places in self._correlated:
+            copula.transform([cube[place] for place in places])
 
     def redrawn(
         self, known: FloatArray, anew: FloatArray, places: Collection[int], moved: Set[int]
@@ -122,10 +115,10 @@ class Sampler:
             Those of them that have just become known: what does not depend on these is left out.
         """
         found: dict[int, FloatArray] = {}
-        for group, members in self._correlated:
+        for copula, members in self._correlated:
             given = [local for local, member in enumerate(members) if member in places]
             if moved & set(members) and len(given) < len(members):
-                uniforms = group.redrawn([known[m] for m in members], [anew[m] for m in members], given)
+                uniforms = copula.conditional([known[m] for m in members], [anew[m] for m in members], given)
                 for local, column in uniforms.items():
                     for number, place in enumerate(self.places):
                         if place == members[local]:

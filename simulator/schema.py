@@ -6,19 +6,19 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from simulator.correlation import CorrelationTable
 from simulator.distributions import FAMILIES, QUANTILE
 from simulator.equations import PAGES, read_page
 from simulator.priors import family_table
-from simulator.scenario import ScenarioFile
+from simulator.scenario import CorrelationTable, ScenarioFile
 
 KINDS = ("scenario", "priors")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 QUANTITY = 'a quantity such as "400 W", or a prior of the library such as "grid/us-ia"'
+AS = {"type": "string", "description": "a name of its own: drawn apart from others, and together where the same"}
 SHARED = {"type": "object", "required": ["prior"], "additionalProperties": False}
 SHARED["properties"] = {
     "prior": {"type": "string", "description": "a prior of the library, such as grid/us-ia"},
-    "as": {"type": "string", "description": "a name that makes it a fact of its own, drawn apart from others"},
+    "as": AS,
 }
 
 OTHER = {"type": "object", "required": ["prior"], "additionalProperties": False}
@@ -54,6 +54,8 @@ def schema(kind: str) -> dict[str, Any]:
         own = {"allOf": [{"$ref": "#/$defs/prior"}, {"required": ["source"]}]}
         whole["additionalProperties"] = {"anyOf": [own, OTHER]}
     else:
+        for place in priors:
+            definitions[place["$ref"].split("/")[-1]]["properties"]["as"] = AS
         whole["properties"]["pages"]["items"] = {"enum": sorted(PAGES)}
         whole["properties"]["inputs"] = {"type": "object", "properties": inputs(), "additionalProperties": False}
     return {"$schema": DIALECT, **whole, "$defs": definitions}

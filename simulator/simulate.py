@@ -16,6 +16,7 @@ import numpy as np
 from simulator.equations import Book
 from simulator.errors import ClusterError, InputError, ModelError, Problem
 from simulator.executors import Map, Threads, packed
+from simulator.model import Model as DrawnModel
 from simulator.pages import modules_of
 from simulator.results import build_result
 from simulator.sampling import Cube, Sampler
@@ -73,11 +74,16 @@ class Model:
         )
 
 
-def model_of(scenario: Scenario, quantities: Iterable[str]) -> Model:
+def model_of(scenario: Scenario | DrawnModel, quantities: Iterable[str]) -> Model:
     """Return the part of a scenario's model that some quantities need."""
     names = list(quantities)
-    book = scenario.book.needed(names)
-    return Model(book, Sampler(scenario, book.inputs), names)
+    part = drawn_model(scenario).subset(names)
+    return Model(part.book, Sampler(part), names)
+
+
+def drawn_model(scenario: Scenario | DrawnModel) -> DrawnModel:
+    """Return the model of a scenario, or a model itself."""
+    return scenario.model if isinstance(scenario, Scenario) else scenario
 
 
 def split(rows: range, size: int) -> Iterable[range]:
@@ -165,7 +171,7 @@ def default_threads() -> int:
 
 
 def summarise(
-    scenario: Scenario,
+    scenario: Scenario | DrawnModel,
     quantities: Iterable[str],
     *,
     draws: int,
@@ -203,7 +209,8 @@ def summarise(
     if isinstance(on, Threads):
         task = partial(accumulate, model_of(scenario, names), seed, exact)
     else:
-        task = Draw(packed(scenario, modules_of(scenario.book)), names, seed, exact)
+        model = drawn_model(scenario)
+        task = Draw(packed(model, modules_of(model.book)), names, seed, exact)
     tasks = chunks(draws, on.workers, on.largest_task)
     total: dict[str, Accumulator] = {}
     done = 0
@@ -220,7 +227,7 @@ def summarise(
 
 
 def draw(
-    scenario: Scenario, quantities: Iterable[str], *, draws: int, seed: int, on: Map | None = None
+    scenario: Scenario | DrawnModel, quantities: Iterable[str], *, draws: int, seed: int, on: Map | None = None
 ) -> dict[str, FloatArray]:
     """Return the first draws of every input and of some quantities, each of shape (draws,); made here."""
     model = model_of(scenario, quantities)
@@ -350,7 +357,7 @@ def run(
     """
     require_counts(draws=draws, seed=seed, keep=keep)
     started = time.perf_counter()
-    referred = [reference.quantity for reference in scenario.marked]
+    referred = [reference.quantity for reference in scenario.reference_values]
     names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
     summaries = summarise(scenario, names, draws=draws, seed=seed, on=on, progress=progress)
     kept = draws if keep is None else min(keep, draws)

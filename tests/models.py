@@ -6,8 +6,9 @@ import numpy as np
 
 from simulator.distributions import Fixed, build_distribution
 from simulator.equations import bind
+from simulator.model import Input, Model
 from simulator.priors import Prior
-from simulator.scenario import Input, Scenario
+from simulator.scenario import Scenario
 from simulator.units import one
 
 
@@ -48,7 +49,7 @@ def scenario(function, **inputs):
         key: Input(key, unit, Prior(key, given[key], unit, ""), given[key], "scenario")
         for key, unit in book.inputs.items()
     }
-    return Scenario(function.__name__, function.__name__, "", book, made, (), "")
+    return Scenario(name=function.__name__, title=function.__name__, model=Model(book, made))
 
 
 MEDIANS, SIGMAS = np.array([100.0, 0.4, 1.2]), np.array([0.2, 0.5, 0.8])

@@ -17,7 +17,7 @@ ROOMS = [
     "equations",
     "dimensions",
     "pages",
-    "correlation",
+    "model",
     "scenario",
     "ledger",
     "schema",

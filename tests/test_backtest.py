@@ -117,14 +117,14 @@ def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states
     assert data["point_crps"].values == pytest.approx(np.abs(np.log(data["point"].values / 520_000)), rel=1e-12)
 
 
-def made_by_the_model(path, count, **replaced):
+def made_by_the_model(path, count):
     """Return cases whose published values are draws of the model itself."""
     scenario = load_scenario(path)
     values = draw(scenario, ["training_energy"], draws=count, seed=99)["training_energy"]
     source = (Source(title="Own report"),)
     references = [Reference("training_energy", float(value), "published", source) for value in values]
     return [
-        dataclasses.replace(scenario, name=f"case-{place}", observed=(reference,), **replaced)
+        dataclasses.replace(scenario, name=f"case-{place}", observed=(reference,))
         for place, reference in enumerate(references)
     ]
 
@@ -158,7 +158,8 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
             host_overhead='{ distribution = "normal", mean = 1.45, sd = 0.02 }',
         )
     )
-    cases = [dataclasses.replace(case, inputs=narrow.inputs, correlations=()) for case in cases]
+    model = dataclasses.replace(narrow.model, copulas=())
+    cases = [dataclasses.replace(case, model=model) for case in cases]
     bad = forecasts(cases, draws=4000)
     assert outside_of_chance(bad) == [0.5, 0.8, 0.9]
     assert scores(bad)["coverage"][2]["interval"][1] < 0.9

@@ -1,5 +1,6 @@
 """Scenarios beside each other: closed forms, common draws, and sweeps that are killed and go on."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,19 +13,28 @@ import pytest
 import xarray
 
 from simulator.cli import command_line
-from simulator.compare import Comparison, compare, in_words, join, scenarios_of, variants
-from simulator.compare.sweep import digest
+from simulator.compare import Comparison, compare, in_words, scenarios_of, variants
+from simulator.compare.sweep import job_digest
 from simulator.distributions import build_distribution
 from simulator.errors import InputError
 from simulator.executors import executor
+from simulator.model import GaussianCopula, compose
 from simulator.results import save_result
-from simulator.scenario import load_scenario
+from simulator.scenario import Scenario, load_scenario
 from simulator.sensitivity import rank
 from simulator.simulate import run, summarise
 from simulator.units import one
 from tests import models
 
 IOWA, QUEBEC = load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")
+
+
+def join(first, second, quantity):
+    return Comparison([first, second], quantity, 1000, 1).contrasts()[1]
+
+
+def digest(both, comparison, pages=()):
+    return job_digest(both, comparison, dict(pages))
 
 
 def footprint(grid: one, rest: one) -> one:
@@ -46,13 +56,13 @@ def two(shared):
 
 def renamed(scenario, name, **identities):
     """Return a scenario under a name, some of whose inputs are facts of their own."""
-    from dataclasses import replace
-
     inputs = {
-        key: replace(item, prior=replace(item.prior, name=identities.get(key, item.prior.name)))
+        key: dataclasses.replace(
+            item, prior=dataclasses.replace(item.prior, name=identities.get(key, item.prior.name))
+        )
         for key, item in scenario.inputs.items()
     }
-    return replace(scenario, name=name, inputs=inputs)
+    return dataclasses.replace(scenario, name=name, model=dataclasses.replace(scenario.model, inputs=inputs))
 
 
 @pytest.fixture
@@ -84,7 +94,7 @@ def test_difference_and_ratio_are_those_of_the_closed_form(tmp_path):
     error = item["interval_mcse"].sel(statistic="ratio", probability=0.9).values
     np.testing.assert_array_less(np.abs(interval.values - [0.95094802, 1.51427835]), 4 * error)
     both = join(first, second, "footprint")
-    difference = summarise(both.scenario, [both.difference], draws=1_000_000, seed=1)[both.difference]
+    difference = summarise(both.model, [both.difference], draws=1_000_000, seed=1)[both.difference]
     # Four standard errors of a mean, and of a standard deviation that heavy tails make five times as uncertain.
     assert difference.mean == pytest.approx(0.27680613, abs=4 * 0.39720839e-3)
     assert difference.sd == pytest.approx(0.39720839, rel=0.02)
@@ -100,13 +110,13 @@ def test_a_scenario_is_itself(tmp_path):
 
 def test_what_is_common_is_drawn_and_computed_once():
     both = join(IOWA, QUEBEC, "total_footprint")
-    inputs, equations = both.scenario.inputs, both.scenario.book.equations
+    inputs, equations = both.model.inputs, both.model.book.equations
     assert {name for name in inputs if name.endswith(")")} == {
         f"training_{what} ({name})" for what in ("pue", "grid_intensity") for name in ("gpt4-iowa", "gpt4-quebec")
     }
     assert "training_it_energy" in equations and "training_energy (gpt4-iowa)" in equations
     assert "training_manufacture_footprint" in equations
-    summaries = summarise(both.scenario, [both.first, both.second], draws=200_000, seed=1)
+    summaries = summarise(both.model, [both.first, both.second], draws=200_000, seed=1)
     for name, scenario in ((both.first, IOWA), (both.second, QUEBEC)):
         alone = summarise(scenario, ["total_footprint"], draws=200_000, seed=1)["total_footprint"]
         np.testing.assert_array_equal(summaries[name].quantile([0.05, 0.5, 0.95]), alone.quantile([0.05, 0.5, 0.95]))
@@ -114,7 +124,7 @@ def test_what_is_common_is_drawn_and_computed_once():
 
 def test_the_difference_depends_on_what_is_not_common():
     both = join(IOWA, QUEBEC, "total_footprint")
-    ranked = rank(both.scenario, both.difference).isel(quantity=0, index=0)
+    ranked = rank(Scenario(name="both", title="", model=both.model), both.difference).isel(quantity=0, index=0)
     assert str(ranked["input"].values[0]) == "training_grid_intensity (gpt4-iowa)"
     # What manufacture emits is the same in both, so the difference does not depend on it.
     assert abs(ranked["value"].sel(input="embodied_gpu")) < 1e-3
@@ -125,8 +135,8 @@ def test_facts_that_go_together_do_so_across_scenarios():
     """An A100 in one and an H100 in the other share the method that assessed them: 0.8 by the library."""
     llama2, llama3 = load_scenario("llama2"), load_scenario("llama3")
     both = join(llama2, llama3, "training_gpu_footprint")
-    (group,) = (g for g in both.scenario.correlations if "hardware/h100-embodied" in g.identities)
-    places = [group.identities.index(f"hardware/{gpu}-embodied") for gpu in ("a100", "h100")]
+    (group,) = (g for g in both.model.copulas if "hardware/h100-embodied" in g.keys)
+    places = [group.keys.index(f"hardware/{gpu}-embodied") for gpu in ("a100", "h100")]
     assert group.correlations[places[0]][places[1]] == pytest.approx(0.81)
 
 
@@ -145,19 +155,112 @@ def test_what_contradicts_is_said(tmp_path):
     for name, value in (("a", 0.3), ("b", 0.5)):
         (tmp_path / f"{name}.toml").write_text(f"{text}{value}\n", encoding="utf-8")
     first, second = scenarios_of([str(tmp_path)])
-    with pytest.raises(InputError, match="a and b: correlations: .* do not go together alike in both"):
+    with pytest.raises(InputError, match="a and b: correlations: .* are not correlated alike in both"):
         join(first, second, "total_footprint")
     # Silence is a statement too: there they are independent, or as the library has them.
     (tmp_path / "c.toml").write_text(text.partition("[[correlations]]")[0], encoding="utf-8")
     silent = load_scenario(tmp_path / "c.toml")
     for pair in ((first, silent), (silent, first)):
-        with pytest.raises(InputError, match="do not go together alike in both"):
+        with pytest.raises(InputError, match="are not correlated alike in both"):
             join(*pair, "total_footprint")
     overridden = IOWA.text + '[[correlations]]\nbetween = ["training_tdp_fraction", "host_overhead"]\nrank = 0.2\n'
     (tmp_path / "d.toml").write_text(overridden, encoding="utf-8")
-    with pytest.raises(InputError, match="hardware/host-overhead and hardware/power-fraction-training do not go"):
+    with pytest.raises(InputError, match="hardware/host-overhead and hardware/power-fraction-training are not"):
         join(IOWA, load_scenario(tmp_path / "d.toml"), "total_footprint")
-    assert join(first, first, "total_footprint").scenario.correlations == first.correlations
+    assert join(first, first, "total_footprint").model.copulas == first.model.copulas
+
+
+LOADINGS = """
+title = "loadings"
+pages = ["hardware", "training_schedule", "training", "total"]
+[inputs]
+training_gpu_count = { distribution = "lognormal", median = 1000, gsd = 2 }
+training_days = { distribution = "lognormal", median = 30, gsd = 2, unit = "day" }
+training_grid_intensity = { distribution = "lognormal", median = 300, gsd = 1.5, unit = "g/kWh" }
+gpu_tdp = "400 W"
+training_tdp_fraction = 0.8
+host_overhead = 1.4
+training_pue = 1.1
+embodied_gpu = "150 kg"
+embodied_server = "2500 kg"
+hardware_lifetime = "5 years"
+utilisation = 0.7
+embodied_network_ratio = 0.1
+[[correlations]]
+between = ["training_gpu_count", "training_days", "training_grid_intensity"]
+loadings = [0.95, 0.95, 0.95]
+"""
+
+
+def test_dependence_survives_a_subset(tmp_path):
+    """Energy needs two of the three inputs that share a factor: alone and compared, it has the same draws."""
+    for name, text in (("a", LOADINGS), ("b", LOADINGS.replace("training_pue = 1.1", "training_pue = 1.2"))):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    first, second = scenarios_of([str(tmp_path)])
+    both = join(first, second, "training_energy")
+    beside = summarise(both.model, [both.first], draws=20_000, seed=1)[both.first]
+    expected = summarise(first, ["training_energy"], draws=20_000, seed=1)["training_energy"]
+    np.testing.assert_array_equal(beside.low, expected.low)
+
+
+def test_an_input_that_is_uncertain_in_one_scenario_alone_may_correlate_there(tmp_path):
+    known = LOADINGS.replace('{ distribution = "lognormal", median = 300, gsd = 1.5, unit = "g/kWh" }', '"300 g/kWh"')
+    known = known.replace(', "training_grid_intensity"]', "]").replace("0.95, 0.95, 0.95", "0.95, 0.95")
+    for name, text in (("a", LOADINGS), ("b", known)):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    first, second = scenarios_of([str(tmp_path)])
+    (copula,) = join(first, second, "training_footprint").model.copulas
+    assert copula == first.model.copulas[0]
+
+
+def test_variants_of_a_correlated_input_drop_its_correlation_where_it_is_known(tmp_path):
+    (tmp_path / "a.toml").write_text(LOADINGS, encoding="utf-8")
+    for made in variants(str(tmp_path / "a.toml"), ["training_days=10 days,20 days"]):
+        (copula,) = made.model.copulas
+        assert copula.keys == ("training_gpu_count", "training_grid_intensity")
+
+
+SERVICE = """
+title = "service"
+pages = ["deployment_requests", "deployment_reported", "total"]
+[inputs]
+deployment_days = { distribution = "uniform", low = LOW, high = HIGH, unit = "day"NAME }
+deployment_reported_footprint = "19 kg/day"
+requests_per_hour = "558 requests/hour"
+"""
+
+
+def services(folder, name):
+    for file, low in (("x", 10), ("y", 12)):
+        text = SERVICE.replace("LOW", str(low)).replace("HIGH", str(low + 10)).replace("NAME", name)
+        (folder / f"{file}.toml").write_text(text, encoding="utf-8")
+    return Comparison(scenarios_of([str(folder)]), "total_footprint", 100_000, 1)
+
+
+def test_inline_priors_that_differ_are_drawn_apart_unless_as_joins_them(tmp_path):
+    """U(10, 20) and U(12, 22): the second is larger with probability 1 - 0.8^2 / 2, or always if drawn together."""
+    comparison = services(tmp_path, "")
+    data = compare(comparison, tmp_path / "apart")
+    assert data.attrs["drawn_apart"] == ["deployment_days (y)"]
+    error = 4 * np.sqrt(0.68 * 0.32 / 100_000)
+    assert float(data["above_first"].isel(scenario=1)) == pytest.approx(0.68, abs=error)
+    data = compare(services(tmp_path, ', as = "one service"'), tmp_path / "together")
+    assert data.attrs["drawn_apart"] == []
+    assert float(data["above_first"].isel(scenario=1)) == 1.0
+
+
+def test_what_models_have_beside_common_variables_is_independent_given_these():
+    """Two inputs that each correlate with a common one: their correlation is the product, so any pair is valid."""
+
+    def model(own, score):
+        both = models.scenario(footprint, grid=lognormal(1.0, 0.8), rest=lognormal(1.0, 0.1))
+        both = renamed(both, own, rest=own)
+        copula = GaussianCopula(*zip(*sorted({"grid": (1.0, score), own: (score, 1.0)}.items()), strict=True))
+        return dataclasses.replace(both.model, copulas=(copula,))
+
+    (copula,) = compose({"a": model("one", 0.9), "b": model("other", 0.9)}).copulas
+    assert copula.pairs[frozenset(("one", "other"))] == pytest.approx(0.81, abs=1e-12)
+    assert {copula.pairs[frozenset(("grid", own))] for own in ("one", "other")} == {0.9}
 
 
 def test_the_draws_do_not_depend_on_where_they_are_made(tmp_path):
@@ -276,7 +379,7 @@ def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
         (tmp_path / "k.txt").write_text(str(k))
         made = variants(str(tmp_path / "model.toml"), ["x=1,2"], [tmp_path / "mine.py"])
         comparison = Comparison(made, "f", 100, 1)
-        return [digest(each, comparison) for each in comparison.joints()]
+        return [digest(each, comparison, made[0].own_pages) for each in comparison.contrasts()]
 
     assert digests(3) == digests(3) != digests(4)
 
@@ -324,12 +427,12 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path):
     process.communicate()
     done = {path.name: os.stat(path).st_mtime_ns for path in parts.glob("*.nc")}
     assert 3 <= len(done) < 8 and not (parts.parent / "comparison.nc").exists()
-    (parts / "0123.nc").write_bytes(b"of another seed")  # something stale
+    (parts / "0123.nc").write_bytes(b"of another sweep")
     again = sweep(tmp_path / "killed")
     _, errors = again.communicate(timeout=120)
     assert again.returncode == 0, errors
     after = {path.name: os.stat(path).st_mtime_ns for path in parts.glob("*.nc")}
-    assert len(after) == 8 and "0123.nc" not in after
+    assert len(after) == 9 and (parts / "0123.nc").read_bytes() == b"of another sweep"
     assert {key: after[key] for key in done} == done
     whole = sweep(tmp_path / "whole")
     whole.communicate(timeout=120)

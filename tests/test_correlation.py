@@ -5,19 +5,15 @@ import re
 import numpy as np
 import pytest
 from scipy import stats
-
-from simulator.correlation import (
-    nearest_correlations,
-    rank_of_score,
-    score_of_linear,
-    score_of_rank,
-)
 from simulator.distributions.shapes import Lognormal, Normal, Uniform
+
 from simulator.errors import InputError
 from simulator.executors import Threads
+from simulator.model.copula import nearest_correlations
 from simulator.priors import Library, library_beside, shipped_folder
 from simulator.sampling import Sampler
 from simulator.scenario import load_scenario, read_scenario
+from simulator.scenario.correlations import rank_of_score, score_of_linear, score_of_rank
 from simulator.sensitivity import rank
 from simulator.simulate import draw, summarise
 
@@ -124,7 +120,7 @@ def test_threads_and_chunks_give_the_same_bits(monkeypatch):
 
 
 def test_a_uniform_of_exactly_zero_or_nearly_one_gives_a_finite_value():
-    sampler = Sampler(scenario([pair("embodied_gpu", "embodied_server", rank=0.9)]), list(INPUTS))
+    sampler = Sampler(scenario([pair("embodied_gpu", "embodied_server", rank=0.9)]).model)
     ends = np.array([0.0, 0.0, 1 - 2.0**-53, 1 - 2.0**-53])
     cube = np.empty((len(sampler.factors), 4))
     cube[:] = ends

@@ -107,7 +107,7 @@ def test_one_reference_is_one_fact_and_as_makes_another():
     np.testing.assert_array_equal(values["host_overhead"], values["deployment_host_overhead"])
     np.testing.assert_array_equal(values["training_grid_intensity"], values["deployment_grid_intensity"])
     assert abs(np.corrcoef(values["training_pue"], values["deployment_pue"])[0, 1]) < 0.15
-    named = {factor.name: list(factor.inputs) for factor in Sampler(both, both.inputs).factors}
+    named = {factor.name: list(factor.inputs) for factor in Sampler(both.model).factors}
     assert named["hardware/host-overhead"] == ["host_overhead", "deployment_host_overhead"]
     # Training and deployment use the same GPU, so their manufacture moves together.
     parts = draw(both, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)

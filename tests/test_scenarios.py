@@ -23,7 +23,7 @@ COVERAGE = Path(__file__).resolve().parents[1] / "docs" / "coverage.md"
 def test_every_scenario_is_sound_and_says_what_it_is(name):
     scenario = check_scenario(name)
     assert scenario.title and scenario.description.strip()
-    for reference in scenario.marked:
+    for reference in scenario.reference_values:
         assert reference.sources, reference.label
     summaries = summarise(scenario, scenario.reported, draws=2000, seed=1)
     for quantity, summary in summaries.items():

@@ -12,10 +12,10 @@ from SALib.analyze import pawn as salib_pawn
 from SALib.analyze import sobol as salib
 from scipy import stats
 
-from simulator.correlation import Group
 from simulator.distributions import build_distribution
 from simulator.errors import InputError, ModelError
 from simulator.low_discrepancy import MOST_DIMENSIONS, sobol_points
+from simulator.model import GaussianCopula
 from simulator.scenario import load_scenario
 from simulator.sensitivity import (
     METHODS,
@@ -55,8 +55,8 @@ def total_of_three(x1: one, x2: one, x3: one) -> one:
 
 
 def correlated(scenario, names, matrix):
-    group = Group(tuple(names), tuple(map(tuple, np.array(matrix, float))), tuple(names))
-    return dataclasses.replace(scenario, correlations=(group,))
+    copula = GaussianCopula(tuple(names), tuple(map(tuple, np.array(matrix, float))))
+    return dataclasses.replace(scenario, model=dataclasses.replace(scenario.model, copulas=(copula,)))
 
 
 def normal(sd):
@@ -560,7 +560,7 @@ def test_the_sentence_is_right_against_runs_with_the_named_input_fixed(name):
         return np.subtract(*np.quantile(values, [0.95, 0.05]))
 
     whole = draw(scenario, [quantity], draws=400_000, seed=5)
-    if any(item.prior.name in group.identities for group in scenario.correlations):
+    if any(item.prior.name in copula.keys for copula in scenario.model.copulas):
         pieces = np.array_split(whole[quantity][np.argsort(whole[named])], 200)
         widths = [width(piece) for piece in pieces]
     else:
@@ -568,7 +568,8 @@ def test_the_sentence_is_right_against_runs_with_the_named_input_fixed(name):
         for value in item.distribution.ppf((np.arange(41) + 0.5) / 41):
             known = build_distribution("fixed", {"value": float(value)})
             fixed = dataclasses.replace(item, distribution=known)
-            run = dataclasses.replace(scenario, inputs={**scenario.inputs, named: fixed})
+            model = dataclasses.replace(scenario.model, inputs={**scenario.inputs, named: fixed})
+            run = dataclasses.replace(scenario, model=model)
             widths.append(width(draw(run, [quantity], draws=40_000, seed=5)[quantity]))
     by_hand = 1 - np.mean(widths) / width(whole[quantity])
     # 40,000 draws give a width to 1 %, and 41 places a mean over the prior to 1 %.
@@ -632,7 +633,7 @@ def test_everything_wrong_is_said_at_once():
 def test_more_inputs_than_points_have_dimensions_are_refused():
     many = {f"x{i}": models.UNIT for i in range(MOST_DIMENSIONS // 2 + 1)}
     inputs = dict.fromkeys(many, next(iter(G_FUNCTION.inputs.values())))
-    wide = type(G_FUNCTION)("wide", "", "", G_FUNCTION.book, inputs, (), "")
+    wide = dataclasses.replace(G_FUNCTION, model=dataclasses.replace(G_FUNCTION.model, inputs=inputs))
     with pytest.raises(InputError, match="at most 256 uncertain inputs can be ranked, got 257"):
         rank(wide, "g_function")
 

@@ -85,7 +85,7 @@ def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
 
 def test_a_ranking_draws_each_column_twice(counted):
     counts, scenario = counted
-    base, independent = 1 << 12, dataclasses.replace(scenario, correlations=())
+    base, independent = 1 << 12, dataclasses.replace(scenario, model=dataclasses.replace(scenario.model, copulas=()))
     ranked = rank(independent, base=base)
     assert counts["quantiles"] == 2 * UNCERTAIN * base + UNCERTAIN * PROBED
     assert ranked.attrs["evaluations"] == (UNCERTAIN + 2) * base + PROBED == counts["by"]["total_footprint"]

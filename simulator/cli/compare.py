@@ -138,6 +138,10 @@ def print_comparison(data: "xarray.Dataset") -> None:
             three_digits(float(item["median"].sel(statistic="ratio"))) if place else "",
         )
     terminal.print(table)
+    for name in data.attrs["drawn_apart"][:MOST_SENTENCES]:
+        terminal.print(
+            f"{printable(name)} has another prior than in the first, and is drawn apart; `as` can join them."
+        )
     for place in range(1, min(data.sizes["scenario"], MOST_SENTENCES + 1)):
         terminal.print(printable(in_words(data, place)))
     if (more := data.sizes["scenario"] - MOST_SENTENCES - 1) > 0:
@@ -146,10 +150,13 @@ def print_comparison(data: "xarray.Dataset") -> None:
 
 def print_dependence(comparison: "Comparison") -> None:
     """Print what the difference of two scenarios depends on."""
-    from simulator.compare import join
+    from simulator.scenario import Scenario
     from simulator.sensitivity import rank_until_separated
 
     first, second = comparison.scenarios
-    both = join(first, second, comparison.quantity)
-    ranked = rank_until_separated(both.scenario, both.difference, seed=comparison.seed)
+    both = comparison.contrasts()[1]
+    pair = Scenario(
+        name=f"{first.name} and {second.name}", title=f"{second.title} and {first.title}", model=both.model
+    )
+    ranked = rank_until_separated(pair, both.difference, seed=comparison.seed)
     print_ranking(ranked)

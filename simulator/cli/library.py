@@ -142,7 +142,7 @@ def fit_in_words(prior: "Prior") -> str:
 
 def correlations_of(library: "Library", name: str) -> list[str]:
     """Return what the library says goes together with a prior."""
-    from simulator.correlation import default_correlations
+    from simulator.scenario import default_correlations
 
     sentences = []
     for table in default_correlations(library):

@@ -1,19 +1,17 @@
 """Many scenarios against the first: one job each, which lands in a file of its own, and all in one collection."""
 
-import hashlib
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.compare.joint import Joint, join
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.executors import Map
+from simulator.model import Model, apart, contrast, digest
+from simulator.model.compose import Contrasted
 from simulator.results import LIBRARIES, PROBABILITIES, load_dataset, result_bytes, save_files
 from simulator.scenario import Scenario
 from simulator.simulate import draw, require_counts, summarise
@@ -68,9 +66,21 @@ class Comparison:
         """Unit of the quantity."""
         return self.scenarios[0].book.equations[self.quantity].unit
 
-    def joints(self) -> list[Joint]:
-        """Return each scenario joined with the first, the first with itself."""
-        return [join(self.scenarios[0], scenario, self.quantity) for scenario in self.scenarios]
+    def contrasts(self) -> list[Contrasted]:
+        """Return the model of each scenario beside that of the first, the first beside itself."""
+        return [contrast(self.beside_first(scenario), self.quantity) for scenario in self.scenarios]
+
+    def beside_first(self, scenario: Scenario) -> dict[str, Model]:
+        """Return the models of the first and of another scenario, by names that tell them apart."""
+        first = self.scenarios[0]
+        names = (first.name, scenario.name) if first.name != scenario.name else ("first", "second")
+        return dict(zip(names, (first.model, scenario.model), strict=True))
+
+    def drawn_apart(self) -> list[tuple[str, str]]:
+        """Return the (scenario, prior) of priors that have the name of one of the first scenario, but are others."""
+        quantity = [self.quantity]
+        pairs = (self.beside_first(scenario) for scenario in self.scenarios[1:])
+        return [item for pair in pairs for item in apart({n: m.subset(quantity) for n, m in pair.items()})]
 
 
 def compare(
@@ -110,10 +120,11 @@ def compare(
     """
     import xarray
 
-    joints = comparison.joints()
-    names = [f"{digest(each, comparison)}.nc" for each in joints]
+    pairs = comparison.contrasts()
+    texts = {name: text for scenario in comparison.scenarios for name, text in scenario.own_pages.items()}
+    names = [f"{job_digest(each, comparison, texts)}.nc" for each in pairs]
     parts = []
-    for done, (each, name) in enumerate(zip(joints, names, strict=True)):
+    for done, (each, name) in enumerate(zip(pairs, names, strict=True)):
         if progress is not None:
             progress(done)
         part = load_dataset(folder / PARTS / name)
@@ -121,8 +132,6 @@ def compare(
             part = contrasted(each, comparison, on).assign_attrs(job=name)
             save_files(folder / PARTS, {name: result_bytes(xarray.DataTree(part))})
         parts.append(part)
-    for stale in {path.name for path in (folder / PARTS).glob("*.nc")} - set(names):
-        (folder / PARTS / stale).unlink(missing_ok=True)
     collected = xarray.concat([part.drop_attrs() for part in parts], "scenario").assign_coords(
         scenario=[scenario.name for scenario in comparison.scenarios],
         title=("scenario", [scenario.title for scenario in comparison.scenarios]),
@@ -133,16 +142,17 @@ def compare(
         "draws": comparison.draws,
         "seed": comparison.seed,
         "version": version(LIBRARIES[0]),
+        "drawn_apart": [f"{key} ({scenario})" for scenario, key in comparison.drawn_apart()],
     }
     return collected.assign_attrs(about)
 
 
-def contrasted(each: Joint, comparison: Comparison, on: Map | None) -> "xarray.Dataset":
+def contrasted(each: Contrasted, comparison: Comparison, on: Map | None) -> "xarray.Dataset":
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
     import xarray
 
     names = (each.second, each.difference, each.ratio)
-    summaries = summarise(each.scenario, names, draws=comparison.draws, seed=comparison.seed, on=on)
+    summaries = summarise(each.model, names, draws=comparison.draws, seed=comparison.seed, on=on)
     tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in PROBABILITIES]
     columns = [summaries[name] for name in names]
     below, above = shares_around_zero(summaries[each.difference])
@@ -164,61 +174,18 @@ def shares_around_zero(summary: Summary) -> tuple[float, float]:
     return summary.cdf(-np.finfo(float).tiny), 1.0 - summary.cdf(0.0)
 
 
-def digest(each: Joint, comparison: Comparison) -> str:
+def job_digest(each: Contrasted, comparison: Comparison, pages: Mapping[str, str]) -> str:
     """Return a name for all that determines a job: equations, priors, correlations, draws, seed and versions."""
-    scenario = each.scenario
-    found = hashlib.blake2b(digest_size=16)
-    for part in (
-        *(version(name) for name in LIBRARIES),
+    return digest(
+        [version(name) for name in LIBRARIES],
         comparison.draws,
         comparison.seed,
         (each.first, each.second),
-        {name: (item.parameters, item.unit, item.function) for name, item in scenario.book.equations.items()},
-        {name: (item.unit, item.prior.name, item.distribution) for name, item in scenario.inputs.items()},
-        [(group.identities, group.correlations) for group in scenario.correlations],
-        scenario.own_pages,
+        each.model.digest,
+        pages,
         # A page of one's own may have read its numbers from a file.
-        draw(scenario, [each.difference], draws=TRIED, seed=comparison.seed) if scenario.own_pages else {},
-    ):
-        for piece in pieces(part):
-            found.update(len(piece).to_bytes(8, "little") + piece)
-    return found.hexdigest()
-
-
-def pieces(value: Any) -> Iterable[bytes]:
-    """Yield a value as bytes that are the same for the same value in any process."""
-    if isinstance(value, np.ndarray):
-        yield f"{value.dtype} {value.shape}".encode()
-        yield np.ascontiguousarray(value).tobytes()
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield type(value).__name__.encode()
-        for item in fields(value):
-            yield item.name.encode()
-            yield from pieces(getattr(value, item.name))
-    elif isinstance(value, Mapping):
-        yield b"{%d" % len(value)
-        for key, item in value.items():
-            yield from pieces(key)
-            yield from pieces(item)
-    elif isinstance(value, list | tuple):
-        yield b"[%d" % len(value)
-        for item in value:
-            yield from pieces(item)
-    elif inspect.isfunction(value):
-        yield source_of(value)
-    else:
-        yield f"{type(value).__name__} {value!r}".encode()
-
-
-def source_of(function: Callable[..., Any]) -> bytes:
-    """Return what a function does."""
-    return text_of(inspect.unwrap(function).__code__)
-
-
-def text_of(code: CodeType) -> bytes:
-    """Return compiled code without the places in memory and in files that it has by chance."""
-    constants = [text_of(item) if isinstance(item, CodeType) else repr(item).encode() for item in code.co_consts]
-    return b" ".join([code.co_code, *constants, repr(code.co_names).encode()])
+        draw(each.model, [each.difference], draws=TRIED, seed=comparison.seed) if pages else {},
+    )
 
 
 def as_json(data: "xarray.Dataset") -> dict[str, Any]:

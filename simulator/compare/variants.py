@@ -1,7 +1,7 @@
 """Scenarios from files, from folders, and made on the spot by varying inputs of one."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import product
 from math import prod
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from simulator.distributions import Distribution, Fixed
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.priors import Library, library_beside, read_toml
 from simulator.scenario import Scenario, find_scenario, load_scenario, read_scenario
@@ -111,6 +112,9 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
     for combination in product(*choices.values()):
         given = dict(zip(choices, map(as_given, combination), strict=True))
         changed = {**table, "inputs": {**table.get("inputs", {}), **given}}
+        if "correlations" in table:
+            gone = gone_names(base, given, library)
+            changed["correlations"] = [left for item in table["correlations"] if (left := without(item, gone))]
         name = ", ".join(combination)
         try:
             made.append(read_scenario(changed, text, name=name, file=path, library=library, pages=pages))
@@ -119,6 +123,31 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
     if wrong:
         raise InputError(wrong.values())
     return made
+
+
+def gone_names(base: Scenario, given: Mapping[str, Any], library: Library) -> set[str]:
+    """Return what correlations may name in a scenario, and no longer where some inputs are given anew."""
+    known = {key for key, value in given.items() if isinstance(value, float) or looks_like_quantity(value)}
+    known |= {key for key in given.keys() - known if isinstance(prior_of(given[key], library), Fixed)}
+    kept = {item.prior.name for key, item in base.inputs.items() if key not in given}
+    return known | {base.inputs[key].prior.name for key in given} - kept - (given.keys() - known)
+
+
+def prior_of(name: str, library: Library) -> Distribution | None:
+    """Return the distribution of a prior of the library, or None where it has none of this name."""
+    prior = library.find(name)
+    return prior.distribution if prior is not None else None
+
+
+def without(table: dict[str, Any], gone: set[str]) -> dict[str, Any]:
+    """Return a table of correlations without some names; nothing where fewer than two are left."""
+    places = [place for place, name in enumerate(table["between"]) if name not in gone]
+    if len(places) < 2:
+        return {}
+    lists: dict[str, Any] = {
+        key: [table[key][place] for place in places] for key in ("between", "loadings") if key in table
+    }
+    return {**table, **lists}
 
 
 def fits(name: str, unit: str, library: Library) -> bool:

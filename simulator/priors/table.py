@@ -82,6 +82,8 @@ class Prior:
         What the numbers mean and why these.
     file : str
         Where the prior was read.
+    is_joined : bool
+        Whether an ``as`` gives the name: models that say so share its draw, whatever distribution each has.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Prior:
     scope: str = ""
     note: str = ""
     file: str = ""
+    is_joined: bool = False
 
     def in_unit(self, unit: str) -> Distribution:
         """Return the distribution with its values in another unit of the same dimension.

@@ -1,7 +1,7 @@
 """Scenarios: files that name pages and give inputs, checked whole."""
 
+from simulator.scenario.correlations import CorrelatedInputs, CorrelationTable, default_correlations
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import Input
 from simulator.scenario.scenario import (
     Reference,
     Scenario,
@@ -14,12 +14,14 @@ from simulator.scenario.scenario import (
 from simulator.scenario.tables import ScenarioFile
 
 __all__ = [
-    "Input",
+    "CorrelatedInputs",
+    "CorrelationTable",
     "Reference",
     "Scenario",
     "ScenarioFile",
     "among_shipped",
     "check_scenario",
+    "default_correlations",
     "find_scenario",
     "load_scenario",
     "read_scenario",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from simulator.errors import Problem, did_you_mean
-from simulator.scenario.inputs import Input
+from simulator.model import Input
 from simulator.units import shorten
 
 

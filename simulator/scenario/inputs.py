@@ -3,20 +3,21 @@
 import inspect
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from simulator.distributions import Distribution, Fixed
+from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, Equation, bind, read_page
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import EQUIVALENCES, IMPACTS
+from simulator.model import Input
+from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
 from simulator.units import Limits, UnitError, conversion_factor, limits_of, looks_like_quantity, parse_quantity
 
-Origin = Literal["scenario", "library", "default", "constant"]
 EXAMPLES = {
     "kW": "400 W",
     "kWh": "24 GWh",
@@ -28,29 +29,6 @@ EXAMPLES = {
 }
 RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
-
-
-@dataclass(frozen=True)
-class Input:
-    """One input of the model: its prior, and the same distribution in the unit the equations take.
-
-    Attributes
-    ----------
-    name, unit : str
-        As the equations state them.
-    prior : Prior
-        What is known of it; ``prior.name`` is the identity of the draw.
-    distribution : Distribution
-        In `unit`.
-    origin : str
-        ``scenario``, ``library``, ``default`` or ``constant``.
-    """
-
-    name: str
-    unit: str
-    prior: Prior
-    distribution: Distribution
-    origin: Origin
 
 
 def bind_all() -> list[Equation]:
@@ -135,7 +113,11 @@ def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: 
     if isinstance(value, dict) and "prior" in value:
         return library_prior(*read_use(value, place, file), place, file, library), "library"
     if isinstance(value, dict):
-        return read_prior(value, key, file, place, source_needed=False, finder=library), "scenario"
+        alias = own_name(value.get("as"), place, file)
+        table = {name: item for name, item in value.items() if name != "as"}
+        name = f"{key} as {alias}" if alias else key
+        prior = read_prior(table, name, file, place, source_needed=False, finder=library)
+        return replace(prior, is_joined=alias is not None), "scenario"
     return Prior(key, Fixed(read_number(value, unit, place, file)), unit, f"fixed ({value})", file=file), "scenario"
 
 
@@ -153,15 +135,22 @@ def library_prior(reference: Any, alias: Any, place: str, file: str, library: Li
     """Return the prior that a reference such as ``grid/us-ia`` names."""
     if not isinstance(reference, str):
         raise InputError([Problem(file, f"{place}.prior", expected(reference, "a name such as 'grid/us-ia'"))])
-    is_name = isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100
-    if alias is not None and not is_name:
-        raise InputError([Problem(file, f"{place}.as", expected(alias, "a name of its own, in words"))])
+    alias = own_name(alias, place, file)
     prior = library.find(reference, identity=f"{reference} as {alias}" if alias else None)
     if prior is None:
         hint = did_you_mean(reference, library.names())
         wanted = "a quantity with a unit or a prior of the library such as 'grid/us-ia'"
         raise InputError([Problem(file, place, expected(reference, wanted) + hint)])
-    return prior
+    return replace(prior, is_joined=alias is not None)
+
+
+def own_name(alias: Any, place: str, file: str) -> str | None:
+    """Return the name that an ``as`` gives, or None where there is none; InputError if it is no name."""
+    if alias is None:
+        return None
+    if isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100:
+        return alias
+    raise InputError([Problem(file, f"{place}.as", expected(alias, "a name of its own, in words"))])
 
 
 def wanted_for(unit: str) -> str:

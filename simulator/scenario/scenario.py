@@ -9,16 +9,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.correlation import CorrelationTable, Group, default_correlations, read_correlations
 from simulator.dimensions import unit_problems
 from simulator.distributions import Fixed
 from simulator.equations import PAGES, Book, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
+from simulator.model import Input, Model
 from simulator.pages import read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
+from simulator.scenario.correlations import (
+    CorrelatedInputs,
+    CorrelationTable,
+    default_correlations,
+    further_correlations,
+    read_correlations,
+)
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import Input, inputs_beside, read_input, read_number, why_not_an_input
+from simulator.scenario.inputs import inputs_beside, read_input, read_number, why_not_an_input
 from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile
 from simulator.units import shorten
 
@@ -34,9 +41,9 @@ class Reference:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A checked scenario: everything that a run needs.
+    """A checked scenario: a model, and what its file says about it.
 
     Attributes
     ----------
@@ -44,49 +51,52 @@ class Scenario:
         Name of the file, without its ending.
     title, description : str
         Of the file.
-    book : Book
-        The pages that it names, bound.
-    inputs : mapping from str to Input
-        Every input that the book needs.
+    model : Model
+        The pages that it names, bound, with the prior of every input.
     references : tuple of Reference
         Published values to mark.
+    observed : tuple of Reference
+        Published values that a back-test holds the scenario to; each has a source.
     text : str
         The file as it was read.
-    correlations : tuple of Group
-        Facts that depend on each other.
+    correlations : tuple of CorrelatedInputs
+        Inputs that depend on each other, with the sources of that.
     groups : mapping from str to sequence of str
         Inputs that may be ranked as one, by a name.
     own_pages : mapping from str to str
         Source of each page of the user's own, by its name.
-    observed : tuple of Reference
-        Published values that a back-test holds the scenario to; each has a source.
-    stated, library_correlations : tuple of CorrelationTable
-        What the scenario, between identities, and its library say of facts that depend on each other.
     """
 
     name: str
     title: str
-    description: str
-    book: Book
-    inputs: Mapping[str, Input]
-    references: tuple[Reference, ...]
-    text: str
-    correlations: tuple[Group, ...] = ()
+    model: Model
+    description: str = ""
+    references: tuple[Reference, ...] = ()
+    observed: tuple[Reference, ...] = ()
+    text: str = ""
+    correlations: tuple[CorrelatedInputs, ...] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     own_pages: Mapping[str, str] = field(default_factory=dict)
-    observed: tuple[Reference, ...] = ()
-    stated: tuple[CorrelationTable, ...] = ()
-    library_correlations: tuple[CorrelationTable, ...] = ()
 
     @property
-    def marked(self) -> tuple[Reference, ...]:
-        """Every published value: those to mark, and those that a back-test uses."""
-        return (*self.references, *self.observed)
+    def book(self) -> Book:
+        """The equations of the model."""
+        return self.model.book
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Every input of the model."""
+        return self.model.inputs
 
     @property
     def uncertain(self) -> dict[str, Input]:
         """The inputs that are not fixed."""
-        return {name: item for name, item in self.inputs.items() if not isinstance(item.distribution, Fixed)}
+        return self.model.uncertain
+
+    @property
+    def reference_values(self) -> tuple[Reference, ...]:
+        """Every published value: those to mark, and those that a back-test uses."""
+        return (*self.references, *self.observed)
 
     @property
     def reported(self) -> list[str]:
@@ -238,11 +248,12 @@ def read_scenario(
             except InputError as error:
                 problems += error.problems
     problems += wrong_groups(checked.groups, book.inputs, inputs, file)
-    correlations: tuple[Group, ...] = ()
+    correlations: tuple[CorrelatedInputs, ...] = ()
+    defaults = default_correlations(library)
     if inputs.keys() == book.inputs.keys():  # else it is not known yet what there is to go together
         facts = {key: (item.prior.name, item.distribution) for key, item in inputs.items()}
         try:
-            correlations = read_correlations(checked.correlations, default_correlations(library), facts, file)
+            correlations = read_correlations(checked.correlations, defaults, facts, file)
         except InputError as error:
             problems += error.problems
     if inputs.keys() == book.inputs.keys():
@@ -250,28 +261,21 @@ def read_scenario(
         problems += wrong_equations(book, own, distributions)
     if problems:
         raise InputError(problems)
-    about = name, checked.title, checked.description
+    uncertain = {key for key, distribution in facts.values() if not isinstance(distribution, Fixed)}
+    copulas = tuple(correlated.copula for correlated in correlations)
     references, observed = map(tuple, published.values())
-    texts = {item.name: item.text for item in own}
     return Scenario(
-        *about,
-        book,
-        inputs,
-        references,
-        text,
-        correlations,
-        checked.groups,
-        texts,
-        observed,
-        stated=tuple(between_identities(table, inputs) for table in checked.correlations),
-        library_correlations=tuple(default_correlations(library)),
+        name=name,
+        title=checked.title,
+        description=checked.description,
+        model=Model(book, inputs, copulas, further_correlations(defaults, uncertain)),
+        references=references,
+        observed=observed,
+        text=text,
+        correlations=correlations,
+        groups=checked.groups,
+        own_pages={item.name: item.text for item in own},
     )
-
-
-def between_identities(table: CorrelationTable, inputs: Mapping[str, Input]) -> CorrelationTable:
-    """Return a table of correlations that names facts by their identities alone."""
-    identities = [inputs[key].prior.name if key in inputs else key for key in table.between]
-    return table.model_copy(update={"between": identities})
 
 
 def read_reference(reference: ReferenceTable, place: str, file: str, book: Book) -> Reference:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.correlation import CorrelationTable
 from simulator.priors import Sources, Text, Works
+from simulator.scenario.correlations import CorrelationTable
 
 
 class ReferenceTable(BaseModel):

@@ -55,7 +55,7 @@ def nothing(share: float) -> None:
 
 def default_method(scenario: Scenario) -> str:
     """Return the method for a scenario: Shapley effects where inputs depend on each other, else Sobol' indices."""
-    return "shapley" if scenario.correlations else "sobol"
+    return "shapley" if scenario.model.copulas else "sobol"
 
 
 def wrong_requests(scenario: Scenario, quantities: Sequence[str], method: str, base: int) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.correlation import score_of
+from simulator.model import normal_scores
 from simulator.sampling import Cube
 from simulator.scenario import Scenario
 from simulator.simulate import model_of
@@ -55,7 +55,7 @@ def response(scenario: Scenario, quantities: list[str], *, seed: int = 1, draws:
         member = np.minimum((cube[place] * SLICES).astype(np.intp), SLICES - 1)
         for number in range(SLICES):
             slices[:, column, number] = np.quantile(outputs[:, member == number], QUANTILES, axis=1).T
-        scores = score_of(cube[place])
+        scores = normal_scores(cube[place])
         for number, (spread, shift) in enumerate(CHANGES.values()):
             weights = np.exp((scores**2 - ((scores - shift) / spread) ** 2) / 2)
             effective[column, number] = weights.sum() ** 2 / (weights**2).sum()

@@ -1,6 +1,6 @@
-"""Correlated inputs: what a file says of them, as a Gaussian copula between the cube and the quantiles."""
+"""Correlated inputs: what files say of them, turned into Gaussian copulas."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated
@@ -10,15 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from simulator.distributions import Distribution, Fixed
 from simulator.errors import InputError, Problem, did_you_mean
+from simulator.model import GaussianCopula
+from simulator.model.copula import Pairs, connected, is_valid, matrix_of, nearest_correlations
 from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, model_problems, sources_of
 from simulator.units import FloatArray
 
 LARGEST = 0.999  # two facts that are nearer than that are one
-SMALLEST_EIGENVALUE = 1e-8
-PROJECTIONS = 200
 NODES = 48  # of the quadrature for linear correlations, in each direction
-SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
-LARGEST_UNIFORM = 1 - 2.0**-53
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
 
@@ -37,25 +35,22 @@ class CorrelationTable(BaseModel):
 
 
 @dataclass(frozen=True)
-class Group:
-    """Facts that depend on each other.
+class CorrelatedInputs:
+    """Inputs that depend on each other, and where that comes from.
 
     Attributes
     ----------
-    identities : tuple of str
-        The facts, in order of their names, so that scenarios that share a group share its draws.
-    correlations : tuple of tuples of float
-        Correlations of their normal scores.
+    copula : GaussianCopula
+        Of the keys of their priors.
     names : tuple of str
-        What they are called in the scenario.
+        What they are called in the scenario, in the order of the keys.
     sources : tuple of Source
         Works that the correlations rest on.
     notes : tuple of str
         Why they are what they are.
     """
 
-    identities: tuple[str, ...]
-    correlations: tuple[tuple[float, ...], ...]
+    copula: GaussianCopula
     names: tuple[str, ...]
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
@@ -64,63 +59,8 @@ class Group:
     def words(self) -> str:
         """The names and the rank correlations between them."""
         pairs = combinations(enumerate(self.names), 2)
-        ranks = ((one, other, rank_of_score(self.correlations[i][j])) for (i, one), (j, other) in pairs)
+        ranks = ((one, other, rank_of_score(self.copula.correlations[i][j])) for (i, one), (j, other) in pairs)
         return "; ".join(f"{one} and {other} {rank:.2f}" for one, other, rank in ranks if rank)
-
-    def correlate(self, columns: Sequence[FloatArray]) -> None:
-        """Make independent columns of the cube, one for each fact, depend on each other, in place.
-
-        The first keeps its values; each further one is moved by those before it (Cholesky).
-        """
-        from scipy.special import ndtr
-
-        factor = np.linalg.cholesky(np.array(self.correlations))
-        scores = [score_of(column) for column in columns]
-        part = np.empty_like(scores[0])
-        for place in range(len(scores) - 1, 0, -1):
-            # One fact after the other in plain sums, whose bits do not depend on the number of rows.
-            moved = scores[place]
-            moved *= factor[place, place]
-            for before in range(place):
-                moved += np.multiply(scores[before], factor[place, before], out=part)
-            np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
-
-    def redrawn(
-        self, known: Sequence[FloatArray], anew: Sequence[FloatArray], places: Collection[int]
-    ) -> dict[int, FloatArray]:
-        """Return columns of the cube for the other facts, drawn given what those at some places are.
-
-        A draw `anew` of all facts is moved by what is known, as in kriging (Matheron 1963): the places' own deviation
-        from it, times the regression of the others on them.
-
-        Parameters
-        ----------
-        known, anew : sequence of arrays
-            Two draws of all facts, one column each; they may broadcast against each other.
-        places : collection of int
-            Of the facts whose values in `known` are given.
-        """
-        from scipy.special import ndtr
-
-        given = sorted(places)
-        others = [place for place in range(len(self.identities)) if place not in places]
-        matrix = np.array(self.correlations)
-        weights = np.linalg.solve(matrix[np.ix_(given, given)], matrix[np.ix_(given, others)])
-        deviations = [score_of(known[place]) - score_of(anew[place]) for place in given]
-        found = {}
-        for other, row in zip(others, weights.T, strict=True):
-            moved = score_of(anew[other])
-            for weight, deviation in zip(row, deviations, strict=True):
-                moved = moved + weight * deviation
-            found[other] = np.minimum(ndtr(moved), LARGEST_UNIFORM)
-        return found
-
-
-def score_of(column: FloatArray) -> FloatArray:
-    """Return the normal scores of a column of the cube."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(np.maximum(column, SMALLEST)))
 
 
 def score_of_rank(rank: float) -> float:
@@ -165,35 +105,20 @@ def score_of_linear(linear: float, one: Distribution, other: Distribution) -> fl
     return float(brentq(lambda score: correlation(score) - linear, -LARGEST, LARGEST, xtol=1e-12))
 
 
-def nearest_correlations(matrix: FloatArray) -> FloatArray:
-    """Return the positive definite correlation matrix nearest to a symmetric one.
-
-    Higham 2002, doi:10.1093/imanum/22.3.329.
-    """
-    found, correction = matrix, np.zeros_like(matrix)
-    for _ in range(PROJECTIONS):
-        values, vectors = np.linalg.eigh(found - correction)
-        positive = (vectors * np.maximum(values, 1e-6)) @ vectors.T
-        correction = positive - (found - correction)
-        found = positive.copy()
-        np.fill_diagonal(found, 1.0)
-    return found
-
-
 def read_correlations(
     tables: Sequence[CorrelationTable],
     defaults: Sequence[CorrelationTable],
     facts: Mapping[str, tuple[str, Distribution]],
     file: str,
-) -> tuple[Group, ...]:
-    """Turn the tables of a scenario, and of the library where the scenario says nothing, into groups.
+) -> tuple[CorrelatedInputs, ...]:
+    """Turn the tables of a scenario, and of the library where the scenario says nothing, into copulas.
 
     Parameters
     ----------
     tables, defaults : sequence of CorrelationTable
         The scenario's own, and the library's.
     facts : mapping from str to (str, Distribution)
-        For each input its fact's identity and its distribution.
+        For each input the key of its prior and its distribution.
     file : str
         The scenario, for what is said of it.
 
@@ -203,7 +128,7 @@ def read_correlations(
         If a table is wrong, or they cannot hold together.
     """
     problems: list[Problem] = []
-    known = {identity: distribution for identity, distribution in facts.values()}
+    known = {key: distribution for key, distribution in facts.values()}
     pairs: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
     for place, table in enumerate(tables, 1):
         try:
@@ -217,18 +142,32 @@ def read_correlations(
     if problems:
         raise InputError(problems)
     for table in defaults:
-        there = [fact for fact in table.between if fact in known and not isinstance(known[fact], Fixed)]
+        there = [key for key in table.between if key in known and not isinstance(known[key], Fixed)]
         if len(there) > 1:
             loadings = table.loadings and [
-                loading for fact, loading in zip(table.between, table.loadings, strict=True) if fact in there
+                loading for key, loading in zip(table.between, table.loadings, strict=True) if key in there
             ]
             some = table.model_copy(update={"between": there, "loadings": loadings})
             for pair, score in read_pairs(some, facts, known, file, "correlations"):
                 pairs.setdefault(pair, (score, table))
     called: dict[str, str] = {}
-    for name, (identity, _) in facts.items():
-        called.setdefault(identity, name)
-    return tuple(group_of(identities, called, pairs, file) for identities in connected(pairs))
+    for name, (key, _) in facts.items():
+        called.setdefault(key, name)
+    return tuple(correlated_inputs(keys, called, pairs, file) for keys in connected(pairs))
+
+
+def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> Pairs:
+    """Return the library's correlations of pairs of which a scenario has one key at most."""
+    found: dict[frozenset[str], float] = {}
+    for table in tables:
+        for (i, one), (j, other) in combinations(enumerate(table.between), 2):
+            if one in keys and other in keys:
+                continue
+            if table.loadings is not None:
+                found.setdefault(frozenset((one, other)), table.loadings[i] * table.loadings[j])
+            elif table.rank is not None:
+                found.setdefault(frozenset((one, other)), score_of_rank(table.rank))
+    return found
 
 
 def read_pairs(
@@ -278,33 +217,22 @@ def read_pairs(
         yield frozenset((one, other)), score
 
 
-def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
-    """Return the sets of facts that pairs join, each in order."""
-    groups: list[set[str]] = []
-    for pair in pairs:
-        joined = [group for group in groups if group & pair]
-        groups = [group for group in groups if not group & pair] + [set(pair).union(*joined)]
-    return sorted(tuple(sorted(group)) for group in groups)
-
-
-def group_of(
-    identities: tuple[str, ...],
+def correlated_inputs(
+    keys: tuple[str, ...],
     names: Mapping[str, str],
     pairs: Mapping[frozenset[str], tuple[float, CorrelationTable]],
     file: str,
-) -> Group:
-    """Return the group of some facts; InputError if their correlations cannot hold together."""
-    matrix = np.eye(len(identities))
-    places = list(combinations(range(len(identities)), 2))
+) -> CorrelatedInputs:
+    """Return what is said of some keys; InputError if their correlations cannot hold together."""
+    matrix = matrix_of(keys, {pair: score for pair, (score, _) in pairs.items()})
+    places = list(combinations(range(len(keys)), 2))
     tables: list[CorrelationTable] = []
     for i, j in places:
-        pair = frozenset((identities[i], identities[j]))
-        if pair in pairs:
-            matrix[i, j] = matrix[j, i] = pairs[pair][0]
-            if pairs[pair][1] not in tables:
-                tables.append(pairs[pair][1])
-    called = tuple(names[identity] for identity in identities)
-    if np.linalg.eigvalsh(matrix)[0] < SMALLEST_EIGENVALUE:
+        pair = frozenset((keys[i], keys[j]))
+        if pair in pairs and pairs[pair][1] not in tables:
+            tables.append(pairs[pair][1])
+    called = tuple(names[key] for key in keys)
+    if not is_valid(matrix):
         nearest = nearest_correlations(matrix)
         offers = [
             f"{called[i]} and {called[j]} {rank_of_score(nearest[i, j]):.3f} (not {rank_of_score(matrix[i, j]):.3f})"
@@ -313,9 +241,8 @@ def group_of(
         ]
         message = f"these cannot hold together; the nearest rank correlations that can: {'; '.join(offers)}"
         raise InputError([Problem(file, "correlations", message)])
-    return Group(
-        identities=identities,
-        correlations=tuple(tuple(map(float, row)) for row in matrix),
+    return CorrelatedInputs(
+        copula=GaussianCopula(keys, tuple(tuple(map(float, row)) for row in matrix)),
         names=called,
         sources=tuple(source for table in tables for source in sources_of(table.source)),
         notes=tuple(table.note for table in tables if table.note),

@@ -1,0 +1,139 @@
+"""The Gaussian copula: random variables whose normal scores are correlated."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from simulator.units import FloatArray
+
+SMALLEST_EIGENVALUE = 1e-8
+PROJECTIONS = 200
+SMALLEST = 2.0**-54  # half the spacing of the generators' uniforms: a draw of exactly 0 counts as this
+LARGEST_UNIFORM = 1 - 2.0**-53
+
+type Pairs = Mapping[frozenset[str], float]
+
+
+@dataclass(frozen=True)
+class GaussianCopula:
+    """Random variables that depend on each other.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Their keys, in order, so that models that share a copula share its draws.
+    correlations : tuple of tuples of float
+        Correlations of their normal scores.
+    """
+
+    keys: tuple[str, ...]
+    correlations: tuple[tuple[float, ...], ...]
+
+    @property
+    def pairs(self) -> dict[frozenset[str], float]:
+        """The correlation of each pair of keys."""
+        pairs = combinations(enumerate(self.keys), 2)
+        return {frozenset((one, other)): self.correlations[i][j] for (i, one), (j, other) in pairs}
+
+    def transform(self, columns: Sequence[FloatArray]) -> None:
+        """Make independent uniform columns of shape (rows,), one for each key, depend on each other, in place.
+
+        The first keeps its values; each further one is moved by those before it (Cholesky).
+        """
+        from scipy.special import ndtr
+
+        factor = np.linalg.cholesky(np.array(self.correlations))
+        scores = [normal_scores(column) for column in columns]
+        part = np.empty_like(scores[0])
+        for place in range(len(scores) - 1, 0, -1):
+            # One variable after the other in plain sums, whose bits do not depend on the number of rows.
+            moved = scores[place]
+            moved *= factor[place, place]
+            for before in range(place):
+                moved += np.multiply(scores[before], factor[place, before], out=part)
+            np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
+
+    def conditional(
+        self, given: Sequence[FloatArray], fresh: Sequence[FloatArray], columns: Collection[int]
+    ) -> dict[int, FloatArray]:
+        """Return the other columns, drawn given the values of some.
+
+        A fresh draw of all variables is moved by what is given, as in kriging (Matheron 1963): the given columns' own
+        deviation from it, times the regression of the others on them.
+
+        Parameters
+        ----------
+        given, fresh : sequence of arrays
+            Two draws of all variables, a uniform column each; they may broadcast against each other.
+        columns : collection of int
+            Numbers of the variables whose values in `given` are held.
+        """
+        from scipy.special import ndtr
+
+        held = sorted(columns)
+        others = [place for place in range(len(self.keys)) if place not in columns]
+        matrix = np.array(self.correlations)
+        weights = np.linalg.solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, others)])
+        deviations = [normal_scores(given[place]) - normal_scores(fresh[place]) for place in held]
+        found = {}
+        for other, row in zip(others, weights.T, strict=True):
+            moved = normal_scores(fresh[other])
+            for weight, deviation in zip(row, deviations, strict=True):
+                moved = moved + weight * deviation
+            found[other] = np.minimum(ndtr(moved), LARGEST_UNIFORM)
+        return found
+
+
+def normal_scores(column: FloatArray) -> FloatArray:
+    """Return the normal scores of uniform values, of the same shape."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.maximum(column, SMALLEST)))
+
+
+def matrix_of(keys: Sequence[str], pairs: Pairs) -> FloatArray:
+    """Return the correlation matrix of keys, of shape (keys, keys); pairs that are not named have none."""
+    matrix = np.eye(len(keys))
+    for i, j in combinations(range(len(keys)), 2):
+        matrix[i, j] = matrix[j, i] = pairs.get(frozenset((keys[i], keys[j])), 0.0)
+    return matrix
+
+
+def is_valid(matrix: FloatArray) -> bool:
+    """Tell whether a correlation matrix is positive definite."""
+    return bool(np.linalg.eigvalsh(matrix)[0] >= SMALLEST_EIGENVALUE)
+
+
+def copulas_of(pairs: Pairs) -> tuple[GaussianCopula, ...]:
+    """Return a copula for each set of keys that pairs connect."""
+    found = []
+    for keys in connected(pairs):
+        matrix = matrix_of(keys, pairs)
+        found.append(GaussianCopula(keys, tuple(tuple(map(float, row)) for row in matrix)))
+    return tuple(found)
+
+
+def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
+    """Return the sets of keys that pairs connect, each in order."""
+    groups: list[set[str]] = []
+    for pair in pairs:
+        joined = [group for group in groups if group & pair]
+        groups = [group for group in groups if not group & pair] + [set(pair).union(*joined)]
+    return sorted(tuple(sorted(group)) for group in groups)
+
+
+def nearest_correlations(matrix: FloatArray) -> FloatArray:
+    """Return the positive definite correlation matrix nearest to a symmetric one.
+
+    Higham 2002, doi:10.1093/imanum/22.3.329.
+    """
+    found, correction = matrix, np.zeros_like(matrix)
+    for _ in range(PROJECTIONS):
+        values, vectors = np.linalg.eigh(found - correction)
+        positive = (vectors * np.maximum(values, 1e-6)) @ vectors.T
+        correction = positive - (found - correction)
+        found = positive.copy()
+        np.fill_diagonal(found, 1.0)
+    return found

@@ -1,0 +1,91 @@
+"""A model: a book of equations, the prior of each input, and how inputs depend on each other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.distributions import Distribution, Fixed
+from simulator.equations import Book
+from simulator.model.copula import GaussianCopula, Pairs
+from simulator.model.digest import digest
+from simulator.priors import Prior
+
+Origin = Literal["scenario", "library", "default", "constant"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a model: its prior, and the same distribution in the unit the equations take.
+
+    Attributes
+    ----------
+    name, unit : str
+        As the equations state them.
+    prior : Prior
+        What is known of it; ``prior.name`` is the key of its stream: inputs of one key share a draw.
+    distribution : Distribution
+        In `unit`.
+    origin : str
+        ``scenario``, ``library``, ``default`` or ``constant``.
+    """
+
+    name: str
+    unit: str
+    prior: Prior
+    distribution: Distribution
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Model:
+    """Equations whose inputs have distributions.
+
+    Attributes
+    ----------
+    book : Book
+        The equations.
+    inputs : mapping from str to Input
+        Every input of the book, and others that these depend on: what depends on others is drawn with all of them,
+        so that it is the same whatever is asked for.
+    copulas : tuple of GaussianCopula
+        How random variables depend on each other, by their keys.
+    further_correlations : mapping from pairs of keys to float
+        What is known of pairs of which this model lacks a key, for when it is composed with one that has it.
+    """
+
+    book: Book
+    inputs: Mapping[str, Input]
+    copulas: tuple[GaussianCopula, ...] = ()
+    further_correlations: Pairs = field(default_factory=dict, repr=False)
+
+    @property
+    def uncertain(self) -> dict[str, Input]:
+        """The inputs that are not fixed."""
+        return {name: item for name, item in self.inputs.items() if not isinstance(item.distribution, Fixed)}
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all random variables."""
+        return {item.prior.name for item in self.uncertain.values()}
+
+    def subset(self, quantities: Iterable[str]) -> "Model":
+        """Return the part of the model that some quantities need; what its inputs depend on stays."""
+        book = self.book.needed(quantities)
+        keys = {item.prior.name for name, item in self.uncertain.items() if name in book.inputs}
+        copulas = tuple(copula for copula in self.copulas if not keys.isdisjoint(copula.keys))
+        keys.update(*(copula.keys for copula in copulas))
+        inputs = {
+            name: item
+            for name, item in self.inputs.items()
+            if name in book.inputs or (item.prior.name in keys and not isinstance(item.distribution, Fixed))
+        }
+        return Model(book, inputs, copulas, self.further_correlations)
+
+    @property
+    def digest(self) -> str:
+        """A name for all that determines its draws: the same in every process."""
+        return digest(
+            {name: (item.parameters, item.unit, item.function) for name, item in self.book.equations.items()},
+            {name: (item.unit, item.prior.name, item.distribution) for name, item in self.inputs.items()},
+            self.copulas,
+        )
