@@ -52,7 +52,8 @@ def counted(monkeypatch):
         return Book(equations, book.inputs)
 
     assert all(isinstance(item, Equation) for item in SCENARIO.book.equations.values())
-    return counts, dataclasses.replace(SCENARIO, book=counting_book(SCENARIO.book))
+    model = dataclasses.replace(SCENARIO.model, book=counting_book(SCENARIO.book))
+    return counts, dataclasses.replace(SCENARIO, model=model)
 
 
 def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
