@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.errors import InputError, OutputError, Problem
 from simulator.lifecycle import REPORTED
-from simulator.model import Input
+from simulator.model import Input, digest
 from simulator.scenario import Scenario
 from simulator.streaming import Summary
 from simulator.units import FloatArray
@@ -116,6 +116,12 @@ def own_pages_text(scenario: Scenario) -> str:
     return "\n".join(f"# {name}.py\n{text}" for name, text in scenario.own_pages.items())
 
 
+def scenario_digest(scenario: Scenario) -> str:
+    """Return a name for all that a scenario's results rest on: model, provenance, published values, version."""
+    said = (scenario.title, scenario.text, scenario.own_pages, scenario.inputs, scenario.reference_values)
+    return digest(version(LIBRARIES[0]), scenario.model.digest, *said)
+
+
 def build_result(
     scenario: Scenario,
     summaries: Mapping[str, Summary],
@@ -186,6 +192,7 @@ def build_result(
         "title": scenario.title,
         "description": scenario.description.strip(),
         "scenario": scenario.name,
+        "digest": scenario_digest(scenario),
         "scenario_text": scenario.text,
         "own_pages": own_pages_text(scenario),
         "correlations": "\n".join(group.words for group in scenario.correlations),

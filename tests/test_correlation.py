@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 from scipy import stats
-from simulator.distributions.shapes import Lognormal, Normal, Uniform
 
+from simulator.distributions.shapes import Lognormal, Normal, Uniform
 from simulator.errors import InputError
 from simulator.executors import Threads
 from simulator.model.copula import nearest_correlations

@@ -424,7 +424,9 @@ def test_a_changed_page_makes_a_result_stale(tmp_path, call):
     page.write_text(page.read_text().replace("x1 + x2", "x1 - x2"))
     assert call(*rank).returncode == 0
     result = load_result(stored)
-    assert result.attrs["draws"] != 12345 and page.read_text() in result.attrs["own_pages"]
+    assert result.attrs["draws"] == 12345 and page.read_text() in result.attrs["own_pages"]
+    mine = result["prior_predictive"]["f"] - result["prior"]["x1"] + result["prior"]["x2"]
+    assert not mine.values.any()
 
 
 def test_an_imported_module_is_a_page(tmp_path):

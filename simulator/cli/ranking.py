@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 STEPS = 100  # of the bar
 LEFT = "% of the ranking; nothing was written"
 LARGER_BUDGET = 10_000_000
+RANKINGS = ("sensitivity", "shrinkage", "local", "response")
 
 
 @app.command()
@@ -91,6 +92,9 @@ def rank(
         if ranked.attrs["method"] != "shrinkage":
             found["shrinkage"] = rank(loaded, quantities, method="shrinkage", base=knowing, **options)
         found |= {"local": local(loaded, quantities), "response": response(loaded, quantities, seed=seed)}
+    for name in RANKINGS:
+        if name in tree.children:  # of another ranking
+            del tree[name]
     for name, data in found.items():
         tree[name] = xarray.DataTree(data)
     if as_json:
@@ -114,21 +118,19 @@ def rank(
 
 
 def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree":
-    """Return the result that a folder holds, or a new run's where that is of other pages, priors or seed."""
+    """Return the result that a folder holds, drawn anew as it was where it is of another scenario or seed."""
     from simulator.errors import InputError
-    from simulator.results import load_result, own_pages_text, prior_in_words
+    from simulator.results import load_result, scenario_digest
     from simulator.simulate import run
 
     try:
         found = load_result(folder)
     except InputError:
         return run(scenario, seed=seed)
-    stored = {str(name): item.attrs["prior"] for name, item in found["prior"].data_vars.items()}
-    same = found.attrs["scenario_text"] == scenario.text and found.attrs["seed"] == seed
-    same &= found.attrs.get("own_pages", "") == own_pages_text(scenario)
-    same &= set(found["prior_predictive"].data_vars) == scenario.book.equations.keys()
-    same &= stored == {name: prior_in_words(item) for name, item in scenario.inputs.items()}
-    return found if same else run(scenario, seed=seed)
+    if found.attrs.get("digest") == scenario_digest(scenario) and found.attrs["seed"] == seed:
+        return found
+    settings = {"draws": int(found.attrs["draws"]), "keep": int(found["prior"].sizes["draw"])}
+    return run(scenario, seed=seed, kind=str(found["intervals"].attrs["interval_kind"]), **settings)
 
 
 def full_name(name: str, scenario: "Scenario") -> str:

@@ -124,6 +124,8 @@ def run_one(
     first = str(ranked["input"].values[0]) if ranked.data_vars else None
     shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", only=first, base=SHRINKAGE_BASE, seed=seed)
     result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)
+    for name, data in earlier_rankings(folder, result, scenario.reported[0]).items():
+        result[name] = data
     if not quiet:
         print_result(result)
         print_ranking(ranked, shrinkage)
@@ -138,6 +140,20 @@ def run_one(
     if not quiet:
         print_origins(result)
         print_written(folder, files)
+
+
+def earlier_rankings(folder: Path, result: "xarray.DataTree", quantity: str) -> "dict[str, xarray.DataTree]":
+    """Return what `rank` left in a folder of the same scenario, seed and quantity, beside what a run makes anew."""
+    from simulator.errors import InputError
+    from simulator.results import load_result
+
+    try:
+        found = load_result(folder)
+    except InputError:
+        return {}
+    same = all(found.attrs.get(key) == result.attrs[key] for key in ("digest", "seed"))
+    names = [name for name in ("local", "response") if same and name in found.children]
+    return {name: found[name] for name in names if str(found[name]["quantity"].values[0]) == quantity}
 
 
 @app.command()
