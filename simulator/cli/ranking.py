@@ -129,8 +129,9 @@ def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree
         return run(scenario, seed=seed)
     if found.attrs.get("digest") == scenario_digest(scenario) and found.attrs["seed"] == seed:
         return found
-    settings = {"draws": int(found.attrs["draws"]), "keep": int(found["prior"].sizes["draw"])}
-    return run(scenario, seed=seed, kind=str(found["intervals"].attrs["interval_kind"]), **settings)
+    draws, keep = int(found.attrs["draws"]), int(found["prior"].sizes["draw"])
+    kind = str(found["intervals"].attrs["interval_kind"])
+    return run(scenario, draws=draws, seed=seed, keep=keep, kind=kind)
 
 
 def full_name(name: str, scenario: "Scenario") -> str:

@@ -152,8 +152,8 @@ def earlier_rankings(folder: Path, result: "xarray.DataTree", quantity: str) -> 
     except InputError:
         return {}
     same = all(found.attrs.get(key) == result.attrs[key] for key in ("digest", "seed"))
-    names = [name for name in ("local", "response") if same and name in found.children]
-    return {name: found[name] for name in names if str(found[name]["quantity"].values[0]) == quantity}
+    groups = {name: found.children[name] for name in ("local", "response") if same and name in found.children}
+    return {name: group for name, group in groups.items() if str(group.coords["quantity"].values[0]) == quantity}
 
 
 @app.command()
