@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.backtest import BAND, is_inside, scores
-from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, label_values, literal, tidy_log_axis
 
 if TYPE_CHECKING:
     import xarray
@@ -35,7 +35,7 @@ def backtest(data: "xarray.Dataset") -> "Figure":
     below = "Dot: median; thick: 50 %, thin: 90 % interval; orange: published value outside it; diamond: "
     below += f"{data.attrs['point_rule']}; square: known. {int(data.attrs['draws']):,} draws, seed "
     below += f"{int(data.attrs['seed'])}." + (f" {left_out} more cases are not drawn." if left_out else "")
-    entitle(drawing, "The model against the published record", "\n".join(textwrap.wrap(below, 175)))
+    entitle(drawing, "The model against the published record", below)
     return drawing
 
 
@@ -64,7 +64,7 @@ def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     axis.set_yticks(-np.arange(len(names)), names, fontsize=8)
     axis.set_ylim(-len(names) + 0.4, 0.6)
     axis.tick_params(axis="x", labelsize=9)
-    axis.set_xlabel("model / published value, logarithmic scale", fontsize=9)
+    label_values(axis, "model / published value")
     clear(axis)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.plots.style import ACCENT, INK, clear, entitle, figure, literal, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, clear, entitle, figure, label_values, literal, tidy_log_axis
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def comparison(data: "xarray.Dataset") -> "Figure":
     draw_rows(ratios, shown, "ratio", 1.0, first)
     ratios.axvline(1, color="#555555", lw=1, zorder=1)
     words = str(data.attrs["quantity"]).replace("_", " ")
-    values.set_xlabel(f"{words} [{unit}]" if unit else words, fontsize=9)
-    ratios.set_xlabel(f"ratio to {literal(first)}", fontsize=9)
+    label_values(values, f"{words} [{unit}]" if unit else words)
+    label_values(ratios, f"ratio to {first}")
     names = [literal(textwrap.shorten(str(name), WIDEST_NAME, placeholder="…")) for name in shown["scenario"].values]
     values.set_yticks(-np.arange(len(names)), names, fontsize=8)
     values.set_ylim(-len(names) + 0.4, 0.6)

@@ -1,12 +1,11 @@
 """Priors, with the evidence that they rest on."""
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.distributions import Distribution
-from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, literal, tidy_log_axis
+from simulator.plots.style import ACCENT, INK, PALE, clear, entitle, figure, label_values, tidy_log_axis
 from simulator.priors import Prior, Source
 from simulator.scenario import Scenario
 from simulator.units import FloatArray, at_most_three_digits
@@ -21,7 +20,6 @@ EVENLY = (np.arange(2000) + 0.5) / 2000
 MOST_STEPS = 60  # values that are drawn one by one
 LOGARITHMIC = 8.0  # from this ratio of the ends on
 COLUMNS = 3
-WIDEST = 125  # letters of the small print
 INTERVAL, EVIDENCE, FLOOR = -0.1, -0.25, -0.34  # heights below the density, whose peak is 1
 
 
@@ -42,11 +40,10 @@ def prior(item: Prior) -> "Figure":
     below.set_ylim(-max(len(sources), 1) + 0.4, 0.6)
     clear(below)
     unit = "" if item.unit == "1" else f" [{item.unit}]"
-    below.set_xlabel(literal(f"{item.name}{unit}"), fontsize=9)
+    label_values(below, f"{item.name}{unit}")
     low, high = (at_most_three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
-    words = f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %."
-    entitle(drawing, item.name, "\n".join(textwrap.wrap(words, WIDEST)))
+    entitle(drawing, item.name, f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %.")
     return drawing
 
 

@@ -61,11 +61,17 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def label_values(axis: "Axes", words: str) -> None:
+    """Say below an axis what its values are, and that its scale is logarithmic where it is."""
+    scale = ", logarithmic scale" if axis.get_xscale() == "log" else ""
+    axis.set_xlabel(f"{literal(words)}{scale}", fontsize=9)
+
+
 def entitle(drawing: "Figure", title: str, below: str = "") -> None:
-    """Put a title above a figure and a line of small print below it."""
-    drawing.suptitle(literal(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    """Put a title above a figure and small print below it, each on as many lines as it needs."""
+    drawing.suptitle(literal(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK, wrap=True)
     if below:
-        drawing.supxlabel(literal(below), x=0.01, ha="left", fontsize=8, color=GREY)
+        drawing.supxlabel(literal(below), x=0.01, ha="left", fontsize=8, color=GREY, wrap=True)
 
 
 def clear(axis: "Axes") -> None:
