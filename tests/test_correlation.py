@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.distributions.shapes import Lognormal, Normal, Uniform
+from simulator.distributions.lognormal import Lognormal
+from simulator.distributions.normal import Normal
+from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
 from simulator.executors import Threads
 from simulator.model.copula import nearest_correlations

@@ -7,8 +7,9 @@ quantiles elsewhere.
 """
 
 from simulator.distributions.compound import affine
-from simulator.distributions.families import FAMILIES, QUANTILE, build_distribution
+from simulator.distributions.discrete import Fixed
+from simulator.distributions.families import FAMILIES, build_distribution
+from simulator.distributions.family import QUANTILE, Distribution
 from simulator.distributions.quantiles import quantile_function
-from simulator.distributions.shapes import Distribution, Fixed
 
 __all__ = ["FAMILIES", "QUANTILE", "Distribution", "Fixed", "affine", "build_distribution", "quantile_function"]

@@ -1,22 +1,18 @@
-"""Distributions made of others: shifted and scaled, truncated, mixed."""
+"""Distributions made of another: shifted and scaled, or truncated."""
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulator.distributions.shapes import (
-    Discrete,
-    Distribution,
-    Fixed,
-    Triangular,
-    Uniform,
-    require,
-    require_weights,
-)
+from simulator.distributions.discrete import Discrete, Fixed
+from simulator.distributions.family import NO_SUCH, Distribution, Quantiles, require
+from simulator.distributions.triangular import Triangular
+from simulator.distributions.uniform import Uniform
 from simulator.units import FloatArray
 
-RAREST = 1e-300  # probability that 0 stands for, where a component may be infinite
-BISECTIONS = 200  # at most; two doubles of a size are 60 apart, and only steps at zero take more
+MOST_CORRECTIONS = 200
 
 
 @dataclass(frozen=True)
@@ -70,14 +66,11 @@ class Truncated:
     def __post_init__(self) -> None:
         require(self.low < self.high, f"bounds must be in order, got {self.low:g} and {self.high:g}")
         below, above = self._masses()
-        require(
-            1.0 - below - above > 1e-6,
-            f"bounds [{self.low:g}, {self.high:g}] leave less than a millionth of the distribution",
-        )
+        leave = f"bounds [{self.low:g}, {self.high:g}] leave less than a millionth of the distribution"
+        require(1.0 - below - above > 1e-6, leave)
 
     def _masses(self) -> tuple[float, float]:
-        low, high = np.asarray(self.low), np.asarray(self.high)
-        return float(self.base.cdf(low)), float(self.base.sf(high))
+        return float(self.base.cdf(np.asarray(self.low))), float(self.base.sf(np.asarray(self.high)))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -104,50 +97,22 @@ class Truncated:
         return np.clip((self.base.sf(x) - above) / (1.0 - below - above), 0.0, 1.0)
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """One of several distributions, each with its probability: experts who disagree."""
+def truncated_with(
+    fit: Callable[[Quantiles], Distribution], quantiles: Quantiles, bounds: tuple[float, float]
+) -> Distribution:
+    """Return a distribution cut off at bounds that has the quantiles as it is then, not as it was before.
 
-    components: tuple[Distribution, ...]
-    weights: tuple[float, ...]
-    closed_form = False
-
-    def __post_init__(self) -> None:
-        require(len(self.components) > 0, "a mixture needs at least one component")
-        require_weights(self.weights)
-
-    @property
-    def support(self) -> tuple[float, float]:
-        lows, highs = zip(*(component.support for component in self.components), strict=True)
-        return min(lows), max(highs)
-
-    def ppf(self, u: FloatArray) -> FloatArray:
-        return self._quantile(np.asarray(u), 1.0 - u)
-
-    def isf(self, v: FloatArray) -> FloatArray:
-        return self._quantile(1.0 - v, np.asarray(v))
-
-    def _quantile(self, lower: FloatArray, upper: FloatArray) -> FloatArray:
-        """Return the quantiles by bisection between those of the components, to the last bit, from the nearer end.
-
-        Where the probability has a step, it may meet the one asked for nowhere; the quantile is where the step is.
-        """
-        lower, upper = np.maximum(lower, RAREST), np.maximum(upper, RAREST)
-        near = lower <= upper
-        ends = [np.where(near, component.ppf(lower), component.isf(upper)) for component in self.components]
-        low, high = np.min(ends, axis=0), np.max(ends, axis=0)
-        for _ in range(BISECTIONS):
-            middle = low + (high - low) / 2
-            below = np.where(near, self.cdf(middle) < lower, self.sf(middle) > upper)
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-            if np.all(high - low <= np.spacing(np.abs(high))):
-                break
-        return high
-
-    def cdf(self, x: FloatArray) -> FloatArray:
-        parts = (w * component.cdf(x) for w, component in zip(self.weights, self.components, strict=True))
-        return np.asarray(sum(parts))
-
-    def sf(self, x: FloatArray) -> FloatArray:
-        parts = (w * component.sf(x) for w, component in zip(self.weights, self.components, strict=True))
-        return np.asarray(sum(parts))
+    What cutting off has moved a quantile by is added to what is asked of the whole, until nothing is left to add.
+    """
+    require(bounds[0] < bounds[1], f"bounds must be in order, got {bounds[0]:g} and {bounds[1]:g}")
+    asked = quantiles.values
+    quantiles.require_between(*bounds)
+    fit(quantiles)  # so that what is wrong with them is said, and not what a step of the search makes of them
+    with contextlib.suppress(ValueError), np.errstate(all="ignore"):
+        for _ in range(MOST_CORRECTIONS):
+            found = Truncated(fit(quantiles), *bounds)
+            missing = asked - found.ppf(quantiles.probabilities)
+            if np.abs(missing).max() <= 1e-9 * (asked[-1] - asked[0]):
+                return found
+            quantiles = quantiles._replace(values=quantiles.values + missing)
+    raise ValueError(f"{NO_SUCH} within these bounds")

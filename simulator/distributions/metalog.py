@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.distributions.shapes import require
+from simulator.distributions.family import ANY_MORE, Distribution, Family, Quantiles, require
 from simulator.units import FloatArray
 
 FARTHEST = 37.5  # log-odds of half the spacing of the generators' uniforms, the rarest draw there is
+MOST_TERMS = 16  # beyond, they are alike to the last digits
 BISECTIONS = 70  # of twice that distance: down to the last bit
 
 
@@ -121,3 +122,12 @@ def metalog_through(
     require(bool(low < values.min() and values.max() < high), f"the quantiles must lie between {low:g} and {high:g}")
     basis = terms(np.log(probabilities) - np.log1p(-probabilities), probabilities.size)
     return Metalog(tuple(map(float, np.linalg.solve(basis.T, unbounded(values, low, high)))), low, high)
+
+
+def metalog(quantiles: Quantiles, low: float = -np.inf, high: float = np.inf) -> Distribution:
+    """Return the metalog through quantiles, two or more, free or between bounds."""
+    require(len(quantiles.names) <= MOST_TERMS, f"at most {MOST_TERMS} quantiles, got {len(quantiles.names)}")
+    return metalog_through(quantiles.probabilities, quantiles.values, low, high)
+
+
+FAMILY = Family({("p05", "p95", ANY_MORE): metalog}, ("low", "high"))

@@ -6,13 +6,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.distributions.shapes import Discrete, Distribution
+from simulator.distributions.discrete import Discrete
+from simulator.distributions.family import Distribution
 from simulator.units import FloatArray
 
 BITS = 6  # leading bits of the mantissa that number a bin: 64 bins an octave
-OCTAVES = (
-    20  # octaves of probability below 1/2 that the table holds; rarer rows, one in a million, are computed exactly
-)
+OCTAVES = 20  # of probability below 1/2 that the table holds; rarer rows, one in a million, are computed exactly
 FINER = 3  # times that bins in which a cubic does not do are divided
 MOST_DIVIDED = 256  # bins that are divided further, each into 64; of more, the rows are computed exactly
 SHIFT = 52 - BITS
@@ -159,8 +158,7 @@ def made_table(distribution: Distribution) -> QuantileTable | StepTable:
 
 def horner(cubics: FloatArray, x: FloatArray) -> FloatArray:
     """Return the values of cubics of shape (4, cubics), one at each `x`."""
-    values: FloatArray = ((cubics[3] * x + cubics[2]) * x + cubics[1]) * x + cubics[0]
-    return values
+    return ((cubics[3] * x + cubics[2]) * x + cubics[1]) * x + cubics[0]  # type: ignore[no-any-return]
 
 
 def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:

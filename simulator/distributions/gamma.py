@@ -1,0 +1,71 @@
+"""The gamma family, shifted or not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from simulator.distributions.compound import affine
+from simulator.distributions.family import THREE, TWO, Distribution, Family, Quantiles, require, require_positive
+from simulator.units import FloatArray
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """The gamma distribution of scale 1."""
+
+    shape: float
+    closed_form = False
+    support = (0.0, np.inf)
+
+    def __post_init__(self) -> None:
+        require_positive(shape=self.shape)
+
+    def ppf(self, u: FloatArray) -> FloatArray:
+        return scipy.special.gammaincinv(self.shape, u)  # type: ignore[no-any-return]
+
+    def isf(self, v: FloatArray) -> FloatArray:
+        return scipy.special.gammainccinv(self.shape, v)  # type: ignore[no-any-return]
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        return scipy.special.gammainc(self.shape, np.maximum(x, 0.0))  # type: ignore[no-any-return]
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        return scipy.special.gammaincc(self.shape, np.maximum(x, 0.0))  # type: ignore[no-any-return]
+
+
+def gamma(shape: float, scale: float, shift: float = 0.0) -> Distribution:
+    """Return ``shift`` plus a gamma value."""
+    require_positive(scale=scale)
+    return affine(Gamma(shape), shift, scale)
+
+
+def from_moments(mean: float, sd: float, shift: float = 0.0) -> Distribution:
+    """Return the (shifted) gamma distribution with this mean and standard deviation."""
+    require(mean > shift, f"mean must be above {shift:g}, got {mean:g}")
+    require_positive(sd=sd)
+    return gamma(((mean - shift) / sd) ** 2, sd**2 / (mean - shift), shift)
+
+
+def from_quantiles(quantiles: Quantiles, shift: float = 0.0) -> Distribution:
+    """Return the (shifted) gamma distribution with two quantiles, found numerically."""
+    location, scale = quantiles.logarithms(shift).location_and_scale(quantiles.normal_scores)
+    start = np.array([-2 * np.log(scale), location + 2 * np.log(scale)])
+    return quantiles.solve(lambda a, b: gamma(np.exp(a), np.exp(b), shift), start)
+
+
+def from_three(quantiles: Quantiles) -> Distribution:
+    """Return the gamma distribution, shifted as needed, with three quantiles, found numerically."""
+    low, middle, high = quantiles.values
+    quantiles.require_right_tailed()
+    span = quantiles.span
+    skewness = 3 * (high + low - 2 * middle) / span
+    shape = 4 / skewness**2
+    _, scale = quantiles.location_and_scale(quantiles.normal_scores)
+    start = np.array([np.log(shape), np.log(scale / shape**0.5), 0.0])
+    return quantiles.solve(lambda a, b, c: gamma(np.exp(a), np.exp(b), middle - np.exp(a + b) + c * span), start)
+
+
+FAMILY = Family(
+    {("shape", "scale"): gamma, TWO: from_quantiles, THREE: from_three, ("mean", "sd"): from_moments}, ("shift",)
+)
