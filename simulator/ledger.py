@@ -1,12 +1,13 @@
 """The ledger: every assumption of a scenario with its origin and its sources, and the works that it rests on."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.scenario import Scenario
 
-SOURCE_OF_EQUATION = re.compile(r"\(([A-Z][^()]*)\)\.$")
+PARTICLE_NAME_YEAR = re.compile(r"(?:[^\W\d_]+[ '’]){1,3}[^\W\d_a-z]\w.*\b[12]\d{3}\b")  # de Vries 2023
 IDENTIFIER = re.compile(r"(?:arXiv|doi):\S+$")
 BASES = {
     "read": "read at the source",
@@ -45,9 +46,32 @@ def works(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     for reference in scenario.reference_values:
         yield from ((source.work, str(source), reference.label) for source in reference.sources)
     for name, equation in scenario.book.equations.items():
-        if found := SOURCE_OF_EQUATION.search((equation.function.__doc__ or "").strip()):
-            identifier = IDENTIFIER.search(found[1])
-            yield identifier[0] if identifier else found[1], found[1], name
+        if source := source_of(equation.function.__doc__ or ""):
+            identifier = IDENTIFIER.search(source)
+            yield identifier[0] if identifier else source, source, name
+
+
+def source_of(docstring: str) -> str:
+    """Return the source of an equation: what the brackets at the end of its docstring's first paragraph hold.
+
+    Brackets may stand in them, and a full stop may follow. Without a source it is empty.
+    """
+    paragraph = " ".join(inspect.cleandoc(docstring).partition("\n\n")[0].split()).rstrip(" .")
+    if not paragraph.endswith(")"):
+        return ""
+    depth = 0
+    for start in range(len(paragraph) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(paragraph[start], 0)
+        if depth == 0:
+            text = paragraph[start + 1 : -1].strip()
+            return text if is_source(text) else ""
+    return ""
+
+
+def is_source(text: str) -> bool:
+    """Tell a source (Smith 2020; ISO 14040; de Vries 2023) from a word on how it is computed (sum over stages)."""
+    named = text[:1].isupper() or PARTICLE_NAME_YEAR.match(text) is not None
+    return named or re.search(r"\b(?:arXiv|doi):\S", text) is not None
 
 
 def on_judgement(scenario: Scenario) -> list[str]:

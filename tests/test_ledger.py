@@ -6,7 +6,7 @@ import re
 import pytest
 
 from simulator.cli import command_line
-from simulator.ledger import citations, ledger, on_judgement
+from simulator.ledger import citations, ledger, on_judgement, source_of
 from simulator.priors import library_beside, shipped_folder
 from simulator.results import load_result
 from simulator.scenario import load_scenario
@@ -160,3 +160,50 @@ def test_the_priors_of_a_scenario_are_drawn_on_one_page(call, tmp_path, name):
     code, printed, _ = call("plot", "--priors", name, "--output", tmp_path)
     assert code == 0 and printed == f"wrote {tmp_path / name}/: priors.png\n"
     assert (tmp_path / name / "priors.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("docstring", "source"),
+    [
+        ("Energy (Smith 2020, doi:10.1/smith).", "Smith 2020, doi:10.1/smith"),
+        ("Energy (ISO 14040)", "ISO 14040"),
+        ("Energy (de Vries 2023).", "de Vries 2023"),
+        ("Energy (van der Ploeg et al. 2021).", "van der Ploeg et al. 2021"),
+        ("Energy (d'Alembert 1743).", "d'Alembert 1743"),
+        ("Energy (Çelik 2022).", "Çelik 2022"),
+        ("Energy (our fit, doi:10.1/fit)", "our fit, doi:10.1/fit"),
+        ("Energy (Joe and Kuo (2008), doi:10.1/joekuo).", "Joe and Kuo (2008), doi:10.1/joekuo"),
+        ("Energy (in all) of a day (Jones 2021, doi:10.1016/S01(99)04-X).", "Jones 2021, doi:10.1016/S01(99)04-X"),
+        ("Energy on two\n    lines (Jones\n    2021).\n\n    More of it (in words).", "Jones 2021"),
+        ("Energy (sum over stages).", ""),
+        ("Manufacture (sum over GPUs).", ""),
+        ("Waiting (queue M/G/∞; Takács 1962).", ""),
+        ("Share (ratio)", ""),
+        ("Energy (Scope 2) of electricity.", ""),
+        ("Energy Smith 2020).", ""),
+        ("Energy ().", ""),
+        ("Energy.", ""),
+        ("", ""),
+    ],
+)
+def test_the_source_of_an_equation_is_what_its_last_brackets_hold(docstring, source):
+    assert source_of(docstring) == source
+
+
+def test_every_source_of_a_page_of_ones_own_is_cited(tmp_path):
+    sources = {
+        "a": "Smith 2020, doi:10.1/smith",
+        "b": "de Vries 2023, doi:10.1016/j.joule.2023.09.004",
+        "c": "Jones 2021, doi:10.1/jones",
+        "d": "Joe and Kuo (2008), doi:10.1/joekuo",
+    }
+    equations = (
+        f'def {name}(x: kg) -> kg:\n    """Mass ({source})"""\n    return 1.0 * x\n'
+        for name, source in sources.items()
+    )
+    (tmp_path / "net.py").write_text("from simulator.units import kg\n\n" + "\n".join(equations), encoding="utf-8")
+    (tmp_path / "m.toml").write_text('title = "t"\n[inputs]\nx = "3 kg"\n', encoding="utf-8")
+    cited = citations(load_scenario(tmp_path / "m.toml", [tmp_path / "net.py"]))
+    assert {citation.used_by: citation.text for citation in cited} == {
+        (name,): text for name, text in sources.items()
+    }

@@ -345,3 +345,63 @@ source = { title = "T", values = [0.15, 150.0, 150e3] }
 """
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     assert values_outside(Library((tmp_path,)).find("mine/gpu")) == [0.15, 150e3]
+
+
+SEARCHED = """[tokens]
+distribution = "lognormal"
+p05 = 70
+p95 = 370
+unit = "J/token"
+basis = "cited"
+scope = "Output of a chat service"
+note = "As measured on a TPU-v4"
+source = { title = "Café energy", year = 2019, identifier = "doi:10.1/Tok", values = [150.0], detail = "Quebec" }
+
+[two_parts]
+distribution = "mixture"
+source = "judgement"
+note = "either"
+components = [
+  { weight = 0.5, distribution = "fixed", value = 1, source = { title = "First part" } },
+  { weight = 0.5, distribution = "fixed", value = 2 },
+]
+
+[again]
+prior = "mine/tokens"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["TPU"], ["tokens"]),
+        (["put"], []),  # inside "output"
+        (["OUTPUT"], ["tokens"]),
+        (["chat", "quebec", "2019"], ["tokens"]),
+        (["chat", "2020"], []),
+        (["CAFÉ"], ["tokens"]),
+        (["doi:10.1/tok"], ["tokens"]),
+        (["mine/"], ["tokens", "two_parts"]),  # the one of two names once
+        (["parts"], ["two_parts"]),
+        (["first"], ["two_parts"]),
+        (["again"], ["tokens"]),
+        (["year"], []),  # keys and what is not text
+        (["title"], []),
+        (["370"], []),
+        (["("], []),
+    ],
+)
+def test_a_search_reads_what_a_reader_sees(tmp_path, words, found):
+    (tmp_path / "mine.toml").write_text(SEARCHED, encoding="utf-8")
+    assert [prior.name for prior in Library((tmp_path,)).search(words)] == [f"mine/{key}" for key in found]
+
+
+def test_a_search_of_the_shipped_library_lists_each_prior_once():
+    assert LIBRARY.search(["title"]) == []
+    names = [prior.name for prior in LIBRARY.search(["water"])]
+    assert len(names) == len(set(names)) > 3
+    assert [prior.name for prior in LIBRARY.search(["ireland"])] == [
+        "country/irl",
+        "country/irl-direct",
+        "facility/ewif-world",
+    ]

@@ -6,9 +6,15 @@ from typing import Annotated
 
 import typer
 
+THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+
 
 def count(text: str | int) -> int:
     """Read a count such as 1_000_000, 1e6 or 1,000,000; typer also passes the default."""
+    if "," in str(text) and not THOUSANDS.fullmatch(str(text)):
+        raise typer.BadParameter(
+            f"{text!r} has a comma that divides no thousands; write 1.5e6 with a point, or 1,500,000"
+        )
     plain = str(text).replace("_", "").replace(",", "")
     if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?([eE]\+?[0-9]{1,2})?", plain) or float(plain) != int(
         float(plain)

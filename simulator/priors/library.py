@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from simulator.priors.table import Prior, read_prior
 LONGEST_NAME = 200
 DEEPEST = 10  # references from prior to prior
 CORRELATIONS = "correlations"  # the library file that holds no priors but how they go together
+SEARCHED = ("scope", "note", "title", "year", "identifier", "detail")  # keys of a table and of its sources
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
 
 
@@ -55,20 +57,41 @@ class Library:
         return sorted(names)
 
     def search(self, words: Sequence[str]) -> list[Prior]:
-        """Return the priors whose name, scope, note or sources hold all of some words; InputError if some are bad."""
-        found, problems = [], []
+        """Return the priors whose name, scope, note or sources have all of some words.
+
+        A word is found where a word of the text starts with it, in letters of either case.
+
+        Parameters
+        ----------
+        words : sequence of str
+            What to look for.
+
+        Returns
+        -------
+        list of Prior
+            Each once, by name. A prior that stands under a second name is found by that too.
+
+        Raises
+        ------
+        InputError
+            If priors that are found are bad.
+        """
+        patterns = [re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}") for word in words]
+        found: dict[str, Prior] = {}
+        problems: list[Problem] = []
         for name in self.names():
             stem, _, wanted = name.partition("/")
             table = next(table for _, key, table in self.tables(stem) if key == wanted)
-            text = f"{name} {table}".casefold()
-            if all(word.casefold() in text for word in words):
+            text = " ".join([name, *texts_of(table)]).casefold()
+            if all(pattern.search(text) for pattern in patterns):
                 try:
-                    found += [prior] if (prior := self.find(name)) is not None else []
+                    if (prior := self.find(name)) is not None:
+                        found[prior.name] = prior
                 except InputError as error:
                     problems += error.problems
         if problems:
             raise InputError(problems)
-        return found
+        return [found[name] for name in sorted(found)]
 
     def find(self, name: str, *, identity: str | None = None, within: tuple[str, ...] = ()) -> Prior | None:
         """Return the prior of this name, under another identity where one is given, or None.
@@ -103,6 +126,19 @@ class Library:
             hint = did_you_mean(name, self.names())
             raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library") + hint)])
         return prior
+
+
+def texts_of(table: object) -> Iterator[str]:
+    """Yield what the table of a prior says in words, with its sources' titles, years, identifiers and details."""
+    if isinstance(table, list):
+        for part in table:
+            yield from texts_of(part)
+    elif isinstance(table, dict):
+        for key, value in table.items():
+            if key in SEARCHED:
+                yield str(value)
+            else:
+                yield from texts_of(value)
 
 
 def library_beside(scenario: Path) -> Library:

@@ -1,0 +1,35 @@
+"""What options hold: counts as people write them, and what is refused with advice."""
+
+import pytest
+import typer
+
+from simulator.cli.options import count
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7),
+        ("1e6", 1_000_000),
+        ("1.5e6", 1_500_000),
+        ("1E+3", 1000),
+        ("1_000_000", 1_000_000),
+        ("1,000", 1000),
+        ("12,345,678", 12_345_678),
+        (10_000, 10_000),
+    ],
+)
+def test_counts_are_read_as_people_write_them(text, number):
+    assert count(text) == number
+
+
+@pytest.mark.parametrize("text", ["1,5e6", "1,5", "1,50", "1000,000", "1,000,00", ",500", "1,,000", "1,000e3"])
+def test_a_comma_that_divides_no_thousands_is_refused_with_advice(text):
+    with pytest.raises(typer.BadParameter, match="has a comma that divides no thousands; write 1.5e6 with a point"):
+        count(text)
+
+
+@pytest.mark.parametrize("text", ["many", "1.5", "-5", "1e", "", "1e-3"])
+def test_what_is_no_count_is_refused(text):
+    with pytest.raises(typer.BadParameter, match="is not a count such as 1_000_000 or 1e6"):
+        count(text)
