@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Protocol
 
-from simulator.errors import ClusterError, InputError, Problem
+from simulator.errors import ClusterError, InputError, Problem, expected
 
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
@@ -84,7 +84,8 @@ class Cluster:
     @property
     def workers(self) -> int:
         """Threads of the workers that are there now."""
-        return max(sum(map(int, self._client.nthreads().values())), 1)
+        with self._scheduler_needed():
+            return max(sum(map(int, self._client.nthreads().values())), 1)
 
     def __call__[Task, Outcome](
         self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
@@ -95,11 +96,14 @@ class Cluster:
         ------
         ClusterError
             If the scheduler goes away, no worker is left for half a minute, or one task kills several workers.
+        Exception
+            What a task raises, as it is.
         """
         waiting: deque[Any] = deque()
         try:
             for task in tasks:
-                waiting.append(self._client.submit(function, task, pure=False, retries=3))
+                with self._scheduler_needed():
+                    waiting.append(self._client.submit(function, task, pure=False, retries=3))
                 if len(waiting) > 3 * self.workers:
                     yield self._outcome(waiting.popleft())
             while waiting:
@@ -115,24 +119,37 @@ class Cluster:
         alone_since: float | None = None
         while True:
             try:
-                return future.result(timeout=1)
+                with self._scheduler_needed():
+                    error = future.exception(timeout=1)
+                    if error is None:
+                        return future.result(timeout=1)
             except TimeoutError:
                 if self._client.status != "running":
                     raise ClusterError(f"{self._where}: the scheduler went away") from None
-                if self._client.scheduler_info(n_workers=1)["workers"]:
+                with self._scheduler_needed():
+                    workers = self._client.scheduler_info(n_workers=1)["workers"]
+                if workers:
                     alone_since = None
                     continue
                 alone_since = alone_since or time.monotonic()
                 if time.monotonic() - alone_since > WAIT_FOR_WORKERS:
                     raise ClusterError(f"{self._where}: no worker for {WAIT_FOR_WORKERS:.0f} s") from None
-            except KilledWorker as error:
-                raise ClusterError(f"{self._where}: a task killed the workers that tried it: {error}") from None
-            except (OSError, RuntimeError, KeyError) as error:
-                raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
-            except Exception as error:
-                if type(error).__module__.startswith("distributed") or "Cancelled" in type(error).__name__:
-                    raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
-                raise
+            else:
+                if isinstance(error, KilledWorker):
+                    raise ClusterError(f"{self._where}: a task killed the workers that tried it: {error}")
+                raise error
+
+    @contextlib.contextmanager
+    def _scheduler_needed(self) -> Iterator[None]:
+        """Say in one line that the scheduler went away, where that is why a call of the client fails."""
+        from distributed import CancelledError
+
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except (OSError, RuntimeError, KeyError, CancelledError) as error:
+            raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
 
 
 def packed(thing: Any, modules: Iterable[ModuleType]) -> bytes:
@@ -149,36 +166,49 @@ def packed(thing: Any, modules: Iterable[ModuleType]) -> bytes:
             cloudpickle.unregister_pickle_by_value(module)
 
 
+def default_threads() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextlib.contextmanager
-def executor(on: str, workers: int) -> Iterator[Map]:
+def executor(on: str, workers: int | None = None) -> Iterator[Map]:
     """Give a map by its name.
 
     Parameters
     ----------
     on : str
         ``threads``, ``dask``, or the address of a scheduler.
-    workers : int
-        Threads, or processes of a cluster that is started; a cluster that is there has its own.
+    workers : int, optional
+        Threads, or processes of a cluster that is started; by default as many as there are processors. A cluster
+        that is there has its own.
+
+    Yields
+    ------
+    Map
+        It calls a function on each of some tasks. What it started ends with the `with` block.
 
     Raises
     ------
     InputError
-        If the name is none of these, or dask is not installed.
+        If the name is none of these, the number is not a whole number from 1 on, or dask is not installed.
     ClusterError
         If the scheduler cannot be reached.
     """
+    if workers is None:
+        workers = default_threads()
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InputError([Problem("workers", "", expected(workers, "a whole number from 1 on"))])
     if on == "threads":
         yield Threads(workers)
         return
     if on != "dask" and not ADDRESS.fullmatch(on):
-        raise InputError(
-            [Problem("--on", "", f"expected threads, dask or an address such as tcp://host:8786, got {on!r}")]
-        )
+        raise InputError([Problem("on", "", expected(on, "threads, dask or an address such as tcp://host:8786"))])
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise InputError(
-            [Problem("--on", "", f"{on} needs dask: pip install 'llm-footprint-simulator[cluster]'")]
+            [Problem("on", "", f"{on} needs dask: pip install 'llm-footprint-simulator[cluster]'")]
         ) from error
     for handler in logging.getLogger("distributed").handlers:
         handler.setLevel(logging.CRITICAL)  # what matters is said in one line of our own

@@ -16,6 +16,7 @@ import numpy as np
 from simulator.equations import Book
 from simulator.errors import ClusterError, InputError, ModelError, Problem
 from simulator.executors import Map, Threads, packed
+from simulator.executors import default_threads as default_threads
 from simulator.model import Model as DrawnModel
 from simulator.pages import modules_of
 from simulator.results import build_result
@@ -163,11 +164,6 @@ def chunks(draws: int, workers: int, largest: int) -> list[range]:
     """Divide draws into chunks: several for each worker, whole blocks each."""
     size = min(max(draws // (4 * workers) // BLOCK, 1) * BLOCK, largest)
     return list(split(range(draws), size))
-
-
-def default_threads() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def summarise(

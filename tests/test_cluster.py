@@ -9,10 +9,10 @@ import time
 
 import numpy as np
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from simulator import ClusterError, InputError, executor, load_scenario
-from simulator.executors import Threads
+from simulator.executors import Threads, default_threads
 from simulator.simulate import summarise
 
 SCENARIO = load_scenario("gpt4-iowa")
@@ -21,9 +21,15 @@ NAMES = ["total_footprint", "manufacture_share"]
 
 @pytest.fixture
 def cluster():
-    """Two processes with a scheduler of their own; workers are restarted when they die."""
+    """Two processes with a scheduler of their own, on any ports; workers are restarted when they die."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0, silence_logs=50
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",  # of the scheduler's server, which is there without a dashboard too
+        scheduler_kwargs={"dashboard": False},
+        memory_limit=0,
+        silence_logs=50,
     ) as local:
         yield local
 
@@ -71,7 +77,8 @@ def test_a_worker_killed_in_mid_run_and_one_that_joins_late(cluster):
 def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path):
     """Through the command line, with a scheduler and a worker as processes of their own."""
     scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"],
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
+        + ["--dashboard-address", "127.0.0.1:0"],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -88,8 +95,10 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         )
-        time.sleep(6)
-        assert run.poll() is None
+        with Client(address, set_as_default=False) as watcher:
+            while not watcher.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)):
+                assert run.poll() is None
+                time.sleep(0.1)
         scheduler.kill()
         problem = run.communicate(timeout=60)[1]
     finally:
@@ -103,8 +112,46 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("error", [KeyError, OSError, RuntimeError, TimeoutError, ValueError])
+def test_what_a_task_raises_is_raised_as_it_is(cluster, error):
+    """Errors of the kinds that a client raises when its scheduler goes away, too."""
+
+    def fail(task):
+        raise error("of the task")
+
+    with executor(cluster.scheduler_address) as on:
+        with pytest.raises(error, match="of the task"):
+            list(on(fail, [1, 2]))
+        assert list(on(str, [3])) == ["3"]
+
+
+def test_a_scheduler_that_went_away_is_no_error_of_a_task(cluster):
+    with executor(cluster.scheduler_address) as on:
+        outcomes = on(str, range(100))
+        assert next(outcomes) == "0"
+        cluster.close()
+        with pytest.raises(ClusterError, match="the scheduler went away"):
+            list(outcomes)
+        with pytest.raises(ClusterError, match="the scheduler went away"):
+            _ = on.workers
+
+
 def test_places_that_are_none():
-    with pytest.raises(InputError, match="expected threads, dask or an address"), executor("moon", 1):
-        pass
+    place = executor("moon", 1)
+    with pytest.raises(InputError, match="^on: expected threads, dask or an address .*, got 'moon'$"):
+        place.__enter__()
     with pytest.raises(ClusterError, match="no scheduler answers"), executor("tcp://127.0.0.1:1", 1):
         pass
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, True])
+@pytest.mark.parametrize("on", ["threads", "dask"])
+def test_numbers_of_workers_that_are_none(on, workers):
+    place = executor(on, workers)
+    with pytest.raises(InputError, match=f"^workers: expected a whole number from 1 on, got {str(workers).lower()}$"):
+        place.__enter__()
+
+
+def test_all_processors_work_where_no_number_is_given():
+    with executor("threads") as on:
+        assert on.workers == default_threads()
