@@ -59,4 +59,5 @@ METHOD = Method(
     titles={"delta": "Borgonovo's delta"},
     takes_groups=False,
     takes_dependence=True,
+    takes_one=True,
 )

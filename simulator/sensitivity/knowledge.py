@@ -55,4 +55,5 @@ METHOD = Method(
     titles={"interval_shrinkage": "share by which the 90 % interval would shrink if it were known"},
     takes_groups=True,
     takes_dependence=True,
+    takes_one=True,
 )

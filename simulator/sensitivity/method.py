@@ -30,6 +30,23 @@ class Estimate(NamedTuple):
     without: FloatArray
 
 
+def outputs_of(model: Model, columns: Sequence[FloatArray]) -> FloatArray:
+    """Return a model's quantities, of shape (quantities, …), for columns of drawn values that broadcast together.
+
+    Raises
+    ------
+    ModelError
+        If a quantity is not a finite number somewhere.
+    """
+    values = model.values(model.sampler.inputs(columns))
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
+    outputs = np.array([np.broadcast_to(values[name], shape) for name in model.quantities])
+    for name, output in zip(model.quantities, outputs, strict=True):
+        if not np.isfinite(output).all():
+            raise model.not_finite(name)
+    return outputs
+
+
 @dataclass
 class Study:
     """A model whose inputs are to be ranked.
@@ -89,13 +106,8 @@ class Study:
         return np.array(inputs), self.outputs(columns)
 
     def outputs(self, columns: Sequence[FloatArray]) -> FloatArray:
-        """Return the quantities, of shape (quantities, …), for columns of drawn values that broadcast together."""
-        values = self.model.values(self.sampler.inputs(columns))
-        shape = np.broadcast_shapes(*(column.shape for column in columns))
-        outputs = np.array([np.broadcast_to(values[name], shape) for name in self.model.quantities])
-        for name, output in zip(self.model.quantities, outputs, strict=True):
-            if not np.isfinite(output).all():
-                raise self.model.not_finite(name)
+        """Return the quantities as `outputs_of` does, and count the rows."""
+        outputs = outputs_of(self.model, columns)
         self.evaluations += outputs[0].size
         return outputs
 
@@ -120,6 +132,8 @@ class Method(NamedTuple):
         Whether a part may have several factors.
     takes_dependence : bool
         Whether parts may depend on each other.
+    takes_one : bool
+        Whether the index of one part can be had, to the bit, without those of the others.
     of_pairs : bool
         Whether indices are of pairs of parts, in the order of `itertools.combinations`.
     of_model : tuple of str
@@ -133,6 +147,7 @@ class Method(NamedTuple):
     titles: Mapping[str, str]
     takes_groups: bool
     takes_dependence: bool
+    takes_one: bool = False
     of_pairs: bool = False
     of_model: tuple[str, ...] = ()
     is_signed: bool = False

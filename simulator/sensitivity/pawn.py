@@ -32,4 +32,5 @@ METHOD = Method(
     titles={"pawn": "PAWN, median distance"},
     takes_groups=False,
     takes_dependence=True,
+    takes_one=True,
 )

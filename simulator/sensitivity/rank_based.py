@@ -27,4 +27,5 @@ METHOD = Method(
     titles={"rank_based_first_order": "rank-based first-order index"},
     takes_groups=False,
     takes_dependence=True,
+    takes_one=True,
 )

@@ -21,6 +21,15 @@ RANKINGS = 4000  # that are drawn to say how sure a rank is
 type Moments = Mapping[str, FloatArray]
 
 
+def sum_over_replicates(values: FloatArray) -> FloatArray:
+    """Return the sum over the first axis, one replicate after the other.
+
+    NumPy's own sum takes another order where each replicate has one number alone, so that the bits of an index would
+    tell how many quantities and parts were asked for.
+    """
+    return np.asarray(np.add.accumulate(values)[-1])
+
+
 def replicated(
     study: Study,
     moments: Callable[[Study, int, np.random.Generator], Moments],
@@ -52,7 +61,7 @@ def replicated(
             raise
     number = len(collected)
     stacked = {name: np.array([one[name] for one in collected]) for name in collected[0]}
-    sums = {name: values.sum(axis=0) for name, values in stacked.items()}
+    sums = {name: sum_over_replicates(values) for name, values in stacked.items()}
     with np.errstate(divide="ignore", invalid="ignore"):  # a replicate of rare events may hold none of them
         whole = indices({name: total / number for name, total in sums.items()})
         without = indices({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
@@ -86,7 +95,8 @@ class Errors(NamedTuple):
 def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:
     """Return the errors of an estimate by the jackknife over its replicates, with Student's t for their number.
 
-    Signed indices rank by their size, others by their value.
+    Signed indices rank by their size, others by their value. The jackknife is that of Efron and Stein 1981,
+    doi:10.1214/aos/1176345462.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -101,13 +111,16 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, 
         ranks = np.stack([rank, rank], axis=-1)
         return Errors(certain, rank, ranks, (rank == 1).astype(float), np.full(whole.shape, np.nan))
     freedom = number - 1
-    apart = (without - without.mean(axis=0)) * np.sqrt(freedom / number)  # their squares' sum is the variance
-    reach = stdtrit(freedom, (1 + probability) / 2) * np.sqrt((apart**2).sum(axis=0))
+    mean = sum_over_replicates(without) / number
+    apart = (without - mean) * np.sqrt(freedom / number)  # their squares' sum is the variance
+    reach = stdtrit(freedom, (1 + probability) / 2) * np.sqrt(sum_over_replicates(apart**2))
     interval = np.stack([whole - reach, whole + reach], axis=-1)
     # Rankings that the errors, which go together between parts, leave possible.
     apart = apart * sign
     scale = np.sqrt(freedom / rng.chisquare(freedom, RANKINGS))[:, None]
-    drawn = sizes + np.tensordot(rng.standard_normal((RANKINGS, number)) * scale, apart, axes=1)
+    weights = rng.standard_normal((RANKINGS, number)) * scale
+    # One replicate after the other: the order in which a product of matrices sums depends on its number of columns.
+    drawn = sizes + sum(map(np.multiply.outer, weights.T, apart))
     # What is the same shares its places: of these the interval holds the first and the last.
     tail = (1 - probability) / 2
     rank_interval = np.empty((*whole.shape, 2), np.intp)

@@ -10,7 +10,8 @@ import numpy as np
 from simulator.model import normal_scores
 from simulator.sampling import Cube
 from simulator.scenario import Scenario
-from simulator.simulate import model_of
+from simulator.sensitivity.method import outputs_of
+from simulator.simulate import model_of, require_counts
 from simulator.units import FloatArray
 
 if TYPE_CHECKING:
@@ -28,23 +29,42 @@ CHANGES = {"narrower": (0.8, 0.0), "wider": (1.25, 0.0), "lower": (1.0, -0.5), "
 def response(scenario: Scenario, quantities: list[str], *, seed: int = 1, draws: int = DRAWS) -> "xarray.Dataset":
     """Return how the distribution of quantities moves with each input, and with each input's prior.
 
+    Parameters
+    ----------
+    scenario : Scenario
+        What to analyse.
+    quantities : list of str
+        Quantities of its book.
+    seed : int
+        Governs the draws.
+    draws : int
+        Rows, the first ones of a run with this seed.
+
     Returns
     -------
     xarray.Dataset
-        `response`, with dimensions (`quantity`, `input`, `slice`, `quantile`): quantiles of the quantity over the
-        draws in which the input lies in each tenth of its prior. `reweighted`, with dimensions (`quantity`, `input`,
-        `change`, `quantile`): quantiles if the input's prior had 0.8 or 1.25 times its spread, or were moved by half
-        of it, on the scale on which it is normal; `effective_draws` (`input`, `change`) says on how many draws that
-        rests. `quantiles` (`quantity`, `quantile`) are those of all draws.
+        `response` (`quantity`, `input`, `slice`, `quantile`): the 5, 50 and 95 % quantiles of the quantity over the
+        draws in which the input lies in each tenth of its prior. `reweighted` (`quantity`, `input`, `change`,
+        `quantile`): quantiles if the input's prior had 0.8 or 1.25 times its spread, or were moved by half of it, on
+        the scale on which it is normal. `quantiles` (`quantity`, `quantile`) are those of all draws. The coordinate
+        `unit` (`quantity`) is that of all these. `effective_draws` (`input`, `change`) says on how many draws
+        `reweighted` rests: Kish's (sum w)^2 / sum w^2.
+
+    Raises
+    ------
+    InputError
+        If `draws` is no whole number from 2 on, or `seed` none from 0 on.
+    ModelError
+        If a quantity is not a finite number in some draw.
     """
     import xarray
 
+    require_counts(draws=draws, seed=seed)
     model = model_of(scenario, quantities)
     sampler = model.sampler
     cube = Cube(seed, sampler.factors, 0).next(draws)
     sampler.correlate(cube)
-    values = model.values(sampler.inputs(sampler.drawn(cube)))
-    outputs = np.array([np.broadcast_to(values[name], draws) for name in quantities])
+    outputs = outputs_of(model, sampler.drawn(cube))
     order = np.argsort(outputs, axis=1)
     factors = [place for place, factor in enumerate(sampler.factors) if factor.inputs]
     names = [sampler.factors[place].name for place in factors]

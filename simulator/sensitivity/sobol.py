@@ -65,6 +65,7 @@ METHOD = Method(
     titles={"total": "Sobol' total index", "first_order": "Sobol' first-order index"},
     takes_groups=True,
     takes_dependence=False,
+    takes_one=True,
 )
 PAIRS = Method(
     lambda study: replicated(study, partial(moments, pairs=True), interactions),
