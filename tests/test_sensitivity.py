@@ -630,12 +630,14 @@ def test_everything_wrong_is_said_at_once():
     assert sorted(problem.key for problem in caught.value.problems) == ["base", "method", "of"]
 
 
-def test_more_inputs_than_points_have_dimensions_are_refused():
-    many = {f"x{i}": models.UNIT for i in range(MOST_DIMENSIONS // 2 + 1)}
-    inputs = dict.fromkeys(many, next(iter(G_FUNCTION.inputs.values())))
-    wide = dataclasses.replace(G_FUNCTION, model=dataclasses.replace(G_FUNCTION.model, inputs=inputs))
-    with pytest.raises(InputError, match="at most 256 uncertain inputs can be ranked, got 257"):
-        rank(wide, "g_function")
+def test_more_inputs_than_points_have_dimensions_are_not_ranked_and_say_so():
+    names = [f"x{i}" for i in range(MOST_DIMENSIONS // 2 + 1)]
+    made = {"one": models.one, "__name__": __name__}
+    exec(f"def wide({': one, '.join(names)}: one) -> one:\n    return {' + '.join(names)}", made)
+    wide = models.scenario(made["wide"], **dict.fromkeys(names, models.UNIT))
+    ranked = rank(wide, "wide")
+    assert not ranked.data_vars
+    assert ranked.attrs["words"] == "wide depends on 257 uncertain inputs, of which at most 256 can be ranked"
 
 
 @every_method
