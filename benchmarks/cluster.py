@@ -7,9 +7,9 @@ import argparse
 import pickle
 import time
 
-from simulator.executors import executor
+from simulator.sampling.evaluate import BLOCK, Draw, summarise
+from simulator.sampling.executors import executor
 from simulator.scenario import load_scenario
-from simulator.simulate import BLOCK, Draw, summarise
 
 PLACES = (("threads", 1), ("threads", 2), ("dask", 1), ("dask", 2))
 

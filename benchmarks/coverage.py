@@ -10,8 +10,8 @@ import argparse
 
 import numpy as np
 
-from simulator.sensitivity import rank
-from simulator.sensitivity.ranking import PROBABILITY, SIGNIFICANCE
+from simulator.analyses.sensitivity import rank
+from simulator.analyses.sensitivity.ranking import PROBABILITY, SIGNIFICANCE
 from tests.test_sensitivity import CASES, SHAPLEY, SOBOL
 
 ALIKE = {"x5", "x6", "x7", "x8"}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.distributions import FAMILIES, build_distribution, quantile_function
-from simulator.simulate import BLOCK, keep_freed_memory
+from simulator.sampling.evaluate import BLOCK, keep_freed_memory
 
 CALLS = 4  # of a block, timed together
 ALLOWED = {"metalog": 4.0, "mixture": 4.0}  # times NumPy's own; of others twice

@@ -89,8 +89,8 @@ def by_hand(draws: int) -> list[float]:
 
 def simulator(draws: int, threads: int = 2) -> list[float]:
     from benchmarks.scenario import REFERENCE
-    from simulator.executors import Threads
-    from simulator.simulate import draw, summarise
+    from simulator.sampling.evaluate import draw, summarise
+    from simulator.sampling.executors import Threads
 
     names = ["total", "operational", "embodied"]
     summaries = summarise(REFERENCE, names, draws=draws, seed=1, on=Threads(threads))
@@ -104,8 +104,8 @@ def one_thread(draws: int) -> list[float]:
 
 def another_output(draws: int) -> None:
     """What a further output adds, on one core: the summary of values that are there."""
-    from simulator.simulate import BLOCK, keep_freed_memory
-    from simulator.streaming import Accumulator
+    from simulator.sampling.binned import Accumulator
+    from simulator.sampling.evaluate import BLOCK, keep_freed_memory
 
     keep_freed_memory()
     accumulator = Accumulator(exact=False)

@@ -1,8 +1,8 @@
 """The reference work as a scenario of the simulator."""
 
 from benchmarks import reference_page
+from simulator.book.equations import bind
 from simulator.distributions import Fixed, build_distribution
-from simulator.equations import bind
 from simulator.model import Input, Model
 from simulator.priors import Prior
 from simulator.scenario import Scenario

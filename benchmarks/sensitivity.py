@@ -26,7 +26,7 @@ BOOTSTRAP = 100
 def ours(method: str, *quantities: str) -> Callable[[int], Found]:
     def run(base: int) -> Found:
         from benchmarks.scenario import REFERENCE
-        from simulator.sensitivity import rank
+        from simulator.analyses.sensitivity import rank
 
         ranked = rank(REFERENCE, quantities or ("total",), method=method, base=base).isel(quantity=0)
         ends = ranked["value"].values[[0, -1]]

@@ -11,13 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.analyses.run import run
+    from simulator.analyses.sensitivity import rank
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
-    from simulator.executors import executor
+    from simulator.present.wording import intervals
     from simulator.results import load_result, save_result
+    from simulator.sampling.executors import executor
     from simulator.scenario import Scenario, check_scenario, load_scenario
-    from simulator.sensitivity import rank
-    from simulator.simulate import run
-    from simulator.summary import intervals
 
 __all__ = [
     "ClusterError",
@@ -43,12 +43,12 @@ _ROOMS = {
     "OutputError": "errors",
     "Scenario": "scenario",
     "check_scenario": "scenario",
-    "executor": "executors",
-    "intervals": "summary",
+    "executor": "sampling.executors",
+    "intervals": "present.wording",
     "load_result": "results",
     "load_scenario": "scenario",
-    "rank": "sensitivity",
-    "run": "simulate",
+    "rank": "analyses.sensitivity",
+    "run": "analyses.run",
     "save_result": "results",
 }
 

@@ -4,8 +4,8 @@ from types import ModuleType
 
 import numpy as np
 
+from simulator.book.equations import bind
 from simulator.distributions import Fixed, build_distribution
-from simulator.equations import bind
 from simulator.model import Input, Model
 from simulator.priors import Prior
 from simulator.scenario import Scenario

@@ -10,13 +10,15 @@ import pytest
 import xarray
 from scipy import stats
 
-from simulator import plots
-from simulator.backtest import as_json, crps, forecasts, in_words, is_inside, load_cases, scores
+from simulator.analyses.backtest import crps, forecasts
+from simulator.analyses.backtest_scores import as_json, in_words, is_inside, scores
 from simulator.cli import command_line
 from simulator.errors import InputError, ModelError
+from simulator.present import figures as plots
 from simulator.priors import Source
+from simulator.sampling.evaluate import draw
 from simulator.scenario import Reference, load_scenario
-from simulator.simulate import draw
+from simulator.scenario.cases import load_cases
 
 OWN = '{ title = "Own report", year = 2023, identifier = "arXiv:2301.00001" }'
 TOP = 'title = "BLOOM"\npages = ["hardware", "training_schedule", "training"]\n'

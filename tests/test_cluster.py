@@ -12,8 +12,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from simulator import ClusterError, InputError, executor, load_scenario
-from simulator.executors import Threads, default_threads
-from simulator.simulate import summarise
+from simulator.sampling.evaluate import summarise
+from simulator.sampling.executors import Threads, default_threads
 
 SCENARIO = load_scenario("gpt4-iowa")
 NAMES = ["total_footprint", "manufacture_share"]

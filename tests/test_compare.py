@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 import xarray
 
+from simulator.analyses.compare import Comparison, compare, in_words, job_digest
+from simulator.analyses.run import run, summarise
+from simulator.analyses.sensitivity import rank
 from simulator.cli import command_line
-from simulator.compare import Comparison, compare, in_words, scenarios_of, variants
-from simulator.compare.sweep import job_digest
 from simulator.distributions import build_distribution
 from simulator.errors import InputError
-from simulator.executors import executor
 from simulator.model import GaussianCopula, compose
-from simulator.results import save_result
+from simulator.results import DatasetFolder, save_result
+from simulator.sampling.executors import executor
 from simulator.scenario import Scenario, load_scenario
-from simulator.sensitivity import rank
-from simulator.simulate import run, summarise
+from simulator.scenario.variants import scenarios_of, variants
 from simulator.units import one
 from tests import models
 
@@ -80,16 +80,16 @@ def call(capfd, monkeypatch, tmp_path):
 @pytest.mark.parametrize(("shared", "probability"), [(True, 0.90133712), (False, 0.56352267)])
 def test_the_probability_is_that_of_the_closed_form(tmp_path, shared, probability):
     comparison = Comparison(two(shared), "footprint", 1_000_000, 1)
-    item = compare(comparison, tmp_path).isel(scenario=1)
+    item = compare(comparison, DatasetFolder(tmp_path / "parts")).isel(scenario=1)
     # Four Monte Carlo standard errors.
     assert float(item["above_first"]) == pytest.approx(probability, abs=4 * float(item["above_first_mcse"]))
     assert float(item["below_first"] + item["above_first"]) == pytest.approx(1, abs=1e-12)
     assert float(item["above_first_mcse"]) == pytest.approx((probability * (1 - probability) / 1e6) ** 0.5, rel=0.01)
 
 
-def test_difference_and_ratio_are_those_of_the_closed_form(tmp_path):
+def test_difference_and_ratio_are_those_of_the_closed_form():
     first, second = two(shared=True)
-    item = compare(Comparison([first, second], "footprint", 1_000_000, 1), tmp_path).isel(scenario=1)
+    item = compare(Comparison([first, second], "footprint", 1_000_000, 1)).isel(scenario=1)
     interval = item["interval"].sel(statistic="ratio", probability=0.9)
     error = item["interval_mcse"].sel(statistic="ratio", probability=0.9).values
     np.testing.assert_array_less(np.abs(interval.values - [0.95094802, 1.51427835]), 4 * error)
@@ -100,8 +100,8 @@ def test_difference_and_ratio_are_those_of_the_closed_form(tmp_path):
     assert difference.sd == pytest.approx(0.39720839, rel=0.02)
 
 
-def test_a_scenario_is_itself(tmp_path):
-    data = compare(Comparison([IOWA, IOWA], "total_footprint", 50_000, 1), tmp_path).isel(scenario=1)
+def test_a_scenario_is_itself():
+    data = compare(Comparison([IOWA, IOWA], "total_footprint", 50_000, 1)).isel(scenario=1)
     assert float(data["median"].sel(statistic="difference")) == 0
     assert data["interval"].sel(statistic="difference").values.ravel().tolist() == [0.0] * 4
     assert float(data["median"].sel(statistic="ratio")) == 1
@@ -240,11 +240,11 @@ def services(folder, name):
 def test_inline_priors_that_differ_are_drawn_apart_unless_as_joins_them(tmp_path):
     """U(10, 20) and U(12, 22): the second is larger with probability 1 - 0.8^2 / 2, or always if drawn together."""
     comparison = services(tmp_path, "")
-    data = compare(comparison, tmp_path / "apart")
+    data = compare(comparison, DatasetFolder(tmp_path / "apart" / "parts"))
     assert data.attrs["drawn_apart"] == ["deployment_days (y)"]
     error = 4 * np.sqrt(0.68 * 0.32 / 100_000)
     assert float(data["above_first"].isel(scenario=1)) == pytest.approx(0.68, abs=error)
-    data = compare(services(tmp_path, ', as = "one service"'), tmp_path / "together")
+    data = compare(services(tmp_path, ', as = "one service"'))
     assert data.attrs["drawn_apart"] == []
     assert float(data["above_first"].isel(scenario=1)) == 1.0
 
@@ -266,9 +266,9 @@ def test_what_models_have_beside_common_variables_is_independent_given_these():
 def test_the_draws_do_not_depend_on_where_they_are_made(tmp_path):
     comparison = Comparison([IOWA, QUEBEC], "total_footprint", 300_000, 1)
     with executor("threads", 1) as alone:
-        expected = compare(comparison, tmp_path / "threads", on=alone)
+        expected = compare(comparison, DatasetFolder(tmp_path / "threads" / "parts"), on=alone)
     with executor("dask", 2) as cluster:
-        assert compare(comparison, tmp_path / "dask", on=cluster).identical(expected)
+        assert compare(comparison, DatasetFolder(tmp_path / "dask" / "parts"), on=cluster).identical(expected)
 
 
 def test_two_scenarios_by_the_command_line(call, tmp_path):
@@ -354,16 +354,16 @@ def test_bad_input_is_said(call, tmp_path, name):
 
 def test_a_comparison_lies_below_above_or_on_both_sides(tmp_path):
     first, second = two(shared=True)
-    data = compare(Comparison([first, second], "footprint", 100_000, 1), tmp_path)
+    data = compare(Comparison([first, second], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
     assert "b is above a with probability 90 %: by" in in_words(data, 1) and ", from -" in in_words(data, 1)
-    back = compare(Comparison([second, first], "footprint", 100_000, 1), tmp_path)
+    back = compare(Comparison([second, first], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
     assert "a is below b with probability 90 %" in in_words(back, 1)
 
 
 @pytest.mark.parametrize(("draws", "words"), [(10, "above 70 %"), (300, "above 99 %"), (100_000, "above 99.9 %")])
 def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
     """The rule of three: where none of n draws is otherwise, at most 3 / n are, at 95 %."""
-    found = compare(Comparison([IOWA, QUEBEC], "total_footprint", draws, 1), tmp_path)
+    found = compare(Comparison([IOWA, QUEBEC], "total_footprint", draws, 1), DatasetFolder(tmp_path / "parts"))
     assert f"is below gpt4-iowa with probability {words}:" in in_words(found, 1)
 
 
@@ -386,12 +386,12 @@ def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
 
 def test_a_part_that_is_another_ones_is_made_anew(tmp_path):
     comparison = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
-    expected = compare(comparison, tmp_path)
+    expected = compare(comparison, DatasetFolder(tmp_path / "parts"))
     first, second = sorted((tmp_path / "parts").glob("*.nc"))
     first.write_bytes(second.read_bytes())
     save_result(run(IOWA, draws=1000, keep=10), tmp_path)
     second.write_bytes((tmp_path / "result.nc").read_bytes())
-    assert compare(comparison, tmp_path).identical(expected)
+    assert compare(comparison, DatasetFolder(tmp_path / "parts")).identical(expected)
 
 
 def test_the_name_of_a_job_stands_for_all_that_determines_it():

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.analyses.sensitivity import rank
 from simulator.distributions.lognormal import Lognormal
 from simulator.distributions.normal import Normal
 from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
-from simulator.executors import Threads
 from simulator.model.copula import nearest_correlations
 from simulator.priors import Library, library_beside, shipped_folder
-from simulator.sampling import Sampler
+from simulator.sampling.evaluate import draw, summarise
+from simulator.sampling.executors import Threads
+from simulator.sampling.sampler import Sampler
 from simulator.scenario import load_scenario, read_scenario
 from simulator.scenario.correlations import rank_of_score, score_of_linear, score_of_rank
-from simulator.sensitivity import rank
-from simulator.simulate import draw, summarise
 
 LIBRARY = Library((shipped_folder("priors"),))
 DRAWS = 200_000
@@ -109,7 +109,7 @@ def test_scenarios_share_the_draws_of_correlated_facts_whatever_else_they_hold_o
 
 
 def test_threads_and_chunks_give_the_same_bits(monkeypatch):
-    from simulator import simulate
+    from simulator.sampling import evaluate as simulate
 
     loaded = load_scenario("gpt4-iowa")
     one, three = (summarise(loaded, ["total_footprint"], draws=300_001, seed=2, on=Threads(n)) for n in (1, 3))

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from simulator.distributions import FAMILIES, Fixed, affine, build_distribution, quantile_function
 from simulator.distributions.compound import Truncated
 from simulator.distributions.families import ANY_MORE, QUANTILE
-from simulator.sampling import stream
+from simulator.sampling.sampler import stream
 
 SETTINGS = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 SMALLEST, LARGEST = 2.0**-54, 1 - 2.0**-53  # of the draws: a 0 counts as half the spacing of the uniforms

@@ -5,8 +5,8 @@ import types
 import numpy as np
 import pytest
 
-from simulator.dimensions import unit_problems
-from simulator.equations import PAGES, Book, bind, read_page
+from simulator.book.dimensions import unit_problems
+from simulator.book.equations import PAGES, Book, bind, read_page
 from simulator.units import day, hour, kg, kW, kWh, one
 
 # page, equation: (arguments, value), computed by hand.

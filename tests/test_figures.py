@@ -7,7 +7,8 @@ import pytest
 import xarray
 from matplotlib.image import imread
 
-from simulator import load_scenario, plots, run
+from simulator import load_scenario, run
+from simulator.present import figures as plots
 from simulator.priors import shipped_folder
 
 TWO_STAGES = """

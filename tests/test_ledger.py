@@ -6,7 +6,7 @@ import re
 import pytest
 
 from simulator.cli import command_line
-from simulator.ledger import citations, ledger, on_judgement, source_of
+from simulator.present.ledger import citations, ledger, on_judgement, source_of
 from simulator.priors import library_beside, shipped_folder
 from simulator.results import load_result
 from simulator.scenario import load_scenario

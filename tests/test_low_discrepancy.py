@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from simulator.low_discrepancy import BITS, MOST_DIMENSIONS, sobol_points
+from simulator.sampling.low_discrepancy import BITS, MOST_DIMENSIONS, sobol_points
 
 
 def ordered(points):

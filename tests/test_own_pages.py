@@ -13,8 +13,8 @@ import pytest
 import simulator
 from simulator import InputError, ModelError, check_scenario, executor, load_result, load_scenario, run
 from simulator.cli import command_line
-from simulator.executors import Threads
-from simulator.simulate import summarise
+from simulator.sampling.evaluate import summarise
+from simulator.sampling.executors import Threads
 from tests import own_page_module
 from tests.test_sensitivity import ishigami_indices
 
@@ -363,7 +363,9 @@ def test_two_pages_of_one_name_or_quantity_are_refused(tmp_path):
 @pytest.mark.parametrize("named", ["mine.py", "./mine", "mine", "/etc/mine.py"])
 def test_a_scenario_names_no_file_as_a_page(named, tmp_path):
     scenario = write(tmp_path, GOOD, inputs=GIVEN["x1"], top=f'pages = ["{named}"]')
-    with pytest.raises(InputError, match=re.escape(f"no page '{named}'; a page of your own is given with --pages")):
+    with pytest.raises(
+        InputError, match=re.escape(f"no page '{named}'; a page of your own is given by the option `pages`")
+    ):
         load_scenario(scenario)
     with pytest.raises(InputError, match="no page"):
         load_scenario(scenario, [tmp_path / "mine.py"])
@@ -371,7 +373,7 @@ def test_a_scenario_names_no_file_as_a_page(named, tmp_path):
 
 def test_without_a_page_there_is_no_model(tmp_path, call):
     write(tmp_path, GOOD, inputs=GIVEN["x1"])
-    assert refused(call("run", "model.toml"), "model.toml: pages: is missing; name at least one", "--pages")
+    assert refused(call("run", "model.toml"), "model.toml: pages: is missing; name at least one", "`pages`")
     assert refused(call("plot", "outputs", "--pages", "mine.py"), "it goes with --priors")
 
 

@@ -11,7 +11,7 @@ from simulator.distributions.metalog import metalog_through
 from simulator.errors import InputError
 from simulator.priors import Library, read_prior
 from simulator.priors.files import LARGEST_DATA
-from simulator.sampling import stream
+from simulator.sampling.sampler import stream
 
 # Values one by one.
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from simulator.backtest import forecasts, load_cases, scores
-from simulator.backtest.cases import clashes
+from simulator.analyses.backtest import forecasts
+from simulator.analyses.backtest_scores import scores
 from simulator.errors import InputError
 from simulator.priors import library_beside, shipped_folder
 from simulator.scenario import check_scenario, load_scenario
+from simulator.scenario.cases import clashes, load_cases
 
 FOLDER = shipped_folder("scenarios") / "published"
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
-from simulator.executors import Threads
-from simulator.results import COMMITTED, save_files
-from simulator.summary import as_json, origins, place, references, rows
+from simulator.present.wording import as_json, origins, place, references, rows
+from simulator.results import save_files
+from simulator.results.storage import COMMITTED
+from simulator.sampling.executors import Threads
 
 SCENARIO = load_scenario("gpt4-iowa")
 RESULT = run(SCENARIO, draws=50_000, seed=1, keep=500)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from simulator import simulate
-from simulator.executors import Threads
 from simulator.priors import Library, shipped_folder
-from simulator.sampling import Sampler, stream
+from simulator.sampling import evaluate as simulate
+from simulator.sampling.evaluate import draw, summarise
+from simulator.sampling.executors import Threads
+from simulator.sampling.sampler import Sampler, stream
 from simulator.scenario import load_scenario, read_scenario
-from simulator.simulate import draw, summarise
 
 IOWA = load_scenario("gpt4-iowa")
 QUEBEC = load_scenario("gpt4-quebec")

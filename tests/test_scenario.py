@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.analyses.run import run
 from simulator.errors import InputError
 from simulator.priors import LARGEST_FILE, shipped_folder
 from simulator.scenario import check_scenario, load_scenario
-from simulator.simulate import run
 
 SHIPPED = sorted(path.stem for path in shipped_folder("scenarios").glob("*.toml"))
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from simulator.analyses.run import run
+from simulator.book.equations import PAGES, bind
 from simulator.distributions import FAMILIES
-from simulator.equations import PAGES, bind
 from simulator.errors import InputError, ModelError
 from simulator.priors import shipped_folder
 from simulator.scenario import Scenario, load_scenario
-from simulator.simulate import run
 
 PROBES = np.array([1e-9, 0.25, 0.5, 0.75, 1 - 1e-9])
 SETTINGS = settings(

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.equations import PAGES
+from simulator.book.equations import PAGES
 from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.priors import shipped_folder
+from simulator.sampling.evaluate import summarise
 from simulator.scenario import check_scenario, load_scenario
-from simulator.simulate import summarise
 
 FOLDER = shipped_folder("scenarios")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))

@@ -11,7 +11,7 @@ from simulator.cli import command_line
 from simulator.errors import InputError
 from simulator.priors import Library, shipped_folder
 from simulator.scenario import read_scenario
-from simulator.schema import KINDS, schema
+from simulator.scenario.schema import KINDS, schema
 
 ROOT = shipped_folder("priors").parent
 FILES = {

@@ -12,12 +12,7 @@ from SALib.analyze import pawn as salib_pawn
 from SALib.analyze import sobol as salib
 from scipy import stats
 
-from simulator.distributions import build_distribution
-from simulator.errors import InputError, ModelError
-from simulator.low_discrepancy import MOST_DIMENSIONS, sobol_points
-from simulator.model import GaussianCopula
-from simulator.scenario import load_scenario
-from simulator.sensitivity import (
+from simulator.analyses.sensitivity import (
     METHODS,
     default_method,
     groups_of,
@@ -27,11 +22,16 @@ from simulator.sensitivity import (
     response,
     sobol,
 )
-from simulator.sensitivity.method import Estimate, Study
-from simulator.sensitivity.ranking import LARGEST_BASE, PROBABILITY, SMALLEST_BASE, nothing
-from simulator.sensitivity.replicates import REPLICATES, errors_of
-from simulator.simulate import draw, model_of
-from simulator.summary import dominance
+from simulator.analyses.sensitivity.method import Estimate, Study
+from simulator.analyses.sensitivity.ranking import LARGEST_BASE, PROBABILITY, SMALLEST_BASE, nothing
+from simulator.analyses.sensitivity.replicates import REPLICATES, errors_of
+from simulator.distributions import build_distribution
+from simulator.errors import InputError, ModelError
+from simulator.model import GaussianCopula
+from simulator.present.wording import dominance
+from simulator.sampling.evaluate import draw, model_of
+from simulator.sampling.low_discrepancy import MOST_DIMENSIONS, sobol_points
+from simulator.scenario import load_scenario
 from simulator.units import one
 from tests import models
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.executors import Threads
-from simulator.simulate import accumulate, model_of, summarise
-from simulator.streaming import EXACT, MANTISSA_BITS, Accumulator, Summary, bin_edges, bin_numbers
+from simulator.sampling.binned import EXACT, MANTISSA_BITS, Accumulator, Summary, bin_edges, bin_numbers
+from simulator.sampling.evaluate import accumulate, model_of, summarise
+from simulator.sampling.executors import Threads
 from tests.models import MEDIANS, SIGMAS, lognormal_product
 
 SETTINGS = settings(max_examples=60, derandomize=True, deadline=None, database=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.equations import bind
+from simulator.book.equations import bind
 from simulator.priors import Library, shipped_folder
 
 FILE = Path(__file__).resolve().parents[1] / "evidence" / "fit_tokens.py"

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from simulator import load_scenario, rank, run
+from simulator.analyses.sensitivity.method import PROBED
+from simulator.book.equations import Book, Equation
 from simulator.distributions import quantiles
 from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
-from simulator.equations import Book, Equation
 from simulator.errors import InputError
-from simulator.executors import Threads
-from simulator.sensitivity.method import PROBED
-from simulator.simulate import BLOCK, accumulate, model_of
+from simulator.sampling.evaluate import BLOCK, accumulate, model_of
+from simulator.sampling.executors import Threads
 
 SCENARIO = load_scenario("gpt4-iowa")
 UNCERTAIN = 11
@@ -110,7 +110,7 @@ def test_no_array_as_long_as_the_run_is_made():
 # Sends itself what Ctrl-C sends, when it begins its sixth chunk, and tells how many chunks it began in all.
 INTERRUPTED = """
 import os, signal, sys
-from simulator import simulate
+from simulator.sampling import evaluate as simulate
 from simulator.cli import command_line
 accumulate, begun = simulate.accumulate, []
 def interrupted(*arguments):

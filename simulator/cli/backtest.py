@@ -28,12 +28,14 @@ def backtest(
     """Compare published values with what the model says without having seen them."""
     import xarray
 
-    from simulator import backtest, plots
-    from simulator.executors import executor
+    from simulator.analyses import backtest, backtest_scores
+    from simulator.analyses.run import physical_memory, require_feasible
+    from simulator.present import figures as plots
     from simulator.results import require_writable, result_bytes, save_files
-    from simulator.simulate import default_threads, physical_memory, require_feasible
+    from simulator.sampling.executors import default_threads, executor
+    from simulator.scenario.cases import load_cases
 
-    cases = backtest.load_cases(folder)
+    cases = load_cases(folder)
     workers = threads or default_threads()
     for case in cases:
         require_feasible(case, draws=draws, keep=1, most_memory=0.8 * physical_memory(), workers=workers)
@@ -41,7 +43,7 @@ def backtest(
     require_writable(output / name)
     with executor(on, workers) as where, progress_bar(draws * len(cases), name, quiet or as_json) as progress:
         data = backtest.forecasts(cases, draws=draws, seed=seed, on=where, progress=progress)
-    text = json.dumps(backtest.as_json(data), indent=1)
+    text = json.dumps(backtest_scores.as_json(data), indent=1)
     files = {
         "backtest.nc": result_bytes(xarray.DataTree(data)),
         "backtest.json": text.encode(),
@@ -51,7 +53,7 @@ def backtest(
         typer.echo(text)
     elif not quiet:
         print_cases(data)
-        for sentence in backtest.in_words(backtest.scores(data)):
+        for sentence in backtest_scores.in_words(backtest_scores.scores(data)):
             console().print(sentence)
     save_files(output / name, files)
     if not quiet and not as_json:
@@ -71,7 +73,7 @@ def print_cases(data: "xarray.Dataset") -> None:
     """Print each observed value beside the median and the 90 % interval of the model, under the name of its file."""
     from rich.table import Table
 
-    from simulator.backtest import REPRODUCED, is_inside
+    from simulator.analyses.backtest_scores import REPRODUCED, is_inside
     from simulator.errors import printable
     from simulator.units import readable_scale, three_digits
 

@@ -27,9 +27,10 @@ from simulator.cli.terminal import console, print_ranking, print_written, progre
 if TYPE_CHECKING:
     import xarray
 
-    from simulator.compare import Comparison
+    from simulator.analyses.compare import Comparison
 
 MOST_SENTENCES = 10
+PARTS = "parts"  # folder of what is done of a comparison
 LEFT = "scenarios; what is done is kept, and the same command goes on from there"
 
 
@@ -58,13 +59,14 @@ def compare(
     """Hold scenarios beside the first on common random numbers; a folder stands for its files."""
     import xarray
 
-    from simulator import plots as figures
-    from simulator.compare import Comparison, compare, scenarios_of, variants
-    from simulator.compare import as_json as plain
-    from simulator.executors import executor
-    from simulator.results import require_writable, result_bytes, save_files
+    from simulator.analyses.compare import Comparison, compare
+    from simulator.analyses.compare import as_json as plain
+    from simulator.analyses.run import physical_memory, require_feasible
+    from simulator.present import figures
+    from simulator.results import DatasetFolder, require_writable, result_bytes, save_files
+    from simulator.sampling.executors import default_threads, executor
     from simulator.scenario import load_scenario
-    from simulator.simulate import default_threads, physical_memory, require_feasible
+    from simulator.scenario.variants import scenarios_of, variants
 
     beside = all_pages(pages, impact, compare_as)
     if vary:
@@ -82,7 +84,7 @@ def compare(
     # Each job takes as long as the next.
     require_feasible(loaded[0], draws=draws * jobs, keep=1, most_memory=0.8 * physical_memory(), workers=workers)
     with executor(on, workers) as where, progress_bar(jobs, folder.name, quiet or as_json, LEFT) as progress:
-        data = compare(comparison, folder, on=where, progress=progress)
+        data = compare(comparison, DatasetFolder(folder / PARTS), on=where, progress=progress)
     text = json.dumps(plain(data), indent=1)
     files = {"comparison.nc": result_bytes(xarray.DataTree(data)), "comparison.json": text.encode()}
     if plots:
@@ -112,7 +114,7 @@ def print_comparison(data: "xarray.Dataset") -> None:
     """Print each scenario's intervals, and how it lies to the first."""
     from rich.table import Table
 
-    from simulator.compare import in_words
+    from simulator.analyses.compare import in_words
     from simulator.errors import printable
     from simulator.units import readable_scale, three_digits
 
@@ -150,8 +152,8 @@ def print_comparison(data: "xarray.Dataset") -> None:
 
 def print_dependence(comparison: "Comparison") -> None:
     """Print what the difference of two scenarios depends on."""
+    from simulator.analyses.sensitivity import rank_until_separated
     from simulator.scenario import Scenario
-    from simulator.sensitivity import rank_until_separated
 
     first, second = comparison.scenarios
     both = comparison.contrasts()[1]

@@ -85,7 +85,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
     from rich.table import Table
 
     from simulator.errors import InputError, Problem, did_you_mean
-    from simulator.ledger import BASES
+    from simulator.present.ledger import BASES
     from simulator.units import at_most_three_digits
 
     prior = library.find(name)
@@ -114,7 +114,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
     about.add_row("file", prior.file)
     terminal.print(about)
     if folder is not None:
-        from simulator import plots
+        from simulator.present import figures as plots
         from simulator.results import save_files
 
         file = f"{name.replace('/', '-')}.png"
@@ -161,7 +161,7 @@ def cite(
     """Print the works that a scenario rests on, once each, and what rests on each of them."""
     from rich.table import Table
 
-    from simulator.ledger import citations, on_judgement
+    from simulator.present.ledger import citations, on_judgement
     from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, pages or ())
@@ -182,7 +182,7 @@ def schema(
     """Print the JSON Schema of scenario or prior files, with which editors complete and underline."""
     import json
 
-    from simulator.schema import KINDS, schema
+    from simulator.scenario.schema import KINDS, schema
 
     if kind not in KINDS:
         raise typer.BadParameter(f"{kind!r} is neither {' nor '.join(KINDS)}")

@@ -59,10 +59,7 @@ def rank(
     """Test which inputs a quantity depends on, and how sure that is."""
     import xarray
 
-    from simulator.ledger import ledger
-    from simulator.results import RESULT, require_writable, result_bytes, save_files
-    from simulator.scenario import load_scenario
-    from simulator.sensitivity import (
+    from simulator.analyses.sensitivity import (
         DEFAULT_BASE,
         DEFAULT_BUDGET,
         groups_of,
@@ -71,8 +68,11 @@ def rank(
         rank_until_separated,
         response,
     )
-    from simulator.summary import as_json as as_plain
-    from simulator.summary import ranking_json
+    from simulator.present.ledger import ledger
+    from simulator.present.wording import as_json as as_plain
+    from simulator.present.wording import ranking_json
+    from simulator.results import RESULT, require_writable, result_bytes, save_files
+    from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
     require_writable(output / loaded.name)
@@ -119,9 +119,9 @@ def rank(
 
 def result_of(folder: Path, scenario: "Scenario", seed: int) -> "xarray.DataTree":
     """Return the result that a folder holds, drawn anew as it was where it is of another scenario or seed."""
+    from simulator.analyses.run import run, scenario_digest
     from simulator.errors import InputError
-    from simulator.results import load_result, scenario_digest
-    from simulator.simulate import run
+    from simulator.results import load_result
 
     try:
         found = load_result(folder)

@@ -80,7 +80,7 @@ def print_result(result: "xarray.DataTree") -> None:
     """Print the table of intervals and where the published values lie."""
     from rich.table import Table
 
-    from simulator import summary
+    from simulator.present import wording as summary
 
     data = summary.intervals(result)
     kind = str(data.attrs["interval_kind"])
@@ -111,7 +111,7 @@ def print_result(result: "xarray.DataTree") -> None:
 
 def print_ranking(ranked: "xarray.Dataset", shrinkage: "xarray.Dataset | None" = None) -> None:
     """Print a ranking of each quantity, and in words what dominates the first."""
-    from simulator.summary import dominance
+    from simulator.present.wording import dominance
 
     if ranked.data_vars:
         for quantity in ranked["quantity"].values:
@@ -196,7 +196,7 @@ def print_changes(response: "xarray.Dataset") -> None:
 
 def print_origins(result: "xarray.DataTree") -> None:
     """Print where the inputs came from."""
-    from simulator.summary import origins
+    from simulator.present.wording import origins
 
     console().print(origins(result))
 

@@ -29,8 +29,8 @@ from simulator.cli.terminal import console, print_origins, print_ranking, print_
 if TYPE_CHECKING:
     import xarray
 
-    from simulator.executors import Map
     from simulator.results import Content
+    from simulator.sampling.executors import Map
     from simulator.scenario import Scenario
 
 
@@ -78,10 +78,10 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
-    from simulator.executors import executor
-    from simulator.results import INTERVAL_KINDS, require_writable
+    from simulator.analyses.run import INTERVAL_KINDS, physical_memory, require_feasible
+    from simulator.results import require_writable
+    from simulator.sampling.executors import default_threads, executor
     from simulator.scenario import load_scenario
-    from simulator.simulate import default_threads, physical_memory, require_feasible
 
     if interval not in INTERVAL_KINDS:
         raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
@@ -112,11 +112,11 @@ def run_one(
     """Run one scenario, print and write."""
     import xarray
 
-    from simulator.ledger import ledger
+    from simulator.analyses.run import run
+    from simulator.analyses.sensitivity import rank, rank_until_separated
+    from simulator.present.ledger import ledger
+    from simulator.present.wording import as_json
     from simulator.results import RESULT, result_bytes, save_files
-    from simulator.sensitivity import rank, rank_until_separated
-    from simulator.simulate import run
-    from simulator.summary import as_json
 
     with progress_bar(draws, scenario.title, quiet) as progress:
         result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
@@ -184,7 +184,7 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the figures again from a result alone, or the priors of a scenario."""
-    from simulator import plots
+    from simulator.present import figures as plots
     from simulator.results import load_result, save_files
     from simulator.scenario import load_scenario
 
@@ -206,7 +206,7 @@ def plot(
 
 def figures(result: "xarray.DataTree") -> "dict[str, Content]":
     """Return the figures of a result as files."""
-    from simulator import plots
+    from simulator.present import figures as plots
 
     title = str(result.attrs["title"])
     drawn = {}

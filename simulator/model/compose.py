@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simulator.book.equations import Book, Equation
 from simulator.distributions import Fixed
-from simulator.equations import Book, Equation
 from simulator.errors import InputError, Problem
 from simulator.model.copula import GaussianCopula, copulas_of, is_valid, matrix_of
 from simulator.model.model import Input, Model

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.book.equations import Book
 from simulator.distributions import Distribution, Fixed
-from simulator.equations import Book
 from simulator.model.copula import GaussianCopula, Pairs
 from simulator.model.digest import digest
 from simulator.priors import Prior

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.book.equations import PAGES, Book, Equation, bind, read_page
 from simulator.distributions import Fixed
-from simulator.equations import PAGES, Book, Equation, bind, read_page
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.model import Input

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.dimensions import unit_problems
+from simulator.book import read_pages, wrong_equations
+from simulator.book.dimensions import unit_problems
+from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
-from simulator.equations import PAGES, Book, bind
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.model import Input, Model
-from simulator.pages import read_pages, wrong_equations
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
     CorrelatedInputs,
@@ -196,7 +196,7 @@ def read_scenario(
     problems: list[Problem] = []
     listed = ", ".join(sorted(PAGES))
     if not own and table.get("pages", []) == []:
-        advice = "name at least one, or give a page of your own with --pages"
+        advice = "name at least one, or give a page of your own by the option `pages`"
         problems.append(Problem(file, "pages", f"is missing; {advice} (pages: {listed})"))
     try:
         checked = ScenarioFile.model_validate(table)
@@ -211,7 +211,7 @@ def read_scenario(
         checked = ScenarioFile.model_validate({"title": "-", **right})
     unknown = [page for page in checked.pages if page not in PAGES]
     for page in unknown:
-        hint = did_you_mean(page, PAGES) or "; a page of your own is given with --pages, not here"
+        hint = did_you_mean(page, PAGES) or "; a page of your own is given by the option `pages`, not here"
         problems.append(Problem(file, "pages", f"no page {shorten(page)}{hint} (pages: {listed})"))
     if unknown or not (checked.pages or own):
         raise InputError(problems)

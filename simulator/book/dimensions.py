@@ -1,0 +1,28 @@
+"""Check the units of a bound book with pint: once per book, never where draws are made."""
+
+import numpy as np
+
+from simulator.book.equations import Book
+from simulator.units import measure
+
+
+def unit_problems(book: Book) -> list[str]:
+    """Return the equations whose result, computed with pint quantities, is not in the unit that they state."""
+    problems = []
+    for equation in book.equations.values():
+        plain = {key: 1.5 + 0.25 * i for i, key in enumerate(equation.parameters)}
+        function = getattr(equation.function, "__wrapped__", equation.function)  # it fails in pint's own words
+        # A number without a unit stays one: functions beyond NumPy's take no quantities of pint's.
+        measured = {
+            k: value if (unit := equation.parameters[k]) == "1" else measure(value, unit)
+            for k, value in plain.items()
+        }
+        try:
+            with np.errstate(all="ignore"):  # a value that is no number has a unit all the same
+                ratio = function(**measured) / measure(function(**plain), equation.unit)
+            problem = "is off by a factor" if abs(float(ratio.to("")) - 1) >= 1e-9 else ""
+        except Exception as error:  # pint's errors have no common ancestor
+            problem = str(error)
+        if problem:
+            problems.append(f"{equation.page}.{equation.name}, stated in {equation.unit}: {problem}")
+    return problems

@@ -1,0 +1,211 @@
+"""Pages of a user's own: loaded, with functions that are equations.
+
+Such a page is code that its user asked to run. It stands on the command line or in Python, never in a scenario file,
+which is data.
+"""
+
+import ast
+import inspect
+import keyword
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Annotated, Any, get_args, get_origin
+
+from simulator.book.equations import PAGES, Book
+from simulator.errors import InputError, ModelError, Problem
+from simulator.priors import read_file
+from simulator.units import UnitError, require_unit
+
+RESERVED = ("chain", "draw")  # dimensions of a result
+ARRAYS = (
+    "an equation gets arrays of draws: take operators and NumPy's functions (np.sin for math.sin, np.where for if)"
+)
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """A page of a user's own.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its ending.
+    file : str
+        As the user named it.
+    text : str
+        Its source.
+    page : ModuleType
+        Its equations, which name themselves where they fail.
+    """
+
+    name: str
+    file: str
+    text: str
+    page: ModuleType
+
+
+def read_pages(pages: Iterable[str | Path | ModuleType]) -> list[OwnPage]:
+    """Load pages: Python files, or modules that were imported.
+
+    Raises
+    ------
+    InputError
+        With every problem of every page: it cannot be read or run, has the name of another one, computes nothing, or
+        has a function whose annotations are not units.
+    """
+    read: list[OwnPage] = []
+    problems: list[Problem] = []
+    for page in pages:
+        try:
+            read.append(read_module(page) if isinstance(page, ModuleType) else read_page_file(Path(page), str(page)))
+        except InputError as error:
+            problems += error.problems
+    for name, times in Counter(page.name for page in read).items():
+        if times > 1:
+            problems += [Problem(page.file, "", "another page has this name") for page in read if page.name == name]
+    if problems:
+        raise InputError(problems)
+    return read
+
+
+def read_module(module: ModuleType) -> OwnPage:
+    """Return the page that an imported module is."""
+    name = module.__name__.rpartition(".")[2]
+    file = getattr(module, "__file__", None) or name
+    try:
+        text = inspect.getsource(module)
+    except (OSError, TypeError) as error:
+        message = "its source is not known, so a result could not tell what it rests on; give the page as a .py file"
+        raise InputError([Problem(file, "", message)]) from error
+    return made_page(name, file, text, module)
+
+
+def read_page_file(path: Path, file: str) -> OwnPage:
+    """Run a Python file and return the page that it is."""
+    name = path.stem
+    if path.suffix != ".py":
+        raise InputError([Problem(file, "", "is no page: expected a Python file, whose name ends in .py")])
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise InputError([Problem(file, "", "its name is none in Python: letters, digits and _, as in my_page.py")])
+    try:
+        text = read_file(path, file, ".py").decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError([Problem(file, "", "is not text in UTF-8")]) from error
+    module = ModuleType(f"own_pages.{name}")
+    module.__file__ = str(path)
+    try:
+        code = compile(text, file, "exec")
+    except (MemoryError, RecursionError) as error:
+        raise InputError([Problem(file, "", "is not Python that can be read: nested too deeply")]) from error
+    except (SyntaxError, ValueError) as error:
+        line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise InputError([Problem(file, line, f"is not Python: {getattr(error, 'msg', error)}")]) from error
+    try:
+        exec(code, module.__dict__)  # the user asked for it
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a page may raise what it likes
+        line = line_of(error, file)
+        raise InputError([Problem(file, line, f"cannot be run: {type(error).__name__}: {error}")]) from error
+    return made_page(name, file, text, module)
+
+
+def made_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
+    """Return a page whose functions keep to the rules of a page."""
+    page = ModuleType(f"own_pages.{name}")
+    problems = []
+    if name in PAGES:
+        problems.append(Problem(file, "", f"has the name of a page of the simulator, {name!r}; give it another"))
+    defined = [item for item in ast.parse(text).body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for key, times in Counter(item.name for item in defined).items():
+        if times > 1 and not key.startswith("_"):
+            problems.append(Problem(file, key, "is computed twice; keep one"))
+    for key, function in inspect.getmembers_static(module, inspect.isfunction):
+        if function.__module__ == module.__name__ and not key.startswith("_"):
+            problems += [Problem(file, key, message) for message in wrong_signature(key, function)]
+            equation = named(function, key, file)
+            equation.__module__ = page.__name__
+            setattr(page, key, equation)
+    if not problems and not any(map(inspect.isfunction, vars(page).values())):
+        message = "computes nothing: define a function for each quantity, named after it"
+        problems.append(Problem(file, "", message))
+    if problems:
+        raise InputError(problems)
+    return OwnPage(name, file, text, page)
+
+
+def wrong_signature(name: str, function: FunctionType) -> Iterator[str]:
+    """Yield what is wrong with the parameters and annotations of an equation."""
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        yield "is no plain function: write it with def, and return its values"
+        return
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except Exception as error:  # an annotation in quotes may be any expression
+        yield f"its annotations cannot be read: {type(error).__name__}: {error}"
+        return
+    parts = [(name, signature.return_annotation, "the quantity that it computes")]
+    for key, item in signature.parameters.items():
+        if item.kind not in (item.POSITIONAL_OR_KEYWORD, item.KEYWORD_ONLY):
+            yield f"takes {item}; name each quantity that it needs as a parameter"
+        else:
+            parts.append((key, item.annotation, f"the parameter {key}"))
+    for key, annotation, what in parts:
+        unit = get_args(annotation)[1] if get_origin(annotation) is Annotated else None
+        if key in RESERVED:
+            yield f"{key!r} is the name of a dimension of every result; give it another"
+        if not isinstance(unit, str):
+            example = f"{key}: kWh" if key != name else f"def {name}(…) -> kWh"
+            advice = "with a unit of simulator.units or Annotated[…, 'kWh']; the name of a helper starts with _"
+            yield f"{what} has no unit: write {example}, {advice}"
+            continue
+        try:
+            require_unit(unit)
+        except UnitError as error:
+            yield f"the unit of {what}: {error}"
+
+
+def named(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
+    """Return an equation that tells in one line where it fails."""
+
+    @wraps(function)
+    def equation(**values: Any) -> Any:
+        try:
+            return function(**values)
+        except (MemoryError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # a page may raise what it likes, SystemExit too
+            raise ModelError(str(Problem(file, name, failure(error, function)))) from None
+
+    return equation
+
+
+def as_written(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an equation as its page has it."""
+    return getattr(function, "__wrapped__", function)
+
+
+def failure(error: BaseException, function: Callable[..., Any]) -> str:
+    """Return in words that a function failed, where, and what to do."""
+    line = line_of(error, function.__code__.co_filename)
+    advice = f"; {ARRAYS}" if isinstance(error, TypeError | ValueError) else ""
+    return f"fails{line and f' in {line}'}: {type(error).__name__}: {error}{advice}"
+
+
+def line_of(error: BaseException, file: str) -> str:
+    """Return the last line of a file that led to an error, as ``line 3``."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    return f"line {lines[-1]}" if lines else ""
+
+
+def modules_of(book: Book) -> set[ModuleType]:
+    """Return the imported modules whose functions pages of the user's own are."""
+    functions = [as_written(item.function) for item in book.equations.values() if item.page not in PAGES]
+    names = {function.__module__ for function in functions} & sys.modules.keys()
+    return {sys.modules[name] for name in names if not name.startswith("simulator.")}

@@ -1,0 +1,1 @@
+"""What people read of results: sentences, tables, figures and the ledger."""

@@ -1,0 +1,107 @@
+"""JSON Schemas of scenario and prior files, made of the models that check them, for editors to complete from."""
+
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from simulator.book.equations import PAGES, read_page
+from simulator.distributions import FAMILIES, QUANTILE
+from simulator.priors import family_table
+from simulator.scenario import CorrelationTable, ScenarioFile
+
+KINDS = ("scenario", "priors")
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+QUANTITY = 'a quantity such as "400 W", or a prior of the library such as "grid/us-ia"'
+AS = {"type": "string", "description": "a name of its own: drawn apart from others, and together where the same"}
+SHARED = {"type": "object", "required": ["prior"], "additionalProperties": False}
+SHARED["properties"] = {
+    "prior": {"type": "string", "description": "a prior of the library, such as grid/us-ia"},
+    "as": AS,
+}
+
+OTHER = {"type": "object", "required": ["prior"], "additionalProperties": False}
+OTHER["properties"] = {
+    "prior": {"type": "string", "description": "a prior of the library that this is another name of"}
+}
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return the schema of one of `KINDS`: scenario files, or a library's files of priors and correlations."""
+    tables = {family: family_table(family) for family in FAMILIES}
+    models: list[type[BaseModel]] = [ScenarioFile, CorrelationTable, *tables.values()]
+    places, document = models_json_schema([(model, "validation") for model in models])
+    definitions = without_null(document["$defs"])
+    for family, table in tables.items():
+        describe_family(definitions[places[table, "validation"]["$ref"].split("/")[-1]], family)
+    priors = [places[table, "validation"] for table in tables.values()]
+    definitions["prior"] = {"oneOf": priors}
+    definitions["component"] = {
+        "type": "object",
+        "required": ["weight"],
+        "properties": {"weight": {"type": "number"}},
+        "description": "a distribution of its own, or prior = a prior of the library; and its weight",
+    }
+    definitions["MixturePrior"]["properties"]["components"]["items"] = {"$ref": "#/$defs/component"}
+    definitions["input"] = {
+        "anyOf": [{"type": "number"}, {"type": "string", "description": QUANTITY}, SHARED, {"$ref": "#/$defs/prior"}]
+    }
+    whole = definitions.pop("ScenarioFile")
+    if kind == "priors":
+        correlations = whole["properties"]["correlations"]
+        whole = {"type": "object", "properties": {"correlations": correlations}}
+        own = {"allOf": [{"$ref": "#/$defs/prior"}, {"required": ["source"]}]}
+        whole["additionalProperties"] = {"anyOf": [own, OTHER]}
+    else:
+        for place in priors:
+            definitions[place["$ref"].split("/")[-1]]["properties"]["as"] = AS
+        whole["properties"]["pages"]["items"] = {"enum": sorted(PAGES)}
+        whole["properties"]["inputs"] = {"type": "object", "properties": inputs(), "additionalProperties": False}
+    return {"$schema": DIALECT, **whole, "$defs": definitions}
+
+
+def describe_family(definition: dict[str, Any], family: str) -> None:
+    """Add to the schema of a family's table its name, and the quantiles that it takes."""
+    definition["properties"]["distribution"] = {"const": family}
+    forms = [", ".join(form) for form in FAMILIES[family].forms]
+    definition["description"] = f"{family}: {'; or '.join(forms)}"
+    if FAMILIES[family].takes_quantiles:
+        definition["properties"] |= dict.fromkeys(("p05", "p50", "p95"), {"type": "number"})
+        definition["patternProperties"] = {f"^{QUANTILE.pattern}$": {"type": "number"}}
+
+
+def inputs() -> dict[str, Any]:
+    """Return what every input of every page may be, with its unit and the pages that need it."""
+    needed: dict[str, tuple[str, list[str]]] = {}
+    for page in sorted(PAGES):
+        # Not the page bound alone: what adds a part to another page's quantity would be left out of it.
+        equations = list(read_page(import_module(PAGES[page])))
+        computed = {equation.name for equation in equations}
+        for equation in equations:
+            for name in equation.parameters.keys() - equation.optional - computed:
+                pages = needed.setdefault(name, (equation.parameters[name], []))[1]
+                pages += [page] if page not in pages else []
+    return {
+        name: {"$ref": "#/$defs/input", "description": f"[{unit}], for {', '.join(pages)}"}
+        for name, (unit, pages) in sorted(needed.items())
+    }
+
+
+def without_null(part: Any) -> Any:
+    """Return a part of a schema without null, which TOML has not, and without the names of Python's classes."""
+    if isinstance(part, list):
+        return [without_null(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    options = part.get("anyOf", [])
+    rest = {
+        key: without_null(value)
+        for key, value in part.items()
+        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)
+    }
+    if {"type": "null"} in options:
+        left = [without_null(option) for option in options if option != {"type": "null"}]
+        del rest["anyOf"]
+        return {**rest, **left[0]} if len(left) == 1 else {**rest, "anyOf": left}
+    return rest
