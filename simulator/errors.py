@@ -39,7 +39,11 @@ class Problem:
         return ": ".join(filter(None, parts))
 
 
-class InputError(Exception):
+class SimulatorError(Exception):
+    """What all errors of the simulator are."""
+
+
+class InputError(SimulatorError):
     """Bad input: all problems that were found, at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -47,15 +51,15 @@ class InputError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class OutputError(Exception):
+class OutputError(SimulatorError):
     """A result that could not be written, in one line."""
 
 
-class ClusterError(Exception):
+class ClusterError(SimulatorError):
     """A cluster that cannot be reached or went away, in one line."""
 
 
-class ModelError(Exception):
+class ModelError(SimulatorError):
     """A model whose quantities cannot be computed on its draws, in one line."""
 
 

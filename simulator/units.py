@@ -238,18 +238,6 @@ SCALES: dict[str, list[tuple[float, str]]] = {
 }
 
 
-def three_digits(value: float) -> str:
-    """Return a number by its first three digits, such as ``29,300``, ``13.0`` or ``0.0521``."""
-    rounded = float(f"{value:.3g}")
-    decimals = 2 - math.floor(math.log10(abs(rounded))) if rounded and math.isfinite(rounded) else 0
-    return f"{rounded:,.{max(decimals, 0)}f}" if decimals < 8 else f"{rounded:.3g}"
-
-
-def at_most_three_digits(value: float) -> str:
-    """Return a number by its first three digits, without zeros that say nothing of what someone gave."""
-    return f"{float(f'{value:.3g}'):,.10g}"
-
-
 def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
     """Return the factor and the name of the unit in which people read a value of this size.
 

@@ -16,6 +16,10 @@ def product(x1: one, x2: one, x3: one) -> one:
     return x1 * x2 * x3
 
 
+def first_two(x1: one, x2: one) -> one:
+    return x1 * x2
+
+
 def ishigami(x1: one, x2: one, x3: one, offset: one) -> one:
     return offset + np.sin(x1) + 7.0 * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1)
 
@@ -39,10 +43,11 @@ def alone(x1: one) -> one:
     return 2.0 * x1
 
 
-def scenario(function, **inputs):
-    """Return the scenario of a model: a distribution, or a number, for each of its parameters."""
+def scenario(function, *others, **inputs):
+    """Return the scenario of a model: a distribution, or a number, for each parameter of its functions."""
     page = ModuleType(function.__module__)
-    setattr(page, function.__name__, function)
+    for each in (function, *others):
+        setattr(page, each.__name__, each)
     book = bind([page])
     given = {key: Fixed(value) if isinstance(value, int | float) else value for key, value in inputs.items()}
     made = {
@@ -57,12 +62,12 @@ UNIT = build_distribution("uniform", {"low": 0.0, "high": 1.0})
 G_WEIGHTS = (0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0)
 
 
-def lognormal_product():
+def lognormal_product(*others):
     priors = (
         build_distribution("lognormal", {"mu": np.log(median), "sigma": sigma})
         for median, sigma in zip(MEDIANS, SIGMAS, strict=True)
     )
-    return scenario(product, **dict(zip(("x1", "x2", "x3"), priors, strict=True)))
+    return scenario(product, *others, **dict(zip(("x1", "x2", "x3"), priors, strict=True)))
 
 
 def ishigami_function(offset=0.0):

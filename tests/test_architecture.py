@@ -23,6 +23,7 @@ ROOMS = [
     "analyses",
     "results",
     "present",
+    "workflow",
     "cli",
     "__main__",
 ]

@@ -11,12 +11,13 @@ import xarray
 from scipy import stats
 
 from simulator.analyses.backtest import crps, forecasts
-from simulator.analyses.backtest_scores import as_json, in_words, is_inside, scores
+from simulator.analyses.backtest_scores import is_inside, scores
 from simulator.cli import command_line
 from simulator.errors import InputError, ModelError
 from simulator.present import figures as plots
+from simulator.present.wording.backtest import backtest_json, sentences
 from simulator.priors import Source
-from simulator.sampling.evaluate import draw
+from simulator.sampling.draws import draw
 from simulator.scenario import Reference, load_scenario
 from simulator.scenario.cases import load_cases
 
@@ -122,7 +123,7 @@ def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states
 def made_by_the_model(path, count):
     """Return cases whose published values are draws of the model itself."""
     scenario = load_scenario(path)
-    values = draw(scenario, ["training_energy"], draws=count, seed=99)["training_energy"]
+    values = draw(scenario.model, ["training_energy"], draws=count, seed=99)["training_energy"]
     source = (Source(title="Own report"),)
     references = [Reference("training_energy", float(value), "published", source) for value in values]
     return [
@@ -137,9 +138,9 @@ COUNT = 60
 def outside_of_chance(data):
     """Return the probabilities whose coverage a calibrated model would have once in a thousand times, or less."""
     found = scores(data)["coverage"]
-    limits = [stats.binom.interval(0.999, COUNT, row["probability"]) for row in found]
+    limits = [stats.binom.interval(0.999, COUNT, row["ci_prob"]) for row in found]
     return [
-        row["probability"] for row, (low, high) in zip(found, limits, strict=True) if not low <= row["inside"] <= high
+        row["ci_prob"] for row, (low, high) in zip(found, limits, strict=True) if not low <= row["inside"] <= high
     ]
 
 
@@ -194,12 +195,12 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
     tail = observed(value="520 MWh") + observed(value="600 MWh")
     data = forecasts([load_scenario(write(tail=tail, **FIXED))], draws=1000)
     assert data["known"].values.all() and np.isnan(data["crps"].values).all()
-    assert data["off"].values == pytest.approx([ENERGY / 520_000 - 1, ENERGY / 600_000 - 1], rel=1e-12)
+    assert data["relative_error"].values == pytest.approx([ENERGY / 520_000 - 1, ENERGY / 600_000 - 1], rel=1e-12)
     found = scores(data)
     assert found == {"values": 0, "files": 0, "sources": 0, "known": 2, "reproduced": 1}
-    (words,) = in_words(found)
+    (words,) = sentences(found)
     assert "0 published values" in words and "2, of them 1 reproduced within 1 %" in words
-    assert [case["pit"] for case in as_json(data)["cases"]] == [None, None]
+    assert [case["pit"] for case in backtest_json(data)["cases"]] == [None, None]
     assert plots.as_png(plots.backtest(data)).startswith(b"\x89PNG")
 
 
@@ -293,7 +294,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_said_in_words(case, write, call, tmp_path):
+def test_bad_input_is_said_sentences(case, write, call, tmp_path):
     files, wanted = BAD[case]
     folder = tmp_path / ("no-such" if files is None else "cases")
     if files is not None:
@@ -316,7 +317,7 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     assert max(len(line) for line in lines if not line.startswith("wrote")) <= 80
     row = {line.split("  ")[1]: line for line in lines if line.startswith("  ")}
     assert "520 MWh" in row["training energy"] and "reproduced" in row["training energy"]  # the last of this name
-    assert any("9 GWh" in line and line.rstrip().endswith("* all") for line in lines)
+    assert any("9 GWh" in line and line.rstrip().endswith("* above 99.9 %") for line in lines)
     words = " ".join(line.strip() for line in lines)
     assert "Forecast: 3 published values in 2 files, from 1 source." in words
     assert "and left out below: 1, of them 1 reproduced within 1 %." in words
@@ -324,7 +325,7 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
     stored = json.loads((folder / "backtest.json").read_text())
-    with xarray.open_dataset(folder / "backtest.nc", engine="h5netcdf") as data:
+    with xarray.open_dataset(folder / "backtest.nc", engine="netcdf4") as data:
         assert data.sizes["case"] == 4 == len(stored["cases"])
         assert scores(data.load()) == stored["scores"]
         assert is_inside(data, 0.9).tolist() == [True, True, False, False]

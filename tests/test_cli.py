@@ -47,8 +47,8 @@ def values(call, tmp_path):
     def run(name):
         code, _, _ = call("run", name, "--draws", 100, "--output", tmp_path, "--no-plots", "--quiet")
         assert code == 0
-        quantities = load_result(tmp_path / name)["prior_predictive"]
-        return {name: float(variable[0, 0]) for name, variable in quantities.data_vars.items()}
+        known = load_result(tmp_path / name)["constant_data"]
+        return {name: float(variable) for name, variable in known.data_vars.items()}
 
     return run
 
@@ -104,10 +104,10 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     files = {"result.nc", "summary.json", "ledger.md", "intervals.png", "ranking.png"}
     assert {path.name for path in folder.iterdir()} == files
     summary = json.loads((folder / "summary.json").read_text())
-    assert summary["quantities"]["total_footprint"]["unit"] == "kg"
+    assert summary["quantities"]["total_footprint"]["units"] == "kg"
     shapley = summary["sensitivity"]["quantities"]["total_footprint"]["shapley"]["training_grid_intensity"]
-    assert shapley["value"] > 0.5 and shapley["rank_interval"] == [1, 1] and shapley["first_probability"] > 0.99
-    assert summary["shrinkage"]["quantities"]["total_footprint"]["interval_shrinkage"]
+    assert shapley["value"] > 0.5 and shapley["position_interval"] == [1, 1] and shapley["probability_first"] > 0.99
+    assert summary["interval_reduction"]["quantities"]["total_footprint"]["interval_reduction"]
     words = printed.replace("\n", " ")
     assert "training_grid_intensity dominates the total footprint: 6" in words and "Known exactly, it would" in words
 
@@ -126,7 +126,7 @@ def test_two_draws_are_drawn_and_one_is_refused(call, tmp_path):
     assert call("run", "gpt4-iowa", "--draws", "2", "--output", tmp_path)[0] == 0
     for verb in (["run", "gpt4-iowa"], ["compare", "gpt4-iowa", "gpt3"], ["backtest", "published"]):
         code, _, problem = call(*verb, "--draws", "1", "--output", tmp_path / "one")
-        assert code == 2 and problem == "draws: expected a whole number from 2 on, got 1\n"
+        assert code == 2 and problem == "draws: expected a whole number from 2 to 2**63 - 1, got 1\n"
     assert not (tmp_path / "one").exists()
 
 
@@ -152,7 +152,7 @@ def test_highest_density_intervals_and_all_draws(call, tmp_path):
         "5_000",
         "--keep",
         "all",
-        "--interval",
+        "--ci-kind",
         "hdi",
         "--no-plots",
         "--output",
@@ -164,11 +164,11 @@ def test_highest_density_intervals_and_all_draws(call, tmp_path):
 
 def test_rank_prints_the_method_asked_for(call, tmp_path):
     to = ("--output", tmp_path)
-    asked = ("--method", "spearman", "--of", "footprint_per_request")
+    asked = ("--method", "spearman", "--quantity", "footprint_per_request")
     code, printed, _ = call("rank", "bloom-deployment", *asked, *to)
     assert code == 0 and "Spearman's rank correlation" in printed
     assert "requests_per_hour" in printed and "-0." in printed
-    lines = call("rank", "gpt4-iowa", "--of", "training_energy", "--groups", *to)[1].splitlines()
+    lines = call("rank", "gpt4-iowa", "--quantity", "training_energy", "--groups", *to)[1].splitlines()
     assert sorted(line.split()[1] for line in lines[1:4]) == ["facility", "hardware", "training"]
     assert max(map(len, lines[:-1])) <= 80
     assert "no uncertain input" in call("rank", "article-bloom", *to)[1]
@@ -180,15 +180,17 @@ def test_rank_writes_into_the_result_and_draws_what_it_found(call, tmp_path):
     call("run", "gpt4-iowa", "--draws", "20000", "--output", tmp_path, "--quiet", "--no-plots")
     folder = tmp_path / "gpt4-iowa"
     before = load_result(folder)
-    code, printed, _ = call("rank", "gpt4-iowa", "--of", "total", "--of", "training_energy", "--output", tmp_path)
+    code, printed, _ = call(
+        "rank", "gpt4-iowa", "--quantity", "total", "--quantity", "training_energy", "--output", tmp_path
+    )
     assert code == 0 and max(map(len, printed.splitlines()[:-1])) <= 80
     assert printed.count("depends on (Shapley effect, 90 % intervals)") == 2
     assert "if wider" in printed
     after = load_result(folder)
-    assert after["prior_predictive"].identical(before["prior_predictive"])
-    assert after["sensitivity"]["value"].dims == ("index", "quantity", "input")
+    assert after["prior"].identical(before["prior"])
+    assert after["sensitivity"]["value"].dims == ("measure", "quantity", "input")
     assert after["sensitivity"]["quantity"].values.tolist() == ["total_footprint", "training_energy"]
-    assert after["response"]["response"].sizes == {"quantity": 2, "input": 11, "slice": 10, "quantile": 3}
+    assert after["response"]["response"].sizes == {"quantity": 2, "input": 11, "slice": 10, "probability": 3}
     for name in ("ranking.png", "tornado.png", "response.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
     code, printed, _ = call("plot", folder)
@@ -202,7 +204,7 @@ def test_rank_runs_the_scenario_where_the_result_is_of_another(call, tmp_path):
     file.write_text(text.format(4))
     call("run", file, "--output", tmp_path, "--quiet", "--no-plots", "--draws", "1000")
     file.write_text(text.format(5))
-    of = ("--of", "embodied_gpu_per_hour", "--of", "embodied_network_per_gpu_hour")
+    of = ("--quantity", "embodied_gpu_per_hour", "--quantity", "embodied_network_per_gpu_hour")
     assert call("rank", file, *of, "--output", tmp_path)[0] == 0
     assert load_result(tmp_path / "mine").attrs["scenario_text"] == text.format(5)
 
@@ -210,42 +212,42 @@ def test_rank_runs_the_scenario_where_the_result_is_of_another(call, tmp_path):
 def test_rank_as_json_prints_nothing_else(call, tmp_path):
     code, printed, _ = call("rank", "gpt4-iowa", "--json", "--output", tmp_path, "--no-plots")
     found = json.loads(printed)
-    assert code == 0 and set(found) == {"sensitivity", "shrinkage"}
+    assert code == 0 and set(found) == {"sensitivity", "interval_reduction"}
     table = found["sensitivity"]["quantities"]["total_footprint"]["shapley"]
     assert sum(item["value"] for item in table.values()) == pytest.approx(1)
-    assert sorted(item["rank"] for item in table.values()) == list(range(1, 12))
-    assert [name for name, item in table.items() if item["next_p"] is None] == [
-        name for name, item in table.items() if item["rank"] == 11
+    assert sorted(item["position"] for item in table.values()) == list(range(1, 12))
+    assert [name for name, item in table.items() if item["p_value_vs_next"] is None] == [
+        name for name, item in table.items() if item["position"] == 11
     ]
 
 
 def test_rank_that_is_interrupted_gives_what_it_has(call, tmp_path, monkeypatch):
     @contextlib.contextmanager
     def bar(*_):
-        def progress(steps):
-            if steps == 50:  # half of the design
+        def progress(task, share):
+            if task == "sensitivity" and share == 0.5:
                 signal.raise_signal(signal.SIGINT)
 
         yield progress
 
-    monkeypatch.setattr("simulator.cli.ranking.progress_bar", bar)
-    code, printed, _ = call("rank", "gpt4-iowa", "--base", 2**16, "--no-plots", "--output", tmp_path)
+    monkeypatch.setattr("simulator.cli.verbs.progress_bar", bar)
+    code, printed, _ = call("rank", "gpt4-iowa", "--n-base", 2**16, "--no-plots", "--output", tmp_path)
     words = printed.replace("\n", " ")
     assert code == 0 and "Stopped after 50 % of the design" in words
     assert "training_grid_intensity dominates the total footprint" in words
     assert load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["done"] == 0.5
 
 
-def test_rank_until_separated_says_whether_it_is(call, tmp_path):
-    options = ("--output", tmp_path, "--no-plots", "--base", 1024, "--until-separated")
-    assert "is not decided" not in call("rank", "gpt4-iowa", *options)[1]
+def test_rank_says_whether_it_is(call, tmp_path):
+    options = ("--output", tmp_path, "--no-plots", "--n-base", 1024)
+    assert "is not decided" not in call("rank", "gpt4-iowa", *options, "--budget", 10**7)[1]
     assert load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["separated"] == 1
     printed = call("rank", "request-reasoning", *options, "--budget", 20_000)[1].replace("\n", " ")
     assert "The first place is not decided at 95 % with 18,432 evaluations" in printed
     # Without a budget or a base the design is doubled too, as far as a run's draws would cost.
     call("rank", "request-reasoning", "--output", tmp_path, "--no-plots")
     done = load_result(tmp_path / "request-reasoning")["sensitivity"].attrs
-    assert done["base"] > 16_384 and done["evaluations"] <= 2_000_000
+    assert done["n_base"] > 16_384 and done["evaluations"] <= 2_000_000
 
 
 def test_check_draws_nothing(call, tmp_path, monkeypatch):
@@ -264,12 +266,12 @@ def test_check_draws_nothing(call, tmp_path, monkeypatch):
         (["run", "gpt4-iowa", "--draws", "1.5"], "is not a count"),
         (["run", "gpt4-iowa", "--seed", "-1"], "is not a whole number"),
         (["run", "gpt4-iowa", "--threads", "0"], "greater than or equal to 1"),
-        (["run", "gpt4-iowa", "--interval", "ci"], "neither eti nor hdi"),
-        (["run", "gpt4-iowa", "gpt4-iowa"], "two scenario files have this name"),
+        (["run", "gpt4-iowa", "--ci-kind", "ci"], "ci_kind: expected one of eti, hdi, got 'ci'"),
+        (["run", "gpt4-iowa", "gpt4-iowa"], "two of the scenarios have this name"),
         (["run", "gpt4-iwoa"], "did you mean 'gpt4-iowa'?"),
-        (["rank", "gpt4-iowa", "--of", "totl_footprint"], "did you mean 'total_footprint'?"),
-        (["rank", "gpt4-iowa", "--method", "best"], "there are sobol, shapley"),
-        (["rank", "gpt4-iowa", "--base", "1"], "must be between 1,024 and"),
+        (["rank", "gpt4-iowa", "--quantity", "totl_footprint"], "did you mean 'total_footprint'?"),
+        (["rank", "gpt4-iowa", "--method", "best"], "method: expected one of sobol, shapley"),
+        (["rank", "gpt4-iowa", "--n-base", "1"], "n_base: expected a whole number from 1,024 to 4,194,304, got 1"),
         (["plot", "nowhere"], "no result here"),
         (["frobnicate"], "No such command"),
     ],
@@ -304,8 +306,8 @@ def test_a_library_of_ones_own_comes_first(call, tmp_path, monkeypatch):
     own = 'distribution = "fixed"\nvalue = 100\nunit = "g/kWh"\nsource = "judgement"\nnote = "mine"\n'
     (tmp_path / "priors" / "grid.toml").write_text(f"[us-ia]\n{own}")
     assert call("run", "gpt4-iowa", "--draws", "1000", "--quiet", "--no-plots")[0] == 0
-    prior = load_result(tmp_path / "outputs" / "gpt4-iowa")["prior"]["training_grid_intensity"]
-    assert float(prior[0, 0]) == 0.1 and prior.attrs["note"] == "mine"
+    prior = load_result(tmp_path / "outputs" / "gpt4-iowa")["constant_data"]["training_grid_intensity"]
+    assert float(prior) == 0.1 and prior.attrs["note"] == "mine"
     # The rest of the library is still there.
     assert call("check", "gpt4-quebec")[0] == 0
 
@@ -341,12 +343,12 @@ def test_a_folder_is_of_one_scenario_as_it_is_now(call, tmp_path):
     scenario, folder = tmp_path / "mine.toml", tmp_path / "out" / "mine"
     scenario.write_text(text, encoding="utf-8")
     options = (scenario, "--output", tmp_path / "out")
-    assert call("rank", *options, "--base", 1024)[0] == 0
+    assert call("rank", *options, "--n-base", 1024)[0] == 0
     assert {"tornado.png", "response.png", "intervals.png", "ledger.md", "summary.json"} <= set(os.listdir(folder))
     scenario.write_text(text.replace('"GPT-4, trained in Iowa"', '"Another"'), encoding="utf-8")
     assert call("run", *options, "--draws", "2e4", "--no-plots")[0] == 0
     assert set(os.listdir(folder)) == {"result.nc", "ledger.md", "summary.json"}
     scenario.write_text(text.replace('"GPT-4, trained in Iowa"', '"A third"'), encoding="utf-8")
-    assert call("rank", *options, "--base", 1024, "--no-plots")[0] == 0
+    assert call("rank", *options, "--n-base", 1024, "--no-plots")[0] == 0
     assert "A third" in (folder / "ledger.md").read_text(encoding="utf-8")
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["title"] == "A third"

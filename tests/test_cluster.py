@@ -12,7 +12,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from simulator import ClusterError, InputError, executor, load_scenario
-from simulator.sampling.evaluate import summarise
+from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Threads, default_threads
 
 SCENARIO = load_scenario("gpt4-iowa")
@@ -54,8 +54,8 @@ def later(seconds, function, *arguments):
 def test_the_same_bits_as_one_thread(cluster):
     with executor(cluster.scheduler_address, 2) as on:
         assert on.workers == 2
-        far = summarise(SCENARIO, NAMES, draws=1_500_001, seed=4, on=on)
-    same(far, summarise(SCENARIO, NAMES, draws=1_500_001, seed=4, on=Threads(1)))
+        far = summarise(SCENARIO.model, NAMES, draws=1_500_001, seed=4, executor=on)
+    same(far, summarise(SCENARIO.model, NAMES, draws=1_500_001, seed=4, executor=Threads(1)))
 
 
 def test_a_worker_killed_in_mid_run_and_one_that_joins_late(cluster):
@@ -69,9 +69,9 @@ def test_a_worker_killed_in_mid_run_and_one_that_joins_late(cluster):
             cluster.scale(3)
 
     with executor(cluster.scheduler_address, 2) as on:
-        far = summarise(SCENARIO, NAMES, draws=draws, seed=1, on=on, progress=progress)
+        far = summarise(SCENARIO.model, NAMES, draws=draws, seed=1, executor=on, progress=progress)
     assert len(seen) > 4 and seen[-1] == draws
-    same(far, summarise(SCENARIO, NAMES, draws=draws, seed=1))
+    same(far, summarise(SCENARIO.model, NAMES, draws=draws, seed=1))
 
 
 def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path):
@@ -90,7 +90,7 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(tmp_path):
             stderr=subprocess.DEVNULL,
         )
         run = subprocess.Popen(
-            [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e9", "--on", address]
+            [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e9", "--executor", address]
             + ["--output", str(tmp_path), "--quiet"],
             stderr=subprocess.PIPE,
             text=True,

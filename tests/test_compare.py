@@ -12,17 +12,20 @@ import numpy as np
 import pytest
 import xarray
 
-from simulator.analyses.compare import Comparison, compare, in_words, job_digest
-from simulator.analyses.run import run, summarise
-from simulator.analyses.sensitivity import rank
+from simulator import run
+from simulator.analyses.compare import Comparison, compare, job_digest
+from simulator.analyses.sensitivity.ranking import rank
+from simulator.analyses.settings import CompareSettings
 from simulator.cli import command_line
 from simulator.distributions import build_distribution
 from simulator.errors import InputError
 from simulator.model import GaussianCopula, compose
+from simulator.present.wording.comparison import sentence
 from simulator.results import DatasetFolder, save_result
+from simulator.sampling.draws import summarise
 from simulator.sampling.executors import executor
 from simulator.scenario import Scenario, load_scenario
-from simulator.scenario.variants import scenarios_of, variants
+from simulator.scenario.variants import load_scenarios, variants
 from simulator.units import one
 from tests import models
 
@@ -30,11 +33,15 @@ IOWA, QUEBEC = load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")
 
 
 def join(first, second, quantity):
-    return Comparison([first, second], quantity, 1000, 1).contrasts()[1]
+    return about([first, second], quantity, 1000, 1).contrasts()[1]
 
 
-def digest(both, comparison, pages=()):
-    return job_digest(both, comparison, dict(pages))
+def about(scenarios, quantity, draws, seed):
+    return Comparison(scenarios, CompareSettings(quantity=quantity, draws=draws, seed=seed))
+
+
+def compared(comparison, parts=None, executor=None):
+    return compare(comparison.scenarios, parts, executor=executor, **dataclasses.asdict(comparison.settings))
 
 
 def footprint(grid: one, rest: one) -> one:
@@ -79,8 +86,8 @@ def call(capfd, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("shared", "probability"), [(True, 0.90133712), (False, 0.56352267)])
 def test_the_probability_is_that_of_the_closed_form(tmp_path, shared, probability):
-    comparison = Comparison(two(shared), "footprint", 1_000_000, 1)
-    item = compare(comparison, DatasetFolder(tmp_path / "parts")).isel(scenario=1)
+    comparison = about(two(shared), "footprint", 1_000_000, 1)
+    item = compared(comparison, DatasetFolder(tmp_path / "parts")).isel(scenario=1)
     # Four Monte Carlo standard errors.
     assert float(item["above_first"]) == pytest.approx(probability, abs=4 * float(item["above_first_mcse"]))
     assert float(item["below_first"] + item["above_first"]) == pytest.approx(1, abs=1e-12)
@@ -89,9 +96,9 @@ def test_the_probability_is_that_of_the_closed_form(tmp_path, shared, probabilit
 
 def test_difference_and_ratio_are_those_of_the_closed_form():
     first, second = two(shared=True)
-    item = compare(Comparison([first, second], "footprint", 1_000_000, 1)).isel(scenario=1)
-    interval = item["interval"].sel(statistic="ratio", probability=0.9)
-    error = item["interval_mcse"].sel(statistic="ratio", probability=0.9).values
+    item = compared(about([first, second], "footprint", 1_000_000, 1)).isel(scenario=1)
+    interval = item["interval"].sel(statistic="ratio", ci_prob=0.9)
+    error = item["interval_mcse"].sel(statistic="ratio", ci_prob=0.9).values
     np.testing.assert_array_less(np.abs(interval.values - [0.95094802, 1.51427835]), 4 * error)
     both = join(first, second, "footprint")
     difference = summarise(both.model, [both.difference], draws=1_000_000, seed=1)[both.difference]
@@ -101,10 +108,10 @@ def test_difference_and_ratio_are_those_of_the_closed_form():
 
 
 def test_a_scenario_is_itself():
-    data = compare(Comparison([IOWA, IOWA], "total_footprint", 50_000, 1)).isel(scenario=1)
-    assert float(data["median"].sel(statistic="difference")) == 0
+    data = compared(about([IOWA, IOWA], "total_footprint", 50_000, 1)).isel(scenario=1)
+    assert float(data["estimate"].sel(statistic="difference")) == 0
     assert data["interval"].sel(statistic="difference").values.ravel().tolist() == [0.0] * 4
-    assert float(data["median"].sel(statistic="ratio")) == 1
+    assert float(data["estimate"].sel(statistic="ratio")) == 1
     assert float(data["below_first"]) == float(data["above_first"]) == 0
 
 
@@ -118,13 +125,13 @@ def test_what_is_common_is_drawn_and_computed_once():
     assert "training_manufacture_footprint" in equations
     summaries = summarise(both.model, [both.first, both.second], draws=200_000, seed=1)
     for name, scenario in ((both.first, IOWA), (both.second, QUEBEC)):
-        alone = summarise(scenario, ["total_footprint"], draws=200_000, seed=1)["total_footprint"]
+        alone = summarise(scenario.model, ["total_footprint"], draws=200_000, seed=1)["total_footprint"]
         np.testing.assert_array_equal(summaries[name].quantile([0.05, 0.5, 0.95]), alone.quantile([0.05, 0.5, 0.95]))
 
 
 def test_the_difference_depends_on_what_is_not_common():
     both = join(IOWA, QUEBEC, "total_footprint")
-    ranked = rank(Scenario(name="both", title="", model=both.model), both.difference).isel(quantity=0, index=0)
+    ranked = rank(Scenario(name="both", title="", model=both.model), both.difference).isel(quantity=0, measure=0)
     assert str(ranked["input"].values[0]) == "training_grid_intensity (gpt4-iowa)"
     # What manufacture emits is the same in both, so the difference does not depend on it.
     assert abs(ranked["value"].sel(input="embodied_gpu")) < 1e-3
@@ -154,7 +161,7 @@ def test_what_contradicts_is_said(tmp_path):
     text += 'between = ["deployment_days", "deployment_reported_footprint"]\nrank = '
     for name, value in (("a", 0.3), ("b", 0.5)):
         (tmp_path / f"{name}.toml").write_text(f"{text}{value}\n", encoding="utf-8")
-    first, second = scenarios_of([str(tmp_path)])
+    first, second = load_scenarios([str(tmp_path)]).values()
     with pytest.raises(InputError, match="a and b: correlations: .* are not correlated alike in both"):
         join(first, second, "total_footprint")
     # Silence is a statement too: there they are independent, or as the library has them.
@@ -196,10 +203,10 @@ def test_dependence_survives_a_subset(tmp_path):
     """Energy needs two of the three inputs that share a factor: alone and compared, it has the same draws."""
     for name, text in (("a", LOADINGS), ("b", LOADINGS.replace("training_pue = 1.1", "training_pue = 1.2"))):
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
-    first, second = scenarios_of([str(tmp_path)])
+    first, second = load_scenarios([str(tmp_path)]).values()
     both = join(first, second, "training_energy")
     beside = summarise(both.model, [both.first], draws=20_000, seed=1)[both.first]
-    expected = summarise(first, ["training_energy"], draws=20_000, seed=1)["training_energy"]
+    expected = summarise(first.model, ["training_energy"], draws=20_000, seed=1)["training_energy"]
     np.testing.assert_array_equal(beside.low, expected.low)
 
 
@@ -208,7 +215,7 @@ def test_an_input_that_is_uncertain_in_one_scenario_alone_may_correlate_there(tm
     known = known.replace(', "training_grid_intensity"]', "]").replace("0.95, 0.95, 0.95", "0.95, 0.95")
     for name, text in (("a", LOADINGS), ("b", known)):
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
-    first, second = scenarios_of([str(tmp_path)])
+    first, second = load_scenarios([str(tmp_path)]).values()
     (copula,) = join(first, second, "training_footprint").model.copulas
     assert copula == first.model.copulas[0]
 
@@ -234,17 +241,17 @@ def services(folder, name):
     for file, low in (("x", 10), ("y", 12)):
         text = SERVICE.replace("LOW", str(low)).replace("HIGH", str(low + 10)).replace("NAME", name)
         (folder / f"{file}.toml").write_text(text, encoding="utf-8")
-    return Comparison(scenarios_of([str(folder)]), "total_footprint", 100_000, 1)
+    return about(list(load_scenarios([str(folder)]).values()), "total_footprint", 100_000, 1)
 
 
 def test_inline_priors_that_differ_are_drawn_apart_unless_as_joins_them(tmp_path):
     """U(10, 20) and U(12, 22): the second is larger with probability 1 - 0.8^2 / 2, or always if drawn together."""
     comparison = services(tmp_path, "")
-    data = compare(comparison, DatasetFolder(tmp_path / "apart" / "parts"))
+    data = compared(comparison, DatasetFolder(tmp_path / "apart" / "parts"))
     assert data.attrs["drawn_apart"] == ["deployment_days (y)"]
     error = 4 * np.sqrt(0.68 * 0.32 / 100_000)
     assert float(data["above_first"].isel(scenario=1)) == pytest.approx(0.68, abs=error)
-    data = compare(services(tmp_path, ', as = "one service"'))
+    data = compared(services(tmp_path, ', as = "one service"'))
     assert data.attrs["drawn_apart"] == []
     assert float(data["above_first"].isel(scenario=1)) == 1.0
 
@@ -264,11 +271,11 @@ def test_what_models_have_beside_common_variables_is_independent_given_these():
 
 
 def test_the_draws_do_not_depend_on_where_they_are_made(tmp_path):
-    comparison = Comparison([IOWA, QUEBEC], "total_footprint", 300_000, 1)
+    comparison = about([IOWA, QUEBEC], "total_footprint", 300_000, 1)
     with executor("threads", 1) as alone:
-        expected = compare(comparison, DatasetFolder(tmp_path / "threads" / "parts"), on=alone)
+        expected = compared(comparison, DatasetFolder(tmp_path / "threads" / "parts"), executor=alone)
     with executor("dask", 2) as cluster:
-        assert compare(comparison, DatasetFolder(tmp_path / "dask" / "parts"), on=cluster).identical(expected)
+        assert compared(comparison, DatasetFolder(tmp_path / "dask" / "parts"), executor=cluster).identical(expected)
 
 
 def test_two_scenarios_by_the_command_line(call, tmp_path):
@@ -288,7 +295,7 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
     ]
     with xarray.open_dataset(folder / "comparison.nc") as data:
         assert data["scenario"].values.tolist() == ["gpt4-iowa", "gpt4-quebec"]
-        assert data.attrs["quantity"] == "total_footprint" and data.attrs["unit"] == "kg"
+        assert data.attrs["quantity"] == "total_footprint" and data.attrs["units"] == "kg"
     plain = json.loads((folder / "comparison.json").read_text())
     assert plain["scenarios"]["gpt4-quebec"]["below_first"] > 0.999
     code, printed, _ = call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "1e5", "--json")
@@ -333,7 +340,7 @@ BAD = {
     ),
     "two and vary": (["gpt4-iowa", "gpt4-quebec", "--vary", "training_pue=1,2"], ["varies one scenario"]),
     "no quantity": (
-        ["gpt4-iowa", "bloom-deployment", "--of", "training_energy"],
+        ["gpt4-iowa", "bloom-deployment", "--quantity", "training_energy"],
         ["bloom-deployment", "training_energy"],
     ),
     "same name": (["gpt4-iowa", "gpt4-iowa"], ["two of the scenarios have this name"]),
@@ -354,17 +361,17 @@ def test_bad_input_is_said(call, tmp_path, name):
 
 def test_a_comparison_lies_below_above_or_on_both_sides(tmp_path):
     first, second = two(shared=True)
-    data = compare(Comparison([first, second], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
-    assert "b is above a with probability 90 %: by" in in_words(data, 1) and ", from -" in in_words(data, 1)
-    back = compare(Comparison([second, first], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
-    assert "a is below b with probability 90 %" in in_words(back, 1)
+    data = compared(about([first, second], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
+    assert "b is above a with probability 90 %: by" in sentence(data, 1) and ", from -" in sentence(data, 1)
+    back = compared(about([second, first], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
+    assert "a is below b with probability 90 %" in sentence(back, 1)
 
 
 @pytest.mark.parametrize(("draws", "words"), [(10, "above 70 %"), (300, "above 99 %"), (100_000, "above 99.9 %")])
 def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
     """The rule of three: where none of n draws is otherwise, at most 3 / n are, at 95 %."""
-    found = compare(Comparison([IOWA, QUEBEC], "total_footprint", draws, 1), DatasetFolder(tmp_path / "parts"))
-    assert f"is below gpt4-iowa with probability {words}:" in in_words(found, 1)
+    found = compared(about([IOWA, QUEBEC], "total_footprint", draws, 1), DatasetFolder(tmp_path / "parts"))
+    assert f"is below gpt4-iowa with probability {words}:" in sentence(found, 1)
 
 
 def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
@@ -378,34 +385,34 @@ def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
     def digests(k):
         (tmp_path / "k.txt").write_text(str(k))
         made = variants(str(tmp_path / "model.toml"), ["x=1,2"], [tmp_path / "mine.py"])
-        comparison = Comparison(made, "f", 100, 1)
-        return [digest(each, comparison, made[0].own_pages) for each in comparison.contrasts()]
+        comparison = about(made, "f", 100, 1)
+        return [job_digest(each, comparison) for each in comparison.contrasts()]
 
     assert digests(3) == digests(3) != digests(4)
 
 
 def test_a_part_that_is_another_ones_is_made_anew(tmp_path):
-    comparison = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
-    expected = compare(comparison, DatasetFolder(tmp_path / "parts"))
+    comparison = about([IOWA, QUEBEC], "total_footprint", 1000, 1)
+    expected = compared(comparison, DatasetFolder(tmp_path / "parts"))
     first, second = sorted((tmp_path / "parts").glob("*.nc"))
     first.write_bytes(second.read_bytes())
     save_result(run(IOWA, draws=1000, keep=10), tmp_path)
     second.write_bytes((tmp_path / "result.nc").read_bytes())
-    assert compare(comparison, DatasetFolder(tmp_path / "parts")).identical(expected)
+    assert compared(comparison, DatasetFolder(tmp_path / "parts")).identical(expected)
 
 
 def test_the_name_of_a_job_stands_for_all_that_determines_it():
-    base = Comparison([IOWA, QUEBEC], "total_footprint", 1000, 1)
+    base = about([IOWA, QUEBEC], "total_footprint", 1000, 1)
     both = join(IOWA, QUEBEC, "total_footprint")
-    name = digest(both, base)
-    assert name == digest(join(load_scenario("gpt4-iowa"), QUEBEC, "total_footprint"), base)
+    name = job_digest(both, base)
+    assert name == job_digest(join(load_scenario("gpt4-iowa"), QUEBEC, "total_footprint"), base)
     others = [
-        digest(both, Comparison([IOWA, QUEBEC], "total_footprint", 1001, 1)),
-        digest(both, Comparison([IOWA, QUEBEC], "total_footprint", 1000, 2)),
-        digest(join(IOWA, QUEBEC, "electricity_footprint"), base),
-        digest(join(QUEBEC, IOWA, "total_footprint"), base),
-        digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.2"]), "total_footprint"), base),
-        digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.3"]), "total_footprint"), base),
+        job_digest(both, about([IOWA, QUEBEC], "total_footprint", 1001, 1)),
+        job_digest(both, about([IOWA, QUEBEC], "total_footprint", 1000, 2)),
+        job_digest(join(IOWA, QUEBEC, "electricity_footprint"), base),
+        job_digest(join(QUEBEC, IOWA, "total_footprint"), base),
+        job_digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.2"]), "total_footprint"), base),
+        job_digest(join(*variants("gpt4-iowa", ["training_pue=1.1,1.3"]), "total_footprint"), base),
     ]
     assert len({name, *others}) == 7
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.analyses.sensitivity import rank
+from simulator.analyses.sensitivity.ranking import rank
 from simulator.distributions.lognormal import Lognormal
 from simulator.distributions.normal import Normal
 from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
 from simulator.model.copula import nearest_correlations
 from simulator.priors import Library, library_beside, shipped_folder
-from simulator.sampling.evaluate import draw, summarise
+from simulator.sampling.draws import draw, summarise
 from simulator.sampling.executors import Threads
 from simulator.sampling.sampler import Sampler
 from simulator.scenario import load_scenario, read_scenario
@@ -45,7 +45,7 @@ def problems_of(correlations, inputs=INPUTS):
 
 
 def draws_of(loaded, **options):
-    return draw(loaded, loaded.reported, **{"draws": DRAWS, "seed": 1} | options)
+    return draw(loaded.model, loaded.reported, **{"draws": DRAWS, "seed": 1} | options)
 
 
 def pair(one, other, **how):
@@ -97,10 +97,10 @@ def test_an_input_that_correlates_with_nothing_keeps_its_draws_and_so_does_the_f
 def test_scenarios_share_the_draws_of_correlated_facts_whatever_else_they_hold_or_are_asked():
     iowa, quebec = (load_scenario(name) for name in ("gpt4-iowa", "gpt4-quebec"))
     shared = ["embodied_gpu", "embodied_server", "embodied_network_ratio", "host_overhead", "training_tdp_fraction"]
-    one, other = (draw(loaded, ["total_footprint"], draws=1000, seed=4) for loaded in (iowa, quebec))
+    one, other = (draw(loaded.model, ["total_footprint"], draws=1000, seed=4) for loaded in (iowa, quebec))
     # The energy needs neither GPUs' manufacture nor the grid, but the node's power, whose factors go together.
-    energy = draw(iowa, ["training_energy"], draws=1000, seed=4)
-    hour = draw(iowa, ["embodied_server_per_hour"], draws=1000, seed=4)
+    energy = draw(iowa.model, ["training_energy"], draws=1000, seed=4)
+    hour = draw(iowa.model, ["embodied_server_per_hour"], draws=1000, seed=4)
     assert "embodied_server" in hour and "embodied_gpu" not in hour
     for name in shared:
         np.testing.assert_array_equal(one[name], other[name])
@@ -109,10 +109,12 @@ def test_scenarios_share_the_draws_of_correlated_facts_whatever_else_they_hold_o
 
 
 def test_threads_and_chunks_give_the_same_bits(monkeypatch):
-    from simulator.sampling import evaluate as simulate
+    from simulator.sampling import draws as simulate
 
     loaded = load_scenario("gpt4-iowa")
-    one, three = (summarise(loaded, ["total_footprint"], draws=300_001, seed=2, on=Threads(n)) for n in (1, 3))
+    one, three = (
+        summarise(loaded.model, ["total_footprint"], draws=300_001, seed=2, executor=Threads(n)) for n in (1, 3)
+    )
     np.testing.assert_array_equal(one["total_footprint"].counts, three["total_footprint"].counts)
     whole = draws_of(loaded, draws=5000)
     monkeypatch.setattr(simulate, "BLOCK", 512)
@@ -124,7 +126,7 @@ def test_threads_and_chunks_give_the_same_bits(monkeypatch):
 def test_a_uniform_of_exactly_zero_or_nearly_one_gives_a_finite_value():
     sampler = Sampler(scenario([pair("embodied_gpu", "embodied_server", rank=0.9)]).model)
     ends = np.array([0.0, 0.0, 1 - 2.0**-53, 1 - 2.0**-53])
-    cube = np.empty((len(sampler.factors), 4))
+    cube = np.empty((len(sampler.variables), 4))
     cube[:] = ends
     cube[0] = ends[[0, 2, 1, 3]]
     assert all(np.isfinite(values).all() for values in sampler.values(cube).values())
@@ -253,10 +255,10 @@ def test_the_ranking_of_a_group_is_that_of_the_sum_in_closed_form():
     # In proportion to ratio * (gpu + server / 8), a product of two independent normals.
     together = {"pair": ["embodied_gpu", "embodied_server"]}
     network = "embodied_network_per_gpu_hour"
-    ranked = rank(loaded, network, method="sobol", groups=together, base=2**14).isel(quantity=0)
+    ranked = rank(loaded, network, method="sobol", groups=together, n_base=2**14).isel(quantity=0)
     variance = 20**2 + 20**2 + 2 * 0.5 * 20 * 20
     one, other, both = (0.5**2) * variance, (600 * 0.02) ** 2, variance * 0.02**2
-    total = ranked["value"].sel(index="total", input="pair").item()
+    total = ranked["value"].sel(measure="total", input="pair").item()
     assert total == pytest.approx((one + both) / (one + other + both), rel=0.01)
-    first = ranked["value"].sel(index="first_order", input="embodied_network_ratio").item()
+    first = ranked["value"].sel(measure="first_order", input="embodied_network_ratio").item()
     assert first == pytest.approx(other / (one + other + both), rel=0.02)

@@ -71,7 +71,7 @@ WITH_REFERENCES = [
 @pytest.mark.parametrize("name", WITH_REFERENCES)
 def test_every_published_value_is_drawn_beside_the_median_of_its_own_quantity(name):
     result = run(load_scenario(name), draws=300)
-    published, draws = result["references"].to_dataset(), result["prior_predictive"]
+    published, draws = result["references"].to_dataset(), result["prior"]
     medians = [float(np.median(draws[str(quantity)])) for quantity in published["quantity"].values]
     drawn = sorted(ratio for _, ratio in marks(plots.intervals(result)))
     assert drawn == pytest.approx(sorted(published["value"].values / medians), rel=1e-6)
@@ -87,7 +87,7 @@ def test_a_part_of_one_stage_is_not_marked_on_the_row_of_both(tmp_path):
     drawing = plots.intervals(result)
     ((row, ratio),) = marks(drawing)
     assert row == "training server footprint"
-    assert ratio == pytest.approx(30 / float(np.median(result["prior_predictive"]["training_server_footprint"])))
+    assert ratio == pytest.approx(30 / float(np.median(result["prior"]["training_server_footprint"])))
     assert "servers" in rows(drawing.axes[0]).values()  # of both stages, in the same panel
     assert row in rows(drawing.axes[0]).values()
 
@@ -109,7 +109,7 @@ def test_the_interval_of_an_added_row_is_that_of_the_stored_draws(tmp_path):
         next(line.get_xdata() for line in axis.lines if line.get_ydata()[0] == height and line.get_lw() == width)
         for width in (4.5, 1.4)
     )
-    draws = result["prior_predictive"]["training_server_footprint"].values
+    draws = result["prior"]["training_server_footprint"].values
     scale = axis.lines[-1].get_xdata()[0] / 30  # the diamond, in the unit of the axis
     for ends, probabilities in ((thick, [0.25, 0.75]), (thin, [0.05, 0.95])):
         np.testing.assert_allclose(ends, np.quantile(draws, probabilities) * scale, rtol=1e-9)
@@ -146,11 +146,11 @@ def test_a_title_is_drawn_whole(tmp_path):
 def test_the_axes_of_a_comparison_name_a_logarithmic_scale(lowest, scale):
     ends = np.broadcast_to([[1.0, 2.0], [lowest, 3.0]], (2, 2, 2, 2))
     variables = {
-        "median": (("scenario", "statistic"), np.full((2, 2), 1.5)),
-        "interval": (("scenario", "statistic", "probability", "bound"), ends),
+        "estimate": (("scenario", "statistic"), np.full((2, 2), 1.5)),
+        "interval": (("scenario", "statistic", "ci_prob", "ci_bound"), ends),
     }
-    coordinates = {"scenario": ["one", "other"], "statistic": ["value", "ratio"], "probability": [0.5, 0.9]}
-    about = {"quantity": "total_footprint", "unit": "kg", "draws": 100, "seed": 1}
+    coordinates = {"scenario": ["one", "other"], "statistic": ["value", "ratio"], "ci_prob": [0.5, 0.9]}
+    about = {"quantity": "total_footprint", "units": "kg", "draws": 100, "seed": 1}
     for axis in plots.comparison(xarray.Dataset(variables, coordinates, about)).axes:
         assert axis.get_xscale() == scale
         assert axis.get_xlabel().endswith(", logarithmic scale") == (scale == "log")

@@ -9,6 +9,7 @@ from simulator.cli import command_line
 from simulator.present.ledger import citations, ledger, on_judgement, source_of
 from simulator.priors import library_beside, shipped_folder
 from simulator.results import load_result
+from simulator.results.schema import every_input
 from simulator.scenario import load_scenario
 
 SCENARIOS = sorted(path.stem for path in shipped_folder("scenarios").glob("*.toml"))
@@ -57,9 +58,9 @@ def test_the_result_and_its_summary_carry_the_ledger(call, tmp_path):
     scenario = load_scenario("gpt4-iowa")
     folder = tmp_path / "gpt4-iowa"
     assert (folder / "ledger.md").read_text(encoding="utf-8") == ledger(scenario)
-    stored = load_result(folder)["prior"]
+    stored = every_input(load_result(folder))
     summary = json.loads((folder / "summary.json").read_text())
-    assert set(stored.data_vars) == set(summary["inputs"]) == set(scenario.inputs)
+    assert set(stored) == set(summary["inputs"]) == set(scenario.inputs)
     for name, item in scenario.inputs.items():
         for about in (stored[name].attrs, summary["inputs"][name]):
             assert about["prior"] == f"{item.prior.words} [{item.prior.unit}]"

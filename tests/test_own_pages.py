@@ -13,7 +13,7 @@ import pytest
 import simulator
 from simulator import InputError, ModelError, check_scenario, executor, load_result, load_scenario, run
 from simulator.cli import command_line
-from simulator.sampling.evaluate import summarise
+from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Threads
 from tests import own_page_module
 from tests.test_sensitivity import ishigami_indices
@@ -90,8 +90,8 @@ def test_ishigami(tmp_path, program):
     intervals = simulator.intervals(load_result(tmp_path / "outputs" / "model")).sel(quantity="ishigami")
     # Mean a / 2 and variance as in tests/test_sensitivity.py: four standard errors of 1e5 draws.
     sd = np.sqrt((1 + 0.1 * np.pi**4 / 5) ** 2 / 2 + 7**2 / 8 + 0.1**2 * np.pi**8 * (1 / 18 - 1 / 50))
-    assert float(intervals["mean"]) == pytest.approx(3.5, abs=4 * sd / 1e5**0.5)
-    ranked = program("rank", "model.toml", "--pages", "mine.py", "--method", "sobol", "--base", 2**16, "--json")
+    assert float(intervals["average"]) == pytest.approx(3.5, abs=4 * sd / 1e5**0.5)
+    ranked = program("rank", "model.toml", "--pages", "mine.py", "--method", "sobol", "--n-base", 2**16, "--json")
     assert ranked.returncode == 0 and ranked.stderr == ""
     found = json.loads(ranked.stdout)["sensitivity"]["quantities"]["ishigami"]
     got = [[found[index][f"x{i}"]["value"] for i in (1, 2, 3)] for index in ("first_order", "total")]
@@ -115,7 +115,7 @@ def test_the_additive_model_of_the_guide_to_uncertainty(tmp_path, program, input
     result = load_result(tmp_path / "outputs" / "model")
     # Standard errors at 1e6 draws: 2 / sqrt(2e6) of the deviation, below 0.0055 of a 2.5 % quantile; four of them.
     assert float(simulator.intervals(result)["sd"][0]) == pytest.approx(2.0, abs=0.006)
-    ends = np.quantile(result["prior_predictive"]["total"].values, [0.025, 0.975])
+    ends = np.quantile(result["prior"]["total"].values, [0.025, 0.975])
     np.testing.assert_allclose(ends, [-end, end], atol=0.022)
     assert f"{end:.2f}" in ("3.92", "3.88")
 
@@ -143,7 +143,7 @@ def test_the_documented_example(tmp_path, call):
     assert len(lines) == 3 and set(lines) <= set(printed[1])
     assert printed[2][0].startswith("What the total with network depends on")
     result = load_result(tmp_path / "outputs" / "service")
-    drawn = {**result["prior"].data_vars, **result["prior_predictive"].data_vars}
+    drawn = {**result["prior"].data_vars, **result["constant_data"].data_vars}
     by_hand = drawn["deployment_requests"] * drawn["transfer_per_request"] * drawn["network_electricity_intensity"]
     # A few roundings of double precision.
     np.testing.assert_allclose(drawn["network_transfer_energy"], by_hand, rtol=1e-14)
@@ -164,7 +164,7 @@ def test_a_page_of_ours_is_replaced_by_leaving_it_out(tmp_path, call):
     done = call("run", "service.toml", *both, "--draws", "1e5", "--no-plots")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^total +\d+ kg", done.stdout, re.MULTILINE)
-    table = load_result(tmp_path / "outputs" / "service")["prior_predictive"]
+    table = load_result(tmp_path / "outputs" / "service")["prior"]
     parts = table["deployment_footprint"] + table["network_transfer_footprint"]
     np.testing.assert_array_equal(table["total_footprint"], parts)
 
@@ -420,14 +420,14 @@ def test_a_changed_page_makes_a_result_stale(tmp_path, call):
     page.write_text(HEAD + "def f(x1: one, x2: one) -> one:\n    return x1 + x2\n")
     stored = tmp_path / "outputs" / "model"
     assert call("run", "model.toml", "--pages", "mine.py", "--draws", "12345", "--no-plots").returncode == 0
-    rank = ("rank", "model.toml", "--pages", "mine.py", "--base", 1024, "--no-plots")
+    rank = ("rank", "model.toml", "--pages", "mine.py", "--n-base", 1024, "--no-plots")
     assert call(*rank).returncode == 0
     assert load_result(stored).attrs["draws"] == 12345
     page.write_text(page.read_text().replace("x1 + x2", "x1 - x2"))
     assert call(*rank).returncode == 0
     result = load_result(stored)
     assert result.attrs["draws"] == 12345 and page.read_text() in result.attrs["own_pages"]
-    mine = result["prior_predictive"]["f"] - result["prior"]["x1"] + result["prior"]["x2"]
+    mine = result["prior"]["f"] - result["prior"]["x1"] + result["prior"]["x2"]
     assert not mine.values.any()
 
 
@@ -438,7 +438,7 @@ def test_an_imported_module_is_a_page(tmp_path):
     assert loaded.own_pages == {"own_page_module": Path(own_page_module.__file__).read_text()}
     result = run(loaded, draws=1000)
     squares = sum(result["prior"][name] ** 2 for name in ("x1", "x2", "x3"))
-    np.testing.assert_array_equal(result["prior_predictive"]["sum_of_squares"], squares)
+    np.testing.assert_array_equal(result["prior"]["sum_of_squares"], squares)
 
 
 # Another cluster on this machine takes the port of dask's page; that is no matter here.
@@ -453,12 +453,12 @@ def test_processes_that_have_no_such_file_give_the_bits_of_threads(tmp_path):
     of_modules = load_scenario(write(tmp_path, page, inputs=uniform("x1", "x2", "x3", half=1.0)), [own_page_module])
     (tmp_path / "mine.py").unlink()
     with executor("dask", 2) as on:
-        far = summarise(loaded, ["f"], draws=300_000, seed=3, on=on)["f"]
-        imported = summarise(of_modules, ["sum_of_squares"], draws=1000, seed=3, on=on)["sum_of_squares"]
+        far = summarise(loaded.model, ["f"], draws=300_000, seed=3, executor=on)["f"]
+        imported = summarise(of_modules.model, ["sum_of_squares"], draws=1000, seed=3, executor=on)["sum_of_squares"]
         with pytest.raises(ModelError, match="failing.py: g: fails in line 7: OSError: no"):
-            summarise(failing, ["g"], draws=1000, seed=3, on=on)
-    near = summarise(loaded, ["f"], draws=300_000, seed=3, on=Threads(2))["f"]
+            summarise(failing.model, ["g"], draws=1000, seed=3, executor=on)
+    near = summarise(loaded.model, ["f"], draws=300_000, seed=3, executor=Threads(2))["f"]
     np.testing.assert_array_equal(far.low, near.low)
     np.testing.assert_array_equal(far.counts, near.counts)
     assert (far.mean, far.sd) == (near.mean, near.sd)
-    assert imported.mean == summarise(of_modules, ["sum_of_squares"], draws=1000, seed=3)["sum_of_squares"].mean
+    assert imported.mean == summarise(of_modules.model, ["sum_of_squares"], draws=1000, seed=3)["sum_of_squares"].mean

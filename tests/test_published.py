@@ -66,7 +66,7 @@ def test_what_a_report_states_is_reproduced_with_its_own_accounting(found, name,
     data = found.sel(case=f"{name}: {quantity}")
     assert bool(data["known"]), "an input is uncertain"
     assert float(data["observed"]) == pytest.approx(value, rel=1e-9)
-    assert float(data["median"]) == pytest.approx(value, rel=tolerance)
+    assert float(data["estimate"]) == pytest.approx(value, rel=tolerance)
 
 
 def test_a_report_with_its_own_accounting_has_no_uncertain_input(cases):
@@ -79,7 +79,7 @@ def test_a_report_with_its_own_accounting_has_no_uncertain_input(cases):
 
 def test_nine_in_ten_intervals_hold_the_published_values(found):
     result = scores(found)
-    coverage = {row["probability"]: row for row in result["coverage"]}
+    coverage = {row["ci_prob"]: row for row in result["coverage"]}
     assert result["values"] >= 30 and result["reproduced"] == result["known"]
     assert 0.80 <= coverage[0.9]["share"] <= 0.97
     # Neither so wide that they say nothing, nor worse than the rule of thumb.

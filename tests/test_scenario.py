@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.analyses.run import run
+from simulator import run
 from simulator.errors import InputError
 from simulator.priors import LARGEST_FILE, shipped_folder
 from simulator.scenario import check_scenario, load_scenario
@@ -858,9 +858,9 @@ def test_the_progress_bar_reads_no_markup_in_a_title():
     program = """if True:
         import sys, time
         from simulator.cli.terminal import progress_bar
-        with progress_bar(10, sys.argv[1], False) as progress:
+        with progress_bar(sys.argv[1], False, {}) as progress:
             time.sleep(2.1)
-            progress(5)
+            progress("draws", 0.5)
             time.sleep(0.3)
     """
     terminal, child = os.openpty()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.analyses.run import run
+from simulator import run
 from simulator.book.equations import PAGES, bind
 from simulator.distributions import FAMILIES
 from simulator.errors import InputError, ModelError
@@ -56,7 +56,7 @@ def outcome(scenario):
     except ModelError as error:
         assert str(error) and "\n" not in str(error)
         return error
-    medians = result["intervals"]["median"].values
+    medians = result["intervals"]["estimate"].values
     assert len(medians) == len(scenario.reported) and all(map(math.isfinite, medians.tolist()))
     return result
 

@@ -11,7 +11,7 @@ import pytest
 from simulator.book.equations import PAGES
 from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.priors import shipped_folder
-from simulator.sampling.evaluate import summarise
+from simulator.sampling.draws import summarise
 from simulator.scenario import check_scenario, load_scenario
 
 FOLDER = shipped_folder("scenarios")
@@ -25,7 +25,7 @@ def test_every_scenario_is_sound_and_says_what_it_is(name):
     assert scenario.title and scenario.description.strip()
     for reference in scenario.reference_values:
         assert reference.sources, reference.label
-    summaries = summarise(scenario, scenario.reported, draws=2000, seed=1)
+    summaries = summarise(scenario.model, scenario.reported, draws=2000, seed=1)
     for quantity, summary in summaries.items():
         # What a scenario of fixed inputs leaves out on purpose is 0.
         assert summary.quantile(0.05) > 0 or not scenario.uncertain, quantity
@@ -65,7 +65,9 @@ def test_what_the_list_names_is_there():
 
 def test_the_two_ways_to_gpt4s_days_agree():
     """By the schedule 85 to 105 days; from the operations about 100, and as uncertain as these are."""
-    days = summarise(load_scenario("gpt4-iowa-compute"), ["training_days"], draws=100_000, seed=1)["training_days"]
+    days = summarise(load_scenario("gpt4-iowa-compute").model, ["training_days"], draws=100_000, seed=1)[
+        "training_days"
+    ]
     # priors.md: 23,500 GPUs at 0.34 take 99.8 days.
     assert float(days.quantile(0.5)) == pytest.approx(99.8, rel=0.02)
     low, high = days.quantile([0.05, 0.95])
@@ -74,8 +76,10 @@ def test_the_two_ways_to_gpt4s_days_agree():
 
 def test_one_of_two_methods_is_a_mixture_of_both():
     draws = 200_000
-    both = summarise(load_scenario("gpt4-iowa-both-methods"), ["embodied_gpu"], draws=draws, seed=1)["embodied_gpu"]
-    parts = summarise(load_scenario("gpt4-iowa-parts"), ["embodied_gpu"], draws=draws, seed=1)["embodied_gpu"]
+    both = summarise(load_scenario("gpt4-iowa-both-methods").model, ["embodied_gpu"], draws=draws, seed=1)[
+        "embodied_gpu"
+    ]
+    parts = summarise(load_scenario("gpt4-iowa-parts").model, ["embodied_gpu"], draws=draws, seed=1)["embodied_gpu"]
     whole = load_scenario("gpt4-iowa").inputs["embodied_gpu"].distribution
     for value in (50.0, 100.0, 200.0, 400.0):
         expected = (parts.cdf(value) + float(whole.cdf(np.array(value)))) / 2

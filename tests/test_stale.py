@@ -37,23 +37,23 @@ def mine(tmp_path, monkeypatch):
 @pytest.fixture
 def ranked(mine, called):
     def rank(*options):
-        called("rank", "mine.toml", "--base", "1024", "--quiet", *options)
+        called("rank", "mine.toml", "--n-base", "1024", "--quiet", *options)
         return load_result("outputs/mine")
 
     return rank
 
 
 def test_a_ranking_replaces_all_of_another_ranking(mine, ranked):
-    groups = {"sensitivity", "shrinkage", "local", "response"}
-    first = ranked("--of", "embodied_network_per_gpu_hour")
+    groups = {"sensitivity", "interval_reduction", "local", "response"}
+    first = ranked("--quantity", "embodied_network_per_gpu_hour")
     assert groups <= set(first.children) and (mine / "outputs/mine/tornado.png").exists()
-    again = ranked("--of", "lifetime_hours")  # of one uncertain input, so that there is nothing to rank
+    again = ranked("--quantity", "lifetime_hours")  # of one uncertain input, so that there is nothing to rank
     assert groups & set(again.children) == {"sensitivity"}
     assert not (mine / "outputs/mine/tornado.png").exists()
 
 
 def test_a_ranking_draws_anew_where_a_data_file_or_the_library_says_otherwise(mine, ranked):
-    of = ("--of", "embodied_network_per_gpu_hour", "--no-plots")
+    of = ("--quantity", "embodied_network_per_gpu_hour", "--no-plots")
     assert ranked(*of)["prior"]["embodied_gpu"].max() == 120
     (mine / "d.csv").write_text("w\n1000\n1100\n1200\n", encoding="utf-8")
     assert ranked(*of)["prior"]["embodied_gpu"].max() == 1200
@@ -69,18 +69,18 @@ def test_a_ranking_draws_anew_where_a_data_file_or_the_library_says_otherwise(mi
 
 
 def test_a_ranking_keeps_the_draws_and_the_settings_of_the_run(mine, ranked, called):
-    called("run", "mine.toml", "--draws", "20000", "--keep", "500", "--interval", "hdi", "--quiet")
-    of = ("--of", "embodied_network_per_gpu_hour", "--no-plots")
+    called("run", "mine.toml", "--draws", "20000", "--keep", "500", "--ci-kind", "hdi", "--quiet")
+    of = ("--quantity", "embodied_network_per_gpu_hour", "--no-plots")
     stored = load_result("outputs/mine")
-    assert ranked(*of).attrs["created_at"] == stored.attrs["created_at"]
+    assert ranked(*of)["prior"].attrs["created_at"] == stored["prior"].attrs["created_at"]
     (mine / "mine.toml").write_text(f"{STALE}# a comment\n", encoding="utf-8")
     redone = ranked(*of)
     assert redone.attrs["draws"] == 20_000 and redone["prior"].sizes["draw"] == 500
-    assert redone["intervals"].attrs["interval_kind"] == "hdi"
+    assert redone["intervals"].attrs["ci_kind"] == "hdi"
 
 
 def test_a_run_keeps_what_a_ranking_of_the_same_scenario_made(mine, called):
-    called("rank", "gpt4-iowa", "--base", "1024", "--quiet")
+    called("rank", "gpt4-iowa", "--n-base", "1024", "--quiet")
     called("run", "gpt4-iowa", "--draws", "20000", "--quiet")
     assert {"local", "response"} <= set(load_result("outputs/gpt4-iowa").children)
     assert (mine / "outputs/gpt4-iowa/tornado.png").exists()

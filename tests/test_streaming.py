@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.sampling.binned import EXACT, MANTISSA_BITS, Accumulator, Summary, bin_edges, bin_numbers
-from simulator.sampling.evaluate import accumulate, model_of, summarise
+from simulator.sampling.binned import EXACT, MANTISSA_BITS, Accumulator, BinnedDistribution, bin_edges, bin_numbers
+from simulator.sampling.draws import accumulate, summarise
+from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Threads
 from tests.models import MEDIANS, SIGMAS, lognormal_product
 
@@ -310,8 +311,10 @@ PRODUCT = lognormal_product()
 
 def run_of(draws, seed, exact=None):
     if exact is None:
-        return summarise(PRODUCT, ["product"], draws=draws, seed=seed, on=Threads(1))["product"]
-    return accumulate(model_of(PRODUCT, ["product"]), seed, exact, range(draws))["product"].summary()
+        return summarise(PRODUCT.model, ["product"], draws=draws, seed=seed, executor=Threads(1))["product"]
+    return accumulate(Evaluator(PRODUCT.model, ["product"]), range(draws), seed=seed, exact=exact)[
+        "product"
+    ].summary()
 
 
 def test_closed_form_of_the_product_is_the_known_one():
@@ -361,7 +364,7 @@ def test_the_error_of_hdi_ends_is_their_spread():
 def test_one_draw_is_a_summary():
     for exact in (True, False):
         summary = summary_of(np.array([2.5]), exact)
-        assert isinstance(summary, Summary) and summary.draws == 1
+        assert isinstance(summary, BinnedDistribution) and summary.draws == 1
         np.testing.assert_array_equal(summary.quantile([0.0, 0.5, 1.0]), 2.5)
         np.testing.assert_array_equal(summary.hdi(0.9), 2.5)
         assert (summary.mean, summary.sd) == (2.5, 0.0)

@@ -15,7 +15,8 @@ from simulator.distributions import quantiles
 from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
-from simulator.sampling.evaluate import BLOCK, accumulate, model_of
+from simulator.sampling.draws import BLOCK, accumulate
+from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Threads
 
 SCENARIO = load_scenario("gpt4-iowa")
@@ -58,9 +59,9 @@ def counted(monkeypatch):
 def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
     counts, scenario = counted
     rows, kept = 3 * BLOCK + 17, 1000
-    run(scenario, draws=rows, seed=1, keep=kept, on=Threads(1))
+    run(scenario, draws=rows, seed=1, keep=kept, executor=Threads(1))
     assert counts["quantiles"] == UNCERTAIN * (rows + kept)
-    reported = model_of(scenario, [*scenario.reported, *scenario.shares.values()]).book.equations
+    reported = Evaluator(scenario.model, [*scenario.reported, *scenario.shares.values()]).model.book.equations
     for name, computed in counts["by"].items():
         asked = rows if name in reported or name == "training_electricity_footprint" else 0
         assert computed == asked + kept, name
@@ -70,7 +71,7 @@ def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
 
 def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
     counts, scenario = counted
-    accumulate(model_of(scenario, ["training_energy"]), 1, False, range(BLOCK))
+    accumulate(Evaluator(scenario.model, ["training_energy"]), range(BLOCK), seed=1, exact=False)
     # The energy needs count, days, power fraction, overhead and PUE, and none of the other six inputs.
     assert counts["quantiles"] == 5 * BLOCK
     assert set(counts["by"]) == {
@@ -86,21 +87,21 @@ def test_a_summary_evaluates_nothing_that_was_not_asked_for(counted):
 def test_a_ranking_draws_each_column_twice(counted):
     counts, scenario = counted
     base, independent = 1 << 12, dataclasses.replace(scenario, model=dataclasses.replace(scenario.model, copulas=()))
-    ranked = rank(independent, base=base)
+    ranked = rank(independent, n_base=base)
     assert counts["quantiles"] == 2 * UNCERTAIN * base + UNCERTAIN * PROBED
     assert ranked.attrs["evaluations"] == (UNCERTAIN + 2) * base + PROBED == counts["by"]["total_footprint"]
     counts["quantiles"] = counts["by"]["total_footprint"] = 0
-    ranked = rank(independent, base=base, method="shapley")
+    ranked = rank(independent, n_base=base, method="shapley")
     assert counts["quantiles"] == 2 * UNCERTAIN * base + UNCERTAIN * PROBED
     assert ranked.attrs["evaluations"] == (UNCERTAIN + 1) * base + PROBED == counts["by"]["total_footprint"]
 
 
 def test_no_array_as_long_as_the_run_is_made():
-    model = model_of(SCENARIO, SCENARIO.reported)
-    accumulate(model, 1, False, range(BLOCK))
+    model = Evaluator(SCENARIO.model, SCENARIO.reported)
+    accumulate(model, range(BLOCK), seed=1, exact=False)
     tracemalloc.start()
     try:
-        accumulate(model, 1, False, range(64 * BLOCK))
+        accumulate(model, range(64 * BLOCK), seed=1, exact=False)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -110,14 +111,14 @@ def test_no_array_as_long_as_the_run_is_made():
 # Sends itself what Ctrl-C sends, when it begins its sixth chunk, and tells how many chunks it began in all.
 INTERRUPTED = """
 import os, signal, sys
-from simulator.sampling import evaluate as simulate
+from simulator.sampling import draws as simulate
 from simulator.cli import command_line
 accumulate, begun = simulate.accumulate, []
-def interrupted(*arguments):
+def interrupted(*arguments, **named):
     begun.append(arguments)
     if len(begun) == 6:
         os.kill(os.getpid(), signal.SIGINT)
-    return accumulate(*arguments)
+    return accumulate(*arguments, **named)
 simulate.accumulate = interrupted
 code = command_line()
 print(len(begun))
@@ -139,10 +140,10 @@ def test_an_interrupted_run_stops_soon_and_says_how_far_it_got(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"draws": 0}, "draws: expected a whole number from 2 on, got 0"),
+        ({"draws": 0}, "draws: expected a whole number from 2 to .*, got 0"),
         ({"draws": 2.5}, "draws: expected a whole number"),
-        ({"seed": -1}, "seed: expected a whole number from 0 on"),
-        ({"keep": 0}, "keep: expected a whole number from 1 on"),
+        ({"seed": -1}, "seed: expected a whole number from 0 to"),
+        ({"keep": 0}, "keep: expected a whole number from 1 to"),
         ({"draws": True}, "draws: expected a whole number"),
     ],
 )

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.analyses.run import described
+from simulator.analyses.sensitivity.method import ignore
+from simulator.analyses.settings import BacktestSettings
 from simulator.errors import ModelError
-from simulator.sampling.binned import IntArray, Summary
-from simulator.sampling.evaluate import model_of, require_counts, summarise
-from simulator.sampling.executors import Map
+from simulator.sampling.binned import BinnedDistribution, IntArray
+from simulator.sampling.draws import summarise
+from simulator.sampling.evaluate import PROGRAM, Evaluator
+from simulator.sampling.executors import Map, default_executor
 from simulator.scenario import Reference, Scenario
 from simulator.units import FloatArray
 
@@ -27,7 +31,19 @@ POINT_RULE = {
     "training_development_ratio": 0.0,
     "training_development_share": 0.0,
 }
-PROBABILITIES = (0.5, 0.8, 0.9)
+CI_PROBS = (0.5, 0.8, 0.9)
+LONG_NAMES = {
+    "observed": "published value",
+    "estimate": "median",
+    "interval": "equal-tailed prediction interval",
+    "point": "value by the point rule",
+    "known": "whether all draws are the same",
+    "relative_error": "median over the published value, less 1",
+    "pit": "probability integral transform: share of draws up to the published value",
+    "width": "95 % quantile over the 5 % quantile",
+    "crps": "continuous ranked probability score of the logarithm",
+    "point_crps": "score of the point rule",
+}
 SAME = 1e-9  # relative: draws that differ by less differ by rounding
 
 
@@ -52,27 +68,32 @@ def crps(values: FloatArray, counts: IntArray, observed: float) -> float:
     return float((weights * np.abs(values - observed)).sum() - half_spread)
 
 
-def at_point(scenario: Scenario, quantity: str) -> float:
+def point_estimate(scenario: Scenario, quantity: str) -> float:
     """Return a quantity by the peers' point rule; see `POINT_RULE`."""
-    model = model_of(scenario, [quantity])
+    evaluator = Evaluator(scenario.model, [quantity])
     inputs = {}
-    for name in model.book.inputs:
+    for name in evaluator.model.book.inputs:
         median = float(scenario.inputs[name].distribution.ppf(np.array([0.5]))[0])
         inputs[name] = POINT_RULE.get(name, median) if name in scenario.uncertain else median
-    return float(model.values(inputs)[quantity])
+    return float(evaluator.values(inputs)[quantity])
 
 
-def compare(scenario: Scenario, observed: Reference, summary: Summary) -> dict[str, Any]:
+def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistribution) -> dict[str, Any]:
     """Return what the draws of one quantity say of an observed value; scores are NaN where all draws are the same."""
     name, value = observed.quantity, observed.value
     low, high = float(summary.low[0]), float(summary.high[-1])
     if low <= 0:
         raise ModelError(f"{name} is {low:.3g} in some draws: a back-test compares logarithms, it must be above 0")
-    tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in PROBABILITIES]
+    tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in CI_PROBS]
     median = float(summary.quantile(0.5))
-    point, known = at_point(scenario, name), high - low <= SAME * high
-    found: dict[str, Any] = {"observed": value, "median": median, "interval": summary.quantile(tails), "point": point}
-    found |= {"known": known, "off": median / value - 1}
+    point, known = point_estimate(scenario, name), high - low <= SAME * high
+    found: dict[str, Any] = {
+        "observed": value,
+        "estimate": median,
+        "interval": summary.quantile(tails),
+        "point": point,
+    }
+    found |= {"known": known, "relative_error": median / value - 1}
     found |= dict.fromkeys(("pit", "width", "crps", "point_crps"), np.nan)
     if not known:
         if point <= 0:
@@ -89,37 +110,36 @@ def compare(scenario: Scenario, observed: Reference, summary: Summary) -> dict[s
 def forecasts(
     cases: Sequence[Scenario],
     *,
-    draws: int = 100_000,
-    seed: int = 1,
-    on: Map | None = None,
-    progress: Callable[[int], None] | None = None,
+    executor: Map | None = None,
+    progress: Callable[[float], None] = ignore,
+    **settings: Any,
 ) -> "xarray.Dataset":
     """Draw every case and compare it with its observed values.
 
     Parameters
     ----------
     cases : sequence of Scenario
-        From `load_cases`.
-    draws, seed : int
-        As of a run; of each case.
-    on : Map, optional
+        From `simulator.load_cases`.
+    executor : Map, optional
         Where to draw, as of a run.
-    progress : callable, optional
-        Called with the number of rows done, of ``draws * len(cases)``.
+    progress : callable
+        Called with the share of rows that is done.
+    **settings
+        As `BacktestSettings` has them.
 
     Returns
     -------
     xarray.Dataset
-        Of dimension `case`, one for each observed value: `observed`, `median`, `interval` (`probability`, `bound`)
-        and `point`, by the peers' rule, in the unit that the coordinate `unit` names; `pit`, the share of draws up
-        to the observed value; `width`, the 95 % quantile over the 5 %; `crps` and `point_crps`, of the natural
-        logarithm; `known`, whether all draws are the same, and so no forecast; `off`, the median over the observed
-        value, less 1.
+        Of dimension `case`, one for each observed value: `observed`, `estimate` (the median), `interval` (`ci_prob`,
+        `ci_bound`) and `point`, by the peers' rule, in the unit that the coordinate `units` names; `pit`, the share
+        of draws up to the observed value (the probability integral transform); `width`, the 95 % quantile over the
+        5 %; `crps` and `point_crps`, of the natural logarithm; `known`, whether all draws are the same, and so no
+        forecast; `relative_error`, the median over the observed value, less 1.
 
     Raises
     ------
     InputError
-        If there are fewer than two draws, or the seed is below 0.
+        If a setting is out of range.
     ModelError
         If a quantity is not a finite number above 0 in every draw.
     ClusterError
@@ -127,18 +147,20 @@ def forecasts(
     """
     import xarray
 
-    require_counts(draws=draws, seed=seed)
+    asked = BacktestSettings(**settings)
+    where = executor or default_executor()
     rows, about = [], []
-    for place, case in enumerate(cases):
+    for number, case in enumerate(cases):
 
-        def show(done: int, before: int = place * draws) -> None:
-            if progress is not None:
-                progress(before + done)
+        def share(done: int, before: int = number * asked.draws) -> None:
+            progress((before + done) / (asked.draws * len(cases)))
 
         quantities = dict.fromkeys(observed.quantity for observed in case.observed)
         try:
-            summaries = summarise(case, quantities, draws=draws, seed=seed, on=on, progress=show)
-            rows += [compare(case, observed, summaries[observed.quantity]) for observed in case.observed]
+            summaries = summarise(
+                case.model, quantities, draws=asked.draws, seed=asked.seed, executor=where, progress=share
+            )
+            rows += [forecast(case, observed, summaries[observed.quantity]) for observed in case.observed]
         except ModelError as error:
             raise ModelError(f"{case.name}: {error}") from error
         about += [
@@ -147,15 +169,18 @@ def forecasts(
                 "scenario": case.name,
                 "title": case.title,
                 "quantity": observed.quantity,
-                "unit": case.book.equations[observed.quantity].unit,
+                "units": case.book.equations[observed.quantity].unit,
                 "source": "; ".join(map(str, observed.sources)),
                 "note": observed.note,
             }
             for observed in case.observed
         ]
-    dimensions = {"interval": ("case", "probability", "bound")}
-    variables = {name: (dimensions.get(name, ("case",)), np.array([row[name] for row in rows])) for name in rows[0]}
+    dimensions = {"interval": ("case", "ci_prob", "ci_bound")}
+    variables = {
+        name: (dimensions.get(name, ("case",)), np.array([row[name] for row in rows]), words)
+        for name, words in LONG_NAMES.items()
+    }
     coordinates: dict[str, Any] = {name: ("case", [row[name] for row in about]) for name in about[0]}
-    coordinates |= {"probability": list(PROBABILITIES), "bound": ["lower", "upper"]}
-    attributes = {"draws": draws, "seed": seed, "version": version("llm-footprint-simulator"), "point_rule": RULE}
-    return xarray.Dataset(variables, coordinates, attributes)
+    coordinates |= {"ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
+    attributes = {"draws": asked.draws, "seed": asked.seed, "version": version(PROGRAM), "point_rule": RULE}
+    return xarray.Dataset(described(variables), coordinates, attributes)

@@ -1,20 +1,19 @@
 """The run: draws of a scenario, summarised and labelled in ArviZ's schema."""
 
 import os
-import platform
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.analyses.settings import RunSettings
 from simulator.errors import InputError, Problem
 from simulator.lifecycle import REPORTED
-from simulator.model import Input, digest
-from simulator.sampling.binned import Summary
-from simulator.sampling.evaluate import BLOCK, accumulate, draw, model_of, require_counts, summarise
+from simulator.model import Input
+from simulator.sampling.binned import BinnedDistribution
+from simulator.sampling.draws import BLOCK, accumulate, draw, summarise
+from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
@@ -22,55 +21,188 @@ from simulator.units import FloatArray
 if TYPE_CHECKING:
     import xarray
 
-PROBABILITIES = (0.5, 0.9)
-INTERVAL_KINDS = ("eti", "hdi")
+CI_PROBS = (0.5, 0.9)
 DENSITY_BINS = 120
-LIBRARIES = ("llm-footprint-simulator", "numpy", "scipy", "xarray")
 ROUNDING = 1e-9  # relative: draws that differ by less are the same
+STEP = 1e-4  # of a tail probability, to differentiate a quantile function
 SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
 LONGEST_RUN = 30 * 86400.0  # seconds
 MEMORY_OF_A_RUN = 250e6  # bytes: libraries, tables of quantiles, the file
 MEMORY_OF_A_SUMMARY = 2e6  # bytes for each quantity and worker
 
+type Groups = dict[str, "xarray.Dataset"]
 
-def interval(summary: Summary, kind: str, probability: float, seed: int) -> tuple[FloatArray, FloatArray]:
+
+def draw_groups(
+    scenario: Scenario,
+    settings: RunSettings,
+    executor: Map,
+    progress: Callable[[float], None],
+) -> Groups:
+    """Draw a scenario and return the groups of a result that its draws give.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    settings : RunSettings
+        How.
+    executor : Map
+        Where to draw.
+    progress : callable
+        Called with the share of rows that is done.
+
+    Returns
+    -------
+    dict from str to xarray.Dataset
+        `prior`: uncertain inputs and the quantities that depend on them, of dimensions (chain, draw); `log_prior`:
+        the logarithm of the density of each uncertain input at these draws; `constant_data`: inputs and quantities
+        that are known; `intervals`, `density`; and, where there are published values, `references`, `observed_data`
+        and `prior_predictive`.
+
+    Raises
+    ------
+    ModelError
+        If a quantity is not a finite number in some row.
+    ClusterError
+        If the cluster went away.
+    """
+    started = time.perf_counter()
+    draws, seed = settings.draws, settings.seed
+    referred = [reference.quantity for reference in scenario.reference_values]
+    names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
+
+    def share(rows: int) -> None:
+        progress(rows / draws)
+
+    summaries = summarise(scenario.model, names, draws=draws, seed=seed, executor=executor, progress=share)
+    kept = draws if settings.keep is None else min(settings.keep, draws)
+    table = draw(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
+    seconds = time.perf_counter() - started
+    groups = draws_datasets(scenario, table)
+    groups["prior"].attrs["sampling_time"] = seconds
+    units = {name: equation.unit for name, equation in scenario.book.equations.items()}
+    groups |= {
+        "intervals": intervals_dataset(scenario, summaries, settings),
+        "density": density_dataset(units, {name: summaries[name] for name in scenario.reported}),
+    }
+    if scenario.reference_values:
+        groups |= {"references": references_dataset(scenario, summaries)}
+        groups |= predictive_datasets(scenario, groups["prior"])
+    return groups
+
+
+def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Groups:
+    """Return the groups of what is drawn and of what is known, with units and provenance."""
+    import xarray
+
+    about = {name: about_input(item) for name, item in scenario.inputs.items()}
+    for name, equation in scenario.book.equations.items():
+        about[name] = {
+            "units": equation.unit,
+            "long_name": name.replace("_", " "),
+            "page": equation.page,
+            "source": (equation.function.__doc__ or "").strip(),
+        }
+    drawn = drawn_names(scenario)
+    coordinates = {"chain": [0], "draw": np.arange(len(next(iter(table.values()))))}
+    prior = {name: (("chain", "draw"), table[name][None], about[name]) for name in about if name in drawn}
+    known = {name: ((), table[name][0], about[name]) for name in about if name in table and name not in drawn}
+    density = {}
+    for name, item in scenario.uncertain.items():
+        values = log_density(item, table[name])
+        if np.isfinite(values).all():  # an atom has none
+            words = f"logarithm of the prior density of {name.replace('_', ' ')}"
+            density[name] = (("chain", "draw"), values[None], {"units": "1", "long_name": words})
+    groups = {"prior": xarray.Dataset(prior, coordinates), "constant_data": xarray.Dataset(known)}
+    return groups | ({"log_prior": xarray.Dataset(density, coordinates)} if density else {})
+
+
+def drawn_names(scenario: Scenario) -> set[str]:
+    """Return the inputs that are uncertain and the quantities that depend on them."""
+    found = set(scenario.uncertain)
+    for name, equation in scenario.book.equations.items():  # each after those it needs
+        if not found.isdisjoint(equation.parameters):
+            found.add(name)
+    return found
+
+
+def about_input(item: Input) -> dict[str, str]:
+    """Return what is said of an input."""
+    return {
+        "units": item.unit,
+        "long_name": item.name.replace("_", " "),
+        "prior": f"{item.prior.words} [{item.prior.unit}]",
+        "key": item.prior.name,
+        "origin": item.origin,
+        "source": "; ".join(map(str, item.prior.sources)),
+        "basis": item.prior.basis,
+        "scope": item.prior.scope,
+        "note": item.prior.note,
+    }
+
+
+def log_density(item: Input, values: FloatArray) -> FloatArray:
+    """Return the logarithm of the density of an input's prior at drawn values, by the slope of its quantile function.
+
+    Not finite where the prior has an atom.
+    """
+    below = np.clip(item.distribution.cdf(values), STEP**2, 1 - STEP**2)
+    reach = STEP * np.minimum(below, 1 - below)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = (item.distribution.ppf(below + reach) - item.distribution.ppf(below - reach)) / (2 * reach)
+        return np.asarray(-np.log(slope))
+
+
+def interval(
+    distribution: BinnedDistribution, ci_kind: str, ci_prob: float, seed: int
+) -> tuple[FloatArray, FloatArray]:
     """Return an interval's ends and their Monte Carlo standard errors, each of shape (2,)."""
-    if kind == "hdi":
-        return summary.hdi(probability), summary.hdi_mcse(probability, np.random.default_rng(seed))
-    tails = [(1 - probability) / 2, (1 + probability) / 2]
-    return summary.quantile(tails), summary.quantile_mcse(tails)
+    if ci_kind == "hdi":
+        return distribution.hdi(ci_prob), distribution.hdi_mcse(ci_prob, np.random.default_rng(seed))
+    tails = [(1 - ci_prob) / 2, (1 + ci_prob) / 2]
+    return distribution.quantile(tails), distribution.quantile_mcse(tails)
 
 
-def intervals_dataset(scenario: Scenario, summaries: Mapping[str, Summary], kind: str, seed: int) -> "xarray.Dataset":
+def intervals_dataset(
+    scenario: Scenario, summaries: Mapping[str, BinnedDistribution], settings: RunSettings
+) -> "xarray.Dataset":
     """Return medians, intervals, moments and shares of the summarised quantities, with Monte Carlo errors."""
     import xarray
 
     names = scenario.reported
-    ends = [[interval(summaries[name], kind, p, seed) for p in PROBABILITIES] for name in names]
+    kind, seed = settings.ci_kind, settings.seed
+    ends = [[interval(summaries[name], kind, p, seed) for p in CI_PROBS] for name in names]
     shares = [scenario.shares.get(name) for name in names]
-    dimensions = ("quantity", "probability", "bound")
+    dimensions = ("quantity", "ci_prob", "ci_bound")
+    error = "Monte Carlo standard error of the"
     variables = {
-        "median": ("quantity", [float(summaries[name].quantile(0.5)) for name in names]),
-        "median_mcse": ("quantity", [float(summaries[name].quantile_mcse(0.5)) for name in names]),
-        "interval": (dimensions, np.array([[pair[0] for pair in row] for row in ends])),
-        "interval_mcse": (dimensions, np.array([[pair[1] for pair in row] for row in ends])),
-        "mean": ("quantity", [summaries[name].mean for name in names]),
-        "sd": ("quantity", [summaries[name].sd for name in names]),
-        "share": ("quantity", [summaries[share].mean if share else np.nan for share in shares]),
+        "estimate": ("quantity", [float(summaries[name].quantile(0.5)) for name in names], "median"),
+        "estimate_mcse": ("quantity", [float(summaries[n].quantile_mcse(0.5)) for n in names], f"{error} median"),
+        "interval": (dimensions, np.array([[pair[0] for pair in row] for row in ends]), "credible interval"),
+        "interval_mcse": (dimensions, np.array([[pair[1] for pair in row] for row in ends]), f"{error} interval"),
+        "average": ("quantity", [summaries[name].mean for name in names], "mean"),
+        "sd": ("quantity", [summaries[name].sd for name in names], "standard deviation"),
+        "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
     }
     coordinates = {
         "quantity": names,
-        "probability": list(PROBABILITIES),
-        "bound": ["lower", "upper"],
-        "unit": ("quantity", [scenario.book.equations[name].unit for name in names]),
+        "ci_prob": list(CI_PROBS),
+        "ci_bound": ["lower", "upper"],
+        "units": ("quantity", [scenario.book.equations[name].unit for name in names]),
         "label": ("quantity", [REPORTED.get(name, (name.replace("_", " "), 0))[0] for name in names]),
         "level": ("quantity", [REPORTED.get(name, ("", 0))[1] for name in names]),
     }
-    return xarray.Dataset(variables, coordinates, {"interval_kind": kind})
+    return xarray.Dataset(described(variables), coordinates, {"ci_kind": kind, "draws": settings.draws})
 
 
-def density_dataset(summaries: Mapping[str, Summary]) -> "xarray.Dataset":
-    """Return histograms of the quantities, between the quantiles 0.001 and 0.999, for plots."""
+def described(variables: Mapping[str, tuple[Any, Any, str]]) -> dict[str, tuple[Any, Any, dict[str, str]]]:
+    """Return variables as xarray takes them, with what each is in words as its `long_name`."""
+    return {name: (dimensions, data, {"long_name": words}) for name, (dimensions, data, words) in variables.items()}
+
+
+def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":
+    """Return histograms of the quantities, in their units, between the quantiles 0.001 and 0.999, for plots."""
     import xarray
 
     edges, densities = [], []
@@ -83,144 +215,74 @@ def density_dataset(summaries: Mapping[str, Summary]) -> "xarray.Dataset":
             spaced = np.geomspace if low > 0 else np.linspace  # as on the axis that it is drawn on
             edges.append(spaced(low, high, DENSITY_BINS + 1))
             densities.append(summary.density(edges[-1]))
-    variables = {"density": (("quantity", "bin"), densities), "edge": (("quantity", "bin_edge"), edges)}
-    return xarray.Dataset(variables, {"quantity": list(summaries)})
+    variables = {
+        "density": (("quantity", "bin"), densities, "probability density"),
+        "edge": (("quantity", "bin_edge"), edges, "edge of a bin"),
+    }
+    coordinates = {
+        "quantity": list(summaries),
+        "units": ("quantity", [units[name] for name in summaries]),
+        "bin": np.arange(DENSITY_BINS),
+        "bin_edge": np.arange(DENSITY_BINS + 1),
+    }
+    return xarray.Dataset(described(variables), coordinates)
 
 
-def references_dataset(scenario: Scenario, summaries: Mapping[str, Summary]) -> "xarray.Dataset":
-    """Return the published values and the share of draws below each; of what is known, how far off that is."""
+def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":
+    """Return the published values and the share of draws below each; of what is known, its relative error."""
     import xarray
 
     references = scenario.reference_values
     ends = [summaries[item.quantity].quantile([0.0, 1.0]) for item in references]
     known = [np.ptp(pair) <= ROUNDING * abs(pair[1]) for pair in ends]
-    off = [pair[1] / item.value - 1 if item.value else np.nan for pair, item in zip(ends, references, strict=True)]
+    errors = [pair[1] / item.value - 1 if item.value else np.nan for pair, item in zip(ends, references, strict=True)]
+    percentiles = [100 * summaries[item.quantity].cdf(item.value) for item in references]
     variables = {
-        "off": ("reference", np.where(known, off, np.nan)),
-        "value": ("reference", [reference.value for reference in references]),
-        "percentile": ("reference", [100 * summaries[item.quantity].cdf(item.value) for item in references]),
+        "relative_error": (
+            "reference",
+            np.where(known, errors, np.nan),
+            "relative error of a quantity that is known",
+        ),
+        "value": ("reference", [reference.value for reference in references], "published value"),
+        "percentile": ("reference", percentiles, "percentage of draws up to the published value"),
     }
     coordinates = {
         "reference": [reference.label for reference in references],
         "quantity": ("reference", [reference.quantity for reference in references]),
-        "unit": ("reference", [scenario.book.equations[item.quantity].unit for item in references]),
+        "units": ("reference", [scenario.book.equations[item.quantity].unit for item in references]),
         "source": ("reference", ["; ".join(map(str, reference.sources)) for reference in references]),
     }
-    return xarray.Dataset(variables, coordinates)
+    return xarray.Dataset(described(variables), coordinates)
 
 
-def prior_in_words(item: Input) -> str:
-    """Return what an input is drawn from, with its unit."""
-    return f"{item.prior.words} [{item.prior.unit}]"
-
-
-def own_pages_text(scenario: Scenario) -> str:
-    """Return the sources of the pages of the user's own, one after the other."""
-    return "\n".join(f"# {name}.py\n{text}" for name, text in scenario.own_pages.items())
-
-
-def scenario_digest(scenario: Scenario) -> str:
-    """Return a name for all that a scenario's results rest on: model, provenance, published values, version."""
-    said = (scenario.title, scenario.text, scenario.own_pages, scenario.inputs, scenario.reference_values)
-    return digest(version(LIBRARIES[0]), scenario.model.digest, *said)
-
-
-def build_result(
-    scenario: Scenario,
-    summaries: Mapping[str, Summary],
-    table: Mapping[str, FloatArray],
-    *,
-    draws: int,
-    seed: int,
-    kind: str,
-    seconds: float,
-) -> "xarray.DataTree":
-    """Assemble the result.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What was run.
-    summaries : mapping from str to Summary
-        Distributions over all draws, of reported quantities, their shares and those with references.
-    table : mapping from str to array of shape (kept,)
-        The first draws of every input and quantity.
-    draws, seed : int
-        Of the run.
-    kind : str
-        ``eti`` or ``hdi``.
-    seconds : float
-        What drawing took.
-
-    Returns
-    -------
-    xarray.DataTree
-        Groups `prior` (inputs) and `prior_predictive` (quantities) with dimensions (chain, draw),
-        `intervals`, `density` and, where there are any, `references`.
-    """
+def predictive_datasets(scenario: Scenario, prior: "xarray.Dataset") -> Groups:
+    """Return the published values of what is drawn, and beside them what the draws say of each."""
     import xarray
 
-    def group(attributes: Mapping[str, Mapping[str, Any]]) -> "xarray.Dataset":
-        variables = {name: (("chain", "draw"), table[name][None], about) for name, about in attributes.items()}
-        kept = len(next(iter(table.values())))
-        return xarray.Dataset(variables, {"chain": [0], "draw": np.arange(kept)})
-
-    inputs = {
-        name: {
-            "units": item.unit,
-            "prior": prior_in_words(item),
-            "identity": item.prior.name,
-            "origin": item.origin,
-            "source": "; ".join(map(str, item.prior.sources)),
-            "basis": item.prior.basis,
-            "scope": item.prior.scope,
-            "note": item.prior.note,
-        }
-        for name, item in scenario.inputs.items()
-    }
-    quantities = {
-        name: {"units": item.unit, "page": item.page, "source": (item.function.__doc__ or "").strip()}
-        for name, item in scenario.book.equations.items()
-    }
-    groups = {
-        "/prior": group(inputs),
-        "/prior_predictive": group(quantities),
-        "/intervals": intervals_dataset(scenario, summaries, kind, seed),
-        "/density": density_dataset({name: summaries[name] for name in scenario.reported}),
-    }
-    if scenario.reference_values:
-        groups["/references"] = references_dataset(scenario, summaries)
-    tree = xarray.DataTree.from_dict(groups)
-    tree.attrs = {
-        "title": scenario.title,
-        "description": scenario.description.strip(),
-        "scenario": scenario.name,
-        "digest": scenario_digest(scenario),
-        "scenario_text": scenario.text,
-        "own_pages": own_pages_text(scenario),
-        "correlations": "\n".join(group.words for group in scenario.correlations),
-        "draws": draws,
-        "seed": seed,
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "sampling_time": seconds,
-        "inference_library": LIBRARIES[0],
-        "inference_library_version": version(LIBRARIES[0]),
-        "versions": ", ".join([f"python {platform.python_version()}", *(f"{n} {version(n)}" for n in LIBRARIES)]),
-    }
-    return tree
+    observed, predicted = {}, {}
+    for quantity in dict.fromkeys(item.quantity for item in scenario.reference_values):
+        if quantity not in prior:
+            continue
+        items = [item for item in scenario.reference_values if item.quantity == quantity]
+        dimension = f"{quantity}_label"
+        labels = {dimension: [item.label for item in items]}
+        about = {key: prior[quantity].attrs[key] for key in ("units", "long_name")}
+        observed[quantity] = xarray.DataArray([item.value for item in items], labels, (dimension,), attrs=about)
+        predicted[quantity] = prior[quantity].expand_dims(labels, -1).assign_attrs(about)
+    if not observed:
+        return {}
+    return {"observed_data": xarray.Dataset(observed), "prior_predictive": xarray.Dataset(predicted)}
 
 
-def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_memory: float, workers: int) -> None:
-    """Refuse, before it starts, a run that could not end.
+def require_feasible(scenario: Scenario, settings: RunSettings, *, most_memory: float, workers: int) -> None:
+    """Refuse, before it starts, a run that would take over 30 days, or more memory than there is.
 
     Parameters
     ----------
     scenario : Scenario
         What would be run.
-    draws : int
-        Rows.
-    keep : int or None
-        Rows kept; None for all.
+    settings : RunSettings
+        How.
     most_memory : float
         Bytes that the run may take.
     workers : int
@@ -232,9 +294,10 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
         With the memory or the time that it would need.
     """
     problems = []
+    draws = settings.draws
     columns = len(scenario.inputs) + len(scenario.book.equations)
     summarised = len(scenario.reported) + len(scenario.shares)
-    kept = draws if keep is None else min(keep, draws)
+    kept = draws if settings.keep is None else min(settings.keep, draws)
     streaming = MEMORY_OF_A_RUN + workers * summarised * MEMORY_OF_A_SUMMARY
     needed = streaming + 3 * 8 * columns * kept  # the table, the labelled copy, and the file made of it
     if needed > most_memory:
@@ -242,9 +305,9 @@ def require_feasible(scenario: Scenario, *, draws: int, keep: int | None, most_m
         advice = "keep fewer draws" if streaming < most_memory else "allow more memory"
         problems.append(Problem("run", "memory", f"keeping {kept:,} draws would take about {gigabytes}; {advice}"))
     if draws > SURELY_FEASIBLE:
-        model = model_of(scenario, scenario.reported)
+        evaluator = Evaluator(scenario.model, scenario.reported)
         started = time.perf_counter()
-        accumulate(model, 0, False, range(BLOCK))
+        accumulate(evaluator, range(BLOCK), seed=0, exact=False)
         seconds = (time.perf_counter() - started) / BLOCK / workers * draws
         if seconds > LONGEST_RUN:
             problems.append(
@@ -260,58 +323,3 @@ def physical_memory() -> float:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, ValueError, OSError):
         return float("inf")
-
-
-def run(
-    scenario: Scenario,
-    *,
-    draws: int = 1_000_000,
-    seed: int = 1,
-    keep: int | None = 10_000,
-    kind: str = "eti",
-    on: Map | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> "xarray.DataTree":
-    """Run a scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to run, from `load_scenario`.
-    draws : int
-        Rows that intervals are computed on.
-    seed : int
-        Governs every draw.
-    keep : int or None
-        How many rows, the first ones, the result holds; None keeps all.
-    kind : str
-        ``eti``, equal-tailed, or ``hdi``, highest-density intervals.
-    on : Map, optional
-        Where to draw, from `simulator.executor`; by default as many threads as there are processors. The result
-        does not depend on it.
-    progress : callable, optional
-        Called with the number of rows done.
-
-    Returns
-    -------
-    xarray.DataTree
-        See `build_result`.
-
-    Raises
-    ------
-    InputError
-        If `draws` or `keep` is no count from 1 on, or `seed` no whole number from 0 on.
-    ModelError
-        If a quantity is not a finite number in some row.
-    ClusterError
-        If the cluster went away.
-    """
-    require_counts(draws=draws, seed=seed, keep=keep)
-    started = time.perf_counter()
-    referred = [reference.quantity for reference in scenario.reference_values]
-    names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
-    summaries = summarise(scenario, names, draws=draws, seed=seed, on=on, progress=progress)
-    kept = draws if keep is None else min(keep, draws)
-    table = draw(scenario, scenario.book.equations, draws=kept, seed=seed, on=on)
-    seconds = time.perf_counter() - started
-    return build_result(scenario, summaries, table, draws=draws, seed=seed, kind=kind, seconds=seconds)

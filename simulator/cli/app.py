@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+RENAMED = {"--interval": "--ci-kind", "--on": "--executor", "--base": "--n-base", "--of": "--quantity"}  # of 0.1.0
 MOST_LINES = 60  # problems that are printed of one bad input
 
 
@@ -23,7 +24,7 @@ def command_line() -> int:
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
     try:
-        app(prog_name="simulator")
+        app(renamed(sys.argv[1:]), prog_name="simulator")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except InputError as error:
@@ -40,6 +41,17 @@ def command_line() -> int:
     except MemoryError:
         sys.stderr.write("not enough memory: ask for fewer draws, or keep fewer\n")
     return 1
+
+
+def renamed(arguments: list[str]) -> list[str]:
+    """Return the arguments with options of version 0.1.0 by their names of today, and say so."""
+    found = []
+    for argument in arguments:
+        option, equals, value = argument.partition("=")
+        if option in RENAMED:
+            sys.stderr.write(f"{option} is now {RENAMED[option]}\n")
+        found.append(f"{RENAMED.get(option, option)}{equals}{value}")
+    return found
 
 
 def main() -> NoReturn:

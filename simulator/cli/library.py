@@ -61,7 +61,7 @@ def print_found(found: "list[Prior]", words: list[str]) -> None:
     from rich.table import Table
 
     from simulator.errors import InputError, Problem
-    from simulator.units import at_most_three_digits
+    from simulator.present.wording.numbers import brief
 
     if not found:
         raise InputError([Problem(" ".join(words), "", "no prior of the library has all of these words")])
@@ -72,10 +72,8 @@ def print_found(found: "list[Prior]", words: list[str]) -> None:
     table.add_column("unit", no_wrap=True)
     for prior in found:
         low, median, high = prior.distribution.ppf(np.array([0.05, 0.5, 0.95]))
-        interval = f"{at_most_three_digits(low)} – {at_most_three_digits(high)}" if low < high else "known"
-        table.add_row(
-            prior.name, at_most_three_digits(median), interval, prior.unit.replace("1", "", prior.unit == "1")
-        )
+        interval = f"{brief(low)} – {brief(high)}" if low < high else "known"
+        table.add_row(prior.name, brief(median), interval, prior.unit.replace("1", "", prior.unit == "1"))
     console().print(table)
 
 
@@ -86,7 +84,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
 
     from simulator.errors import InputError, Problem, did_you_mean
     from simulator.present.ledger import BASES
-    from simulator.units import at_most_three_digits
+    from simulator.present.wording.numbers import brief
 
     prior = library.find(name)
     if prior is None:
@@ -97,7 +95,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
     quantiles = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for probability in SHOWN:
         quantiles.add_column(f"{100 * probability:g} %", justify="right", no_wrap=True)
-    quantiles.add_row(*map(at_most_three_digits, prior.distribution.ppf(np.array(SHOWN))))
+    quantiles.add_row(*map(brief, prior.distribution.ppf(np.array(SHOWN))))
     terminal.print(quantiles)
     about = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     about.add_row("prior", prior.words)
@@ -107,7 +105,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
     about.add_row("basis", BASES[prior.basis])
     about.add_row("note", prior.note)
     for source in prior.sources:
-        said = ", ".join(map(at_most_three_digits, source.values or ()))
+        said = ", ".join(map(brief, source.values or ()))
         about.add_row("source", "; ".join(filter(None, (str(source), source.detail, said and f"says {said}"))))
     for sentence in correlations_of(library, name):
         about.add_row("goes with", sentence)
@@ -126,7 +124,7 @@ def fit_in_words(prior: "Prior") -> str:
     """Return how far the quantiles are from those that were asked for."""
     import numpy as np
 
-    from simulator.units import at_most_three_digits
+    from simulator.present.wording.numbers import brief
 
     probabilities = np.array([float(f"0.{name[1:]}") for name in prior.asked])
     asked = np.array(list(prior.asked.values()))
@@ -134,10 +132,7 @@ def fit_in_words(prior: "Prior") -> str:
     if np.allclose(got, asked, rtol=1e-4, atol=1e-4 * np.ptp(asked)):
         return f"has the {len(asked)} quantiles that were asked for"
     pairs = zip(prior.asked, got, asked, strict=True)
-    return "; ".join(
-        f"{name} is {at_most_three_digits(one)}, asked for {at_most_three_digits(other)}"
-        for name, one, other in pairs
-    )
+    return "; ".join(f"{name} is {brief(one)}, asked for {brief(other)}" for name, one, other in pairs)
 
 
 def correlations_of(library: "Library", name: str) -> list[str]:

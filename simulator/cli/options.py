@@ -72,8 +72,8 @@ Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder fo
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
 ]
-On = Annotated[
-    str, typer.Option("--on", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
+Executor = Annotated[
+    str, typer.Option("--executor", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
 ]
 Pages = Annotated[
     list[str] | None,
@@ -87,4 +87,6 @@ Equivalences = Annotated[
     list[str] | None,
     typer.Option("--as", metavar="NAME", help="Also in flights, person-years, car-km, web-searches."),
 ]
+Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]

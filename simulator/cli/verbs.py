@@ -1,10 +1,9 @@
-"""The verbs of scenarios and results: each parses, loads, calls, prints and writes."""
+"""The verbs of scenarios and results: each parses, calls one function of the workflow, and prints."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,48 +11,41 @@ from simulator.cli.app import app
 from simulator.cli.options import (
     Draws,
     Equivalences,
+    Executor,
     Impacts,
-    On,
+    Json,
     Output,
     Pages,
+    Plots,
     Quiet,
     Scenarios,
     Seed,
     Threads,
     all_pages,
+    count,
     count_or_all,
     memory,
 )
-from simulator.cli.terminal import console, print_origins, print_ranking, print_result, print_written, progress_bar
+from simulator.cli.terminal import (
+    console,
+    print_changes,
+    print_ranking,
+    print_result,
+    print_table,
+    print_written,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
-    import xarray
-
-    from simulator.results import Content
-    from simulator.sampling.executors import Map
     from simulator.scenario import Scenario
 
-
-def load_all(files: list[str], load: "Callable[[str], Scenario]") -> "list[Scenario]":
-    """Load every file; the problems of all are raised together."""
-    from simulator.errors import InputError, Problem
-
-    problems, loaded = [], []
-    for file in files:
-        try:
-            loaded.append(load(file))
-        except InputError as error:
-            problems += error.problems
-    names = [scenario.name for scenario in loaded]
-    for name in {name for name in names if names.count(name) > 1}:
-        problems.append(Problem(name, "", "two scenario files have this name, so they would share a folder"))
-    if problems:
-        raise InputError(problems)
-    return loaded
+LARGER_BUDGET = 10_000_000
+UNFINISHED = "what is done is kept, and the same command goes on from there"
 
 
-FIGURES = ("intervals.png", "ranking.png", "tornado.png", "response.png")
-SHRINKAGE_BASE = 8192  # enough for a sentence; `rank` takes more
+def share_of_draws(draws: int) -> dict[str, str]:
+    """Return how a progress bar says how many draws are done."""
+    return {"draws": f"{{share:.1%}} of {draws:,} draws"}
 
 
 @app.command()
@@ -66,94 +58,234 @@ def run(
         int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
     ] = 10_000,
     threads: Threads = None,
-    on: On = "threads",
+    executor: Executor = "threads",
     max_memory: Annotated[
         float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
     ] = None,
-    interval: Annotated[str, typer.Option("--interval", metavar="eti|hdi", help="Kind of interval.")] = "eti",
-    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")] = True,
+    ci_kind: Annotated[str, typer.Option("--ci-kind", metavar="eti|hdi", help="Kind of interval.")] = "eti",
+    plots: Plots = True,
     pages: Pages = None,
     impact: Impacts = None,
     compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
-    from simulator.analyses.run import INTERVAL_KINDS, physical_memory, require_feasible
+    from simulator import workflow
+    from simulator.analyses.settings import RunSettings
     from simulator.results import require_writable
-    from simulator.sampling.executors import default_threads, executor
+    from simulator.sampling.executors import default_threads
+    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
+    from simulator.scenario.variants import load_scenarios
 
-    if interval not in INTERVAL_KINDS:
-        raise typer.BadParameter(f"{interval!r} is neither eti nor hdi", param_hint="--interval")
-    loaded = load_all(scenarios, partial(load_scenario, pages=all_pages(pages, impact, compare_as)))
+    asked: dict[str, Any] = {"draws": draws, "seed": seed, "keep": keep or None, "ci_kind": ci_kind}
+    settings, workers = RunSettings(**asked), threads or default_threads()
+    load = partial(load_scenario, pages=all_pages(pages, impact, compare_as))
+    loaded = list(load_scenarios(scenarios, load).values())
     for scenario in loaded:
         require_writable(output / scenario.name)
-    workers = threads or default_threads()
-    most_memory = max_memory or 0.8 * physical_memory()
-    kept = keep or None
-    for scenario in loaded:
-        require_feasible(scenario, draws=draws, keep=kept, most_memory=most_memory, workers=workers)
-    with executor(on, workers) as where:
+    workflow.require_room(loaded, settings, workers=workers, max_memory=max_memory)
+    with start(executor, workers) as where:
         for scenario in loaded:
-            run_one(scenario, draws, seed, output / scenario.name, kept, where, interval, plots, quiet)
+            with progress_bar(scenario.title, quiet, share_of_draws(draws)) as progress:
+                made = workflow.run(scenario, output, figures=plots, executor=where, progress=progress, **asked)
+            if not quiet:
+                groups = {name: node.to_dataset() for name, node in made.result.children.items()}
+                print_result(made.result)
+                print_ranking(groups["sensitivity"], groups.get("interval_reduction"))
+                print_origins(made.result)
+                print_written(made.folder, made.files, made.remarks)
 
 
-def run_one(
-    scenario: "Scenario",
-    draws: int,
-    seed: int,
-    folder: Path,
-    keep: int | None,
-    on: "Map",
-    interval: str,
-    plots: bool,
-    quiet: bool,
+def print_origins(result: Any) -> None:
+    """Print where the inputs came from."""
+    from simulator.present.wording.run import origins
+
+    console().print(origins(result))
+
+
+@app.command()
+def rank(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
+    quantity: Annotated[
+        list[str] | None, typer.Option("--quantity", metavar="NAME", help="May be given again. Default: the total.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option("--method", metavar="NAME", help="Default: sobol; shapley for correlated inputs."),
+    ] = None,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Rank groups: the scenario's, or by file of the library.")
+    ] = False,
+    n_base: Annotated[
+        int | None,
+        typer.Option("--n-base", parser=count, metavar="N", help="Rows of the design, which is then not doubled."),
+    ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option("--budget", parser=count, metavar="N", help="Double the design up to so many evaluations."),
+    ] = None,
+    seed: Seed = 1,
+    output: Output = Path("outputs"),
+    threads: Threads = None,
+    executor: Executor = "threads",
+    plots: Plots = True,
+    as_json: Json = False,
+    pages: Pages = None,
+    impact: Impacts = None,
+    compare_as: Equivalences = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Run one scenario, print and write."""
-    import xarray
+    """Test which inputs a quantity depends on, and how sure that is."""
+    from simulator import workflow
+    from simulator.analyses.sensitivity.groups import groups_of
+    from simulator.present.wording.ranking import ranking_json
+    from simulator.sampling.executors import default_threads
+    from simulator.sampling.executors import executor as start
+    from simulator.scenario import load_scenario
 
-    from simulator.analyses.run import run
-    from simulator.analyses.sensitivity import rank, rank_until_separated
-    from simulator.present.ledger import ledger
-    from simulator.present.wording import as_json
-    from simulator.results import RESULT, result_bytes, save_files
-
-    with progress_bar(draws, scenario.title, quiet) as progress:
-        result = run(scenario, draws=draws, seed=seed, keep=keep, kind=interval, on=on, progress=progress)
-    ranked = rank_until_separated(scenario, scenario.reported[0], seed=seed)
-    first = str(ranked["input"].values[0]) if ranked.data_vars else None
-    shrinkage = rank(scenario, scenario.reported[0], method="shrinkage", only=first, base=SHRINKAGE_BASE, seed=seed)
-    result["sensitivity"], result["shrinkage"] = xarray.DataTree(ranked), xarray.DataTree(shrinkage)
-    for name, data in earlier_rankings(folder, result, scenario.reported[0]).items():
-        result[name] = data
-    if not quiet:
-        print_result(result)
-        print_ranking(ranked, shrinkage)
-    files: dict[str, Content] = {
-        RESULT: result_bytes(result),
-        "summary.json": json.dumps(as_json(result), indent=1).encode(),
-        "ledger.md": ledger(scenario).encode(),
-    }
-    if plots:
-        files |= figures(result)
-    save_files(folder, files, instead_of=FIGURES)
-    if not quiet:
-        print_origins(result)
-        print_written(folder, files)
+    loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
+    asked: dict[str, Any] = {"method": method, "n_base": n_base, "budget": budget, "seed": seed}
+    asked |= {"quantity": [full_name(name, loaded) for name in quantity or ()]}
+    asked |= {"groups": groups_of(loaded) if groups else {}}
+    with (
+        start(executor, threads or default_threads()) as where,
+        progress_bar(loaded.title, quiet or as_json, {}) as progress,
+    ):
+        made = workflow.rank(loaded, output, figures=plots, executor=where, progress=progress, **asked)
+    found = {name: node.to_dataset() for name, node in made.result.children.items()}
+    if as_json:
+        rankings = {
+            name: ranking_json(found[name]) for name in ("sensitivity", "interval_reduction") if name in found
+        }
+        typer.echo(json.dumps(rankings, indent=1))
+    elif not quiet:
+        print_ranking(found["sensitivity"], found.get("interval_reduction"))
+        if "response" in found:
+            print_changes(found["response"])
+        print_written(made.folder, made.files, made.remarks)
 
 
-def earlier_rankings(folder: Path, result: "xarray.DataTree", quantity: str) -> "dict[str, xarray.DataTree]":
-    """Return what `rank` left in a folder of the same scenario, seed and quantity, beside what a run makes anew."""
-    from simulator.errors import InputError
-    from simulator.results import load_result
+def full_name(name: str, scenario: "Scenario") -> str:
+    """Return a quantity by its name, or by what comes before ``_footprint``."""
+    longer = f"{name}_footprint"
+    return longer if name not in scenario.book.equations and longer in scenario.book.equations else name
 
-    try:
-        found = load_result(folder)
-    except InputError:
-        return {}
-    same = all(found.attrs.get(key) == result.attrs[key] for key in ("digest", "seed"))
-    groups = {name: found.children[name] for name in ("local", "response") if same and name in found.children}
-    return {name: group for name, group in groups.items() if str(group.coords["quantity"].values[0]) == quantity}
+
+@app.command()
+def compare(
+    scenarios: Scenarios,
+    quantity: Annotated[
+        str | None, typer.Option("--quantity", metavar="NAME", help="Default: the first that is reported.")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", metavar="INPUT=A,B…", help="Scenarios from one; grid/* is all of a file."),
+    ] = None,
+    draws: Draws = 1_000_000,
+    seed: Seed = 1,
+    output: Output = Path("outputs"),
+    threads: Threads = None,
+    executor: Executor = "threads",
+    plots: Plots = True,
+    pages: Pages = None,
+    impact: Impacts = None,
+    compare_as: Equivalences = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hold scenarios beside the first on common random numbers; a folder stands for its files."""
+    from simulator import workflow
+    from simulator.analyses.compare import Comparison
+    from simulator.analyses.settings import CompareSettings
+    from simulator.present.wording import comparison
+    from simulator.sampling.executors import default_threads
+    from simulator.sampling.executors import executor as start
+    from simulator.scenario import load_scenario
+    from simulator.scenario.variants import load_scenarios, variants
+
+    beside = all_pages(pages, impact, compare_as)
+    if vary and len(scenarios) != 1:
+        raise typer.BadParameter("it varies one scenario", param_hint="--vary")
+    load = partial(load_scenario, pages=beside)
+    loaded = variants(scenarios[0], vary, beside) if vary else list(load_scenarios(scenarios, load).values())
+    asked: dict[str, Any] = {"quantity": quantity and full_name(quantity, loaded[0]), "draws": draws, "seed": seed}
+    settings, workers = CompareSettings(**asked), threads or default_threads()
+    Comparison(loaded, settings)  # what is wrong is said before a cluster is started
+    workflow.require_room(loaded, settings, workers=workers)
+    words = {"scenarios": f"{{share:.0%}} of {len(loaded):,} scenarios"}
+    name = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded])
+    with (
+        start(executor, workers) as where,
+        progress_bar(name, quiet or as_json, words, UNFINISHED) as progress,
+    ):
+        made = workflow.compare(loaded, output, name=name, figures=plots, executor=where, progress=progress, **asked)
+    if as_json:
+        typer.echo((made.folder / "comparison.json").read_text(encoding="utf-8"))
+    elif not quiet:
+        terminal = console()
+        title, how = comparison.heading(made.result)
+        terminal.print(title, style="bold")
+        terminal.print(how, style="dim")
+        print_table(comparison.table(made.result))
+        for sentence in comparison.sentences(made.result):
+            terminal.print(sentence)
+        if made.ranking is not None:
+            print_ranking(made.ranking)
+        print_written(made.folder, made.files)
+
+
+def comparison_folder(given: list[str], vary: list[str] | None, names: list[str]) -> str:
+    """Return the name of a comparison's folder: of the folder given, of what is varied, or of the scenarios."""
+    from simulator.workflow import comparison_name
+
+    if len(given) == 1 and not vary:
+        return f"compare-{Path(given[0]).resolve().name}"
+    if vary:
+        return comparison_name([one.partition("=")[0] for one in vary], f"{Path(given[0]).stem}-by-")
+    return comparison_name(names)
+
+
+@app.command()
+def backtest(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of scenarios with [[observed]].")],
+    draws: Draws = 100_000,
+    seed: Seed = 1,
+    output: Output = Path("outputs"),
+    threads: Threads = None,
+    executor: Executor = "threads",
+    plots: Plots = True,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare published values with what the model says without having seen them."""
+    from simulator import workflow
+    from simulator.analyses.backtest_scores import scores
+    from simulator.analyses.settings import BacktestSettings
+    from simulator.present.wording import backtest
+    from simulator.sampling.executors import default_threads
+    from simulator.sampling.executors import executor as start
+    from simulator.scenario.cases import load_cases
+
+    cases = load_cases(folder)
+    settings, workers = BacktestSettings(draws=draws, seed=seed), threads or default_threads()
+    workflow.require_room(cases, settings, workers=workers)
+    name = f"backtest-{folder.resolve().name}"
+    with (
+        start(executor, workers) as where,
+        progress_bar(name, quiet or as_json, share_of_draws(draws * len(cases))) as progress,
+    ):
+        made = workflow.backtest(
+            cases, output, name=name, figures=plots, executor=where, progress=progress, draws=draws, seed=seed
+        )
+    if as_json:
+        typer.echo((made.folder / "backtest.json").read_text(encoding="utf-8"))
+    elif not quiet:
+        print_table(backtest.table(made.result))
+        console().print(backtest.LEGEND, style="dim")
+        for sentence in backtest.sentences(scores(made.result)):
+            console().print(sentence)
+        print_written(made.folder, made.files)
 
 
 @app.command()
@@ -163,12 +295,12 @@ def check(
     """Check scenario files, their priors and the units of their equations, without drawing."""
     from simulator.errors import printable
     from simulator.scenario import check_scenario
+    from simulator.scenario.variants import load_scenarios
 
-    for scenario, file in zip(load_all(files, partial(check_scenario, pages=pages or ())), files, strict=True):
-        uncertain = len(scenario.uncertain)
+    for file, scenario in load_scenarios(files, partial(check_scenario, pages=pages or ())).items():
         console().print(
             f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
-            f"{uncertain} of them uncertain"
+            f"{len(scenario.uncertain)} of them uncertain"
         )
 
 
@@ -184,38 +316,15 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the figures again from a result alone, or the priors of a scenario."""
-    from simulator.present import figures as plots
-    from simulator.results import load_result, save_files
+    from simulator import workflow
     from simulator.scenario import load_scenario
 
-    if priors:
-        scenario = load_scenario(what, pages or ())
-        folder = (output or Path("outputs")) / scenario.name
-        files: dict[str, Content] = {"priors.png": plots.as_png(plots.priors(scenario))}
-    elif pages:
+    if pages and not priors:
         raise typer.BadParameter(
             "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
         )
+    if priors:
+        made = workflow.plot_priors(load_scenario(what, pages or ()), output or Path("outputs"))
     else:
-        folder = what if what.is_dir() else what.parent
-        folder = output / folder.resolve().name if output else folder
-        files = figures(load_result(what))
-    save_files(folder, files)
-    print_written(folder, files)
-
-
-def figures(result: "xarray.DataTree") -> "dict[str, Content]":
-    """Return the figures of a result as files."""
-    from simulator.present import figures as plots
-
-    title = str(result.attrs["title"])
-    drawn = {}
-    if "intervals" in result.children:
-        drawn["intervals.png"] = plots.intervals(result)
-    if "sensitivity" in result.children:
-        drawn["ranking.png"] = plots.ranking(result["sensitivity"].to_dataset(), title)
-    if "local" in result.children:
-        drawn["tornado.png"] = plots.tornado(result["local"].to_dataset(), title)
-    if "response" in result.children:
-        drawn["response.png"] = plots.response(result["response"].to_dataset(), title)
-    return {name: plots.as_png(drawing) for name, drawing in drawn.items()}
+        made = workflow.plot(what, output)
+    print_written(made.folder, made.files)

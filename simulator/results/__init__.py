@@ -1,9 +1,11 @@
 """Results: what a file holds, and files that are written whole or not at all."""
 
+from simulator.results.schema import build_result, intervals, run, settings_of
 from simulator.results.storage import (
     RESULT,
     Content,
     DatasetFolder,
+    as_bytes,
     load_result,
     require_writable,
     result_bytes,
@@ -15,9 +17,14 @@ __all__ = [
     "RESULT",
     "Content",
     "DatasetFolder",
+    "as_bytes",
+    "build_result",
+    "intervals",
     "load_result",
     "require_writable",
     "result_bytes",
+    "run",
     "save_files",
     "save_result",
+    "settings_of",
 ]

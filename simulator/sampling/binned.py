@@ -107,7 +107,7 @@ class Accumulator:
         self.blocks += other.blocks
         self.values += other.values
 
-    def summary(self) -> "Summary":
+    def summary(self) -> "BinnedDistribution":
         """Return what can be asked of the rows seen so far."""
         _, sizes, means, squares = (np.array(column) for column in zip(*sorted(self.blocks), strict=True))
         total = int(sizes.sum())
@@ -116,18 +116,18 @@ class Accumulator:
             variance = float((squares + sizes * (means - mean) ** 2).sum() / max(total - 1, 1))
         if self.exact:
             low = high = np.sort(np.concatenate([values for _, values in sorted(self.values, key=lambda v: v[0])]))
-            return Summary(low, high, np.ones(total, np.int64), mean, variance**0.5)
+            return BinnedDistribution(low, high, np.ones(total, np.int64), mean, variance**0.5)
         octaves = sorted(self.octaves)
         bins = np.concatenate([np.arange(OCTAVE) + octave * OCTAVE for octave in octaves])
         counts = np.concatenate([self.octaves[octave] for octave in octaves])
         seen = counts > 0
         low, high = bin_edges(bins[seen])
         low[0], high[-1] = self.lowest, self.highest
-        return Summary(low, high, counts[seen], mean, variance**0.5)
+        return BinnedDistribution(low, high, counts[seen], mean, variance**0.5)
 
 
 @dataclass(frozen=True)
-class Summary:
+class BinnedDistribution:
     """The distribution of one quantity, as counts between edges; where values were kept, each is its own bin.
 
     Attributes
@@ -206,7 +206,7 @@ class Summary:
         for _ in range(replicates):
             counts = rng.poisson(self.counts)
             seen = counts > 0
-            resampled = Summary(self.low[seen], self.high[seen], counts[seen], self.mean, self.sd)
+            resampled = BinnedDistribution(self.low[seen], self.high[seen], counts[seen], self.mean, self.sd)
             ends.append(resampled.hdi(probability))
         return np.std(ends, axis=0, ddof=1)
 

@@ -171,6 +171,11 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def default_executor() -> Threads:
+    """Return as many threads as there are processors."""
+    return Threads(default_threads())
+
+
 @contextlib.contextmanager
 def executor(on: str, workers: int | None = None) -> Iterator[Map]:
     """Give a map by its name.

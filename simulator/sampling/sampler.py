@@ -1,8 +1,8 @@
 """Rows of the unit cube, any of them on demand, and the values that the priors give them.
 
-Each uncertain fact has a stream of its own, keyed by the seed and the fact's identity, that can be entered at
-any row. So a draw depends neither on the other inputs nor on how the rows were divided, and two scenarios
-that share a fact share its draws.
+Each random variable has a stream of its own, keyed by the seed and the variable's key, that can be entered at any
+row. So a draw depends neither on the other inputs nor on how the rows were divided, and two scenarios that share a
+variable share its draws.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
@@ -17,21 +17,21 @@ from simulator.units import FloatArray
 
 
 @dataclass(frozen=True)
-class Factor:
-    """One uncertain fact: a dimension of the cube, and the inputs that it gives a value.
+class RandomVariable:
+    """One dimension of the cube, and the inputs that it gives a value.
 
     Attributes
     ----------
     name : str
-        The input that it feeds, or its identity where it feeds several.
-    identity : str
+        The input that it feeds, or its key where it feeds several.
+    key : str
         What keys its stream.
     inputs : mapping from str to Distribution
         Distribution of each input, in the input's unit.
     """
 
     name: str
-    identity: str
+    key: str
     inputs: Mapping[str, Distribution]
 
 
@@ -45,14 +45,14 @@ class Sampler:
 
     Attributes
     ----------
-    factors : list of Factor
+    variables : list of RandomVariable
         The dimensions of the cube.
     fixed : dict from str to float
         The inputs that are known.
-    groups : list of lists of int
-        The factors that depend on each other, and each other one alone.
-    places : list of int
-        For each column of uncertain values, the factor that it comes from.
+    blocks : list of lists of int
+        The variables that are correlated with each other, and each other one alone.
+    column_variables : list of int
+        For each column of uncertain values, the variable that it comes from.
     """
 
     def __init__(self, model: Model) -> None:
@@ -66,83 +66,83 @@ class Sampler:
             inputs = feeds.setdefault(item.prior.name, {})
             if name in model.book.inputs:
                 inputs[name] = item.distribution
-        self.factors = [
-            Factor(next(iter(inputs)) if len(inputs) == 1 else identity, identity, inputs)
-            for identity, inputs in feeds.items()
+        self.variables = [
+            RandomVariable(next(iter(inputs)) if len(inputs) == 1 else key, key, inputs)
+            for key, inputs in feeds.items()
         ]
         order = list(feeds)
         self._correlated = [(copula, [order.index(key) for key in copula.keys]) for copula in model.copulas]
-        joined = {place: places for _, places in self._correlated for place in places}
-        self.groups = [
-            joined.get(place, [place]) for place in range(len(order)) if place == min(joined.get(place, [place]))
-        ]
-        # A column for each distribution: a fact that feeds inputs in several units has several.
+        block_of = {number: block for _, block in self._correlated for number in block}
+        blocks = (block_of.get(number, [number]) for number in range(len(order)))
+        self.blocks = [block for number, block in enumerate(blocks) if number == min(block)]
+        # A column for each distribution: a variable that feeds inputs in several units has several.
         columns: dict[tuple[int, Distribution], list[str]] = {}
-        for place, factor in enumerate(self.factors):
-            for name, distribution in factor.inputs.items():
-                columns.setdefault((place, distribution), []).append(name)
-        self.places = [place for place, _ in columns]
+        for number, variable in enumerate(self.variables):
+            for name, distribution in variable.inputs.items():
+                columns.setdefault((number, distribution), []).append(name)
+        self.column_variables = [number for number, _ in columns]
         self._names = list(columns.values())
         self._quantiles = [quantile_function(distribution) for _, distribution in columns]
 
     def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
-        """Return the value of every input for columns of the cube, an array of shape (factors, rows), used up."""
+        """Return the value of every input for rows of the cube, of shape (variables, rows), used up."""
         self.correlate(cube)
-        return self.inputs(self.drawn(cube))
+        return self.inputs(self.columns(cube))
 
     def can_be_zero(self) -> set[str]:
         """Return the inputs that are 0, or whose priors reach it."""
-        drawn = {name: item.support[0] for factor in self.factors for name, item in factor.inputs.items()}
+        drawn = {name: item.support[0] for variable in self.variables for name, item in variable.inputs.items()}
         return {name for name, low in {**self.fixed, **drawn}.items() if low <= 0}
 
     def correlate(self, cube: FloatArray) -> None:
-        """Make the columns of the cube, of shape (factors, rows), depend on each other as the facts do, in place."""
-        for copula, places in self._correlated:
-            copula.transform([cube[place] for place in places])
+        """Correlate independent rows of the cube, of shape (variables, rows), in place."""
+        for copula, block in self._correlated:
+            copula.transform([cube[number] for number in block])
 
-    def redrawn(
-        self, known: FloatArray, anew: FloatArray, places: Collection[int], moved: Set[int]
+    def conditional(
+        self, given: FloatArray, fresh: FloatArray, held: Collection[int], newly_held: Set[int]
     ) -> dict[int, FloatArray]:
-        """Return values of columns that depend on some factors, by the columns' numbers, drawn given those factors.
+        """Return values of columns that are correlated with held variables, by the columns' numbers, given these.
 
         Parameters
         ----------
-        known, anew : array of shape (factors, …)
-            Rows of the cube that depend on each other as they should; the second are those that are moved.
-        places : collection of int
-            Factors whose values in `known` are given.
-        moved : set of int
-            Those of them that have just become known: what does not depend on these is left out.
+        given, fresh : array of shape (variables, …)
+            Correlated rows of the cube; the second are those that are moved.
+        held : collection of int
+            Variables whose values in `given` hold.
+        newly_held : set of int
+            Those of them that no earlier call held: what does not depend on these is left out.
         """
         found: dict[int, FloatArray] = {}
-        for copula, members in self._correlated:
-            given = [local for local, member in enumerate(members) if member in places]
-            if moved & set(members) and len(given) < len(members):
-                uniforms = copula.conditional([known[m] for m in members], [anew[m] for m in members], given)
-                for local, column in uniforms.items():
-                    for number, place in enumerate(self.places):
-                        if place == members[local]:
-                            found[number] = shaped(self._quantiles[number], column)
+        for copula, block in self._correlated:
+            indices = [index for index, number in enumerate(block) if number in held]
+            if newly_held & set(block) and len(indices) < len(block):
+                uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
+                for index, uniform in uniforms.items():
+                    for column, number in enumerate(self.column_variables):
+                        if number == block[index]:
+                            found[column] = quantiles_of(self._quantiles[column], uniform)
         return found
 
-    def drawn(self, cube: FloatArray) -> list[FloatArray]:
-        """Return the uncertain values for columns that depend on each other as they should, for `inputs` to name."""
-        return [shaped(quantile, cube[place]) for quantile, place in zip(self._quantiles, self.places, strict=True)]
+    def columns(self, cube: FloatArray) -> list[FloatArray]:
+        """Return the columns of uncertain values for correlated rows of the cube, for `inputs` to name."""
+        pairs = zip(self._quantiles, self.column_variables, strict=True)
+        return [quantiles_of(quantile, cube[number]) for quantile, number in pairs]
 
-    def inputs(self, drawn: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
+    def inputs(self, columns: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input, by name."""
-        named = {name: row for names, row in zip(self._names, drawn, strict=True) for name in names}
+        named = {name: row for names, row in zip(self._names, columns, strict=True) for name in names}
         return {**self.fixed, **named}
 
 
-def shaped(quantile: Callable[[FloatArray], FloatArray], column: FloatArray) -> FloatArray:
-    """Return the quantiles of a column of any shape."""
-    return quantile(column.reshape(-1)).reshape(column.shape)
+def quantiles_of(quantile: Callable[[FloatArray], FloatArray], uniforms: FloatArray) -> FloatArray:
+    """Return the quantiles at uniform values, of any shape."""
+    return quantile(uniforms.reshape(-1)).reshape(uniforms.shape)
 
 
-def stream(seed: int, identity: str, row: int = 0) -> np.random.Generator:
-    """Return the generator of one fact's uniforms, set to give the one of `row` next."""
-    words = np.frombuffer(blake2b(identity.encode(), digest_size=16).digest(), "<u4")
+def stream(seed: int, key: str, row: int = 0) -> np.random.Generator:
+    """Return the generator of one random variable's uniforms, set to give the one of `row` next."""
+    words = np.frombuffer(blake2b(key.encode(), digest_size=16).digest(), "<u4")
     sequence = np.random.SeedSequence(seed, spawn_key=tuple(int(word) for word in words))
     return np.random.Generator(np.random.PCG64DXSM(sequence).advance(row))
 
@@ -154,18 +154,18 @@ class Cube:
     ----------
     seed : int
         Governs every column.
-    factors : sequence of Factor
+    variables : sequence of RandomVariable
         The columns.
     row : int
         The first row.
     """
 
-    def __init__(self, seed: int, factors: Sequence[Factor], row: int) -> None:
-        self._streams = [stream(seed, factor.identity, row) for factor in factors]
-        self._piece = np.empty((len(factors), 0))
+    def __init__(self, seed: int, variables: Sequence[RandomVariable], row: int) -> None:
+        self._streams = [stream(seed, variable.key, row) for variable in variables]
+        self._piece = np.empty((len(variables), 0))
 
     def next(self, rows: int) -> FloatArray:
-        """Return the next rows, as an array of shape (factors, rows) that the next call writes over."""
+        """Return the next rows, as an array of shape (variables, rows) that the next call writes over."""
         if self._piece.shape[1] != rows:
             self._piece = np.empty((len(self._streams), rows))
         piece = self._piece

@@ -19,8 +19,8 @@ MOST = 1000  # scenarios in one comparison
 PATTERN = re.compile(r"[*?]")
 
 
-def scenarios_of(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> list[Scenario]:
-    """Load scenarios; a folder stands for its files.
+def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> dict[str, Scenario]:
+    """Load scenarios by their files; a folder stands for its files.
 
     Raises
     ------
@@ -38,14 +38,15 @@ def scenarios_of(paths: Sequence[str], load: Callable[[str], Scenario] = load_sc
             problems.append(Problem(path, "", "is a folder without a scenario (*.toml)"))
         files += found
     if len(files) > MOST:
-        problems.append(Problem(paths[0], "", f"{len(files):,} scenarios; at most {MOST:,} are compared"))
-    loaded: list[Scenario] = []
+        problems.append(Problem(paths[0], "", f"{len(files):,} scenarios; at most {MOST:,} are taken"))
+    loaded: dict[str, Scenario] = {}
+    names: list[str] = []
     for file in files if not problems else ():
         try:
-            loaded.append(load(file))
+            loaded[file] = load(file)
+            names.append(loaded[file].name)
         except InputError as error:
             problems += error.problems
-    names = [scenario.name for scenario in loaded]
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.append(Problem(name, "", "two of the scenarios have this name"))
     if problems:

@@ -55,7 +55,7 @@ def smoothed(difference: FloatArray, counts: FloatArray, sizes: FloatArray) -> F
 
 METHOD = Method(
     lambda study: from_draws(study, delta),
-    leading="delta",
+    primary="delta",
     titles={"delta": "Borgonovo's delta"},
     takes_groups=False,
     takes_dependence=True,

@@ -1,17 +1,19 @@
-"""Indices from draws that are there already, at no further evaluation of the model.
+"""Measures from draws that are there already, at no further evaluation of the model.
 
-Each estimator takes a sample of inputs and one output and gives an index for each input. Errors come from the
+Each estimator takes a sample of inputs and one output and gives a measure for each input. Errors come from the
 jackknife over shares of the rows; what is sorted is sorted once.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analyses.sensitivity.method import Estimate, Study
+from simulator.analyses.sensitivity.method import Estimate, Groups, Study
 from simulator.analyses.sensitivity.replicates import REPLICATES
+from simulator.sampling.evaluate import Evaluator, work_on
 from simulator.units import FloatArray
 
 
@@ -72,24 +74,43 @@ class Sample:
 type Estimator = Callable[[Sample], Mapping[str, FloatArray]]
 
 
+@lru_cache(maxsize=1)
+def sorted_draws(evaluator: Evaluator, groups: Groups, n_base: int, seed: int) -> tuple[list[Column], list[Column]]:
+    """Return the sorted columns of inputs and of quantities; made once in each process that estimates."""
+    inputs, outputs = Study(evaluator, groups, n_base, seed).draws
+    return [column_of(values) for values in inputs], [column_of(values) for values in outputs]
+
+
+def without_replicate(
+    evaluator: Evaluator, replicate: int, *, estimator: Estimator, groups: Groups, n_base: int, seed: int
+) -> list[Mapping[str, FloatArray]]:
+    """Return the measures for each quantity from all draws but one replicate's; of number -1, from all."""
+    inputs, outputs = sorted_draws(evaluator, groups, n_base, seed)
+    kept = np.arange(n_base) % REPLICATES != replicate
+    return [estimator(Sample(inputs, output, kept)) for output in outputs]
+
+
 def from_draws(study: Study, estimator: Estimator) -> dict[str, Estimate]:
-    """Estimate indices from the study's draws.
+    """Estimate measures from the study's draws.
 
     Parameters
     ----------
     study : Study
         What is ranked.
     estimator : callable
-        ``estimator(sample)`` gives indices of shape (inputs,).
+        ``estimator(sample)``, a function of a module, gives measures of shape (inputs,).
     """
-    drawn_inputs, drawn_outputs = study.draws
-    inputs, outputs = ([column_of(values) for values in drawn] for drawn in (drawn_inputs, drawn_outputs))
-    rows = np.arange(drawn_inputs.shape[1])
+    about = (study.groups, study.n_base, study.seed)
+    work = partial(without_replicate, estimator=estimator, groups=about[0], n_base=about[1], seed=about[2])
     found: list[list[Mapping[str, FloatArray]]] = []
-    for replicate in range(REPLICATES + 1):
-        kept = rows % REPLICATES != replicate - 1  # the first leaves out nothing
-        found.append([estimator(Sample(inputs, output, kept)) for output in outputs])
-        study.progress((replicate + 1) / (REPLICATES + 1))
+    try:
+        sorted_draws(study.evaluator, *about)  # before threads ask for it at the same time
+        for one in work_on(study.executor, study.evaluator, work, range(-1, REPLICATES)):
+            found.append(one)
+            study.progress(len(found) / (REPLICATES + 1))
+    finally:
+        sorted_draws.cache_clear()
+    study.evaluations += study.n_base
     stacked = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
     return {name: Estimate(values[0], values[1:]) for name, values in stacked.items()}
 

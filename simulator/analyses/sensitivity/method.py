@@ -1,50 +1,40 @@
 """What a method of sensitivity analysis is, and what it may ask of a model."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.sampling.evaluate import Model
-from simulator.sampling.sampler import Cube, Sampler
+from simulator.sampling.evaluate import Evaluator
+from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.sampler import Sampler
 from simulator.units import FloatArray
 
-PROBE = 1 << 31  # the number of no replicate
+PROBE = 1 << 31  # a stream that no replicate has
 PROBED = 1024  # points
+
+type Groups = tuple[tuple[int, ...], ...]
+
+
+def ignore(share: float) -> None:
+    """Ignore progress."""
 
 
 class Estimate(NamedTuple):
-    """An index of every part of the inputs for every quantity, and what it would be without some of the rows.
+    """A measure of every group of inputs for every quantity, and what it would be without some of the rows.
 
     Attributes
     ----------
-    whole : array of shape (quantities, parts)
+    estimate : array of shape (quantities, groups)
         From all rows.
-    without : array of shape (replicates, quantities, parts)
-        From all rows but one replicate's, for each replicate; empty where the index is exact.
+    jackknife : array of shape (replicates, quantities, groups)
+        From all rows but one replicate's, for each replicate; empty where the measure is exact.
     """
 
-    whole: FloatArray
-    without: FloatArray
-
-
-def outputs_of(model: Model, columns: Sequence[FloatArray]) -> FloatArray:
-    """Return a model's quantities, of shape (quantities, …), for columns of drawn values that broadcast together.
-
-    Raises
-    ------
-    ModelError
-        If a quantity is not a finite number somewhere.
-    """
-    values = model.values(model.sampler.inputs(columns))
-    shape = np.broadcast_shapes(*(column.shape for column in columns))
-    outputs = np.array([np.broadcast_to(values[name], shape) for name in model.quantities])
-    for name, output in zip(model.quantities, outputs, strict=True):
-        if not np.isfinite(output).all():
-            raise model.not_finite(name)
-    return outputs
+    estimate: FloatArray
+    jackknife: FloatArray
 
 
 @dataclass
@@ -53,101 +43,107 @@ class Study:
 
     Attributes
     ----------
-    model : Model
-        With the quantities that are asked for.
-    parts : sequence of sequences of int
-        Factors of the model's sampler by number; those of one part are ranked as one.
-    base : int
+    evaluator : Evaluator
+        Of the quantities that are asked for.
+    groups : tuple of tuples of int
+        Random variables by number; those of one group are ranked as one.
+    n_base : int
         Rows of each run, a power of 2.
     seed : int
         Governs the points.
+    executor : Map
+        Where replicates are computed.
     progress : callable
         Called after each replicate with the share that is done.
     evaluations : int
         Rows on which the model was evaluated so far.
     """
 
-    model: Model
-    parts: Sequence[Sequence[int]]
-    base: int
+    evaluator: Evaluator
+    groups: Groups
+    n_base: int
     seed: int
-    progress: Callable[[float], None]
+    executor: Map = field(default_factory=default_executor)
+    progress: Callable[[float], None] = ignore
     evaluations: int = 0
 
     @property
     def sampler(self) -> Sampler:
         """Where the inputs come from."""
-        return self.model.sampler
+        return self.evaluator.sampler
 
     @property
-    def factors(self) -> int:
-        """How many factors there are."""
-        return len(self.model.sampler.factors)
+    def dimensions(self) -> int:
+        """How many random variables there are."""
+        return len(self.sampler.variables)
 
     def rng(self, replicate: int) -> np.random.Generator:
         """Return the generator of one replicate's points."""
-        key = (self.factors, self.base, replicate)
+        key = (self.dimensions, self.n_base, replicate)
         return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(self.seed, spawn_key=key)))
 
     @cached_property
     def probe(self) -> FloatArray:
         """The quantities at some plain points, of shape (quantities, points)."""
-        cube = self.rng(PROBE).random((self.factors, PROBED))
+        cube = self.rng(PROBE).random((self.dimensions, PROBED))
         self.sampler.correlate(cube)
-        return self.outputs(self.sampler.drawn(cube))
+        return self.outputs(self.sampler.columns(cube))
+
+    @cached_property
+    def centre(self) -> FloatArray:
+        """The mean of the probe, of shape (quantities, 1)."""
+        return self.probe.mean(axis=1, keepdims=True)
 
     @cached_property
     def draws(self) -> tuple[FloatArray, FloatArray]:
-        """The first `base` draws of a run with this seed: one input of each part, and the quantities, as rows."""
-        cube = Cube(self.seed, self.sampler.factors, 0).next(self.base)
-        self.sampler.correlate(cube)
-        columns = self.sampler.drawn(cube)
-        inputs = [columns[self.sampler.places.index(part[0])] for part in self.parts]
+        """The first `n_base` draws of a run with this seed: one input of each group, and the quantities, as rows."""
+        columns = self.sampler.columns(self.evaluator.first_rows(self.seed, self.n_base))
+        inputs = [columns[self.sampler.column_variables.index(group[0])] for group in self.groups]
         return np.array(inputs), self.outputs(columns)
 
     def outputs(self, columns: Sequence[FloatArray]) -> FloatArray:
-        """Return the quantities as `outputs_of` does, and count the rows."""
-        outputs = outputs_of(self.model, columns)
+        """Return the quantities as `Evaluator.outputs` does, and count the rows."""
+        outputs = self.evaluator.outputs(columns)
         self.evaluations += outputs[0].size
         return outputs
 
-    def picked(self, one: Sequence[FloatArray], other: Sequence[FloatArray], factors: set[int]) -> list[FloatArray]:
-        """Return the columns of one, with those of some factors from another."""
-        places = self.sampler.places
-        return [b if place in factors else a for place, a, b in zip(places, one, other, strict=True)]
+    def picked(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: set[int]) -> list[FloatArray]:
+        """Return the columns of one, with those of some random variables from another."""
+        pairs = zip(self.sampler.column_variables, one, other, strict=True)
+        return [b if variable in variables else a for variable, a, b in pairs]
 
 
 class Method(NamedTuple):
-    """A method: a way to estimate one or more indices.
+    """A method: a way to estimate one or more measures.
 
     Attributes
     ----------
     estimate : callable
-        ``estimate(study)`` gives an `Estimate` for each index by name.
-    leading : str
-        The index that orders the inputs.
+        ``estimate(study)`` gives an `Estimate` for each measure by name.
+    primary : str
+        The measure that orders the inputs.
     titles : mapping from str to str
-        Each index in words.
+        Each measure in words.
     takes_groups : bool
-        Whether a part may have several factors.
+        Whether a group may have several random variables.
     takes_dependence : bool
-        Whether parts may depend on each other.
+        Whether groups may be correlated.
     takes_one : bool
-        Whether the index of one part can be had, to the bit, without those of the others.
+        Whether the measure of one group can be had, to the bit, without those of the others.
     of_pairs : bool
-        Whether indices are of pairs of parts, in the order of `itertools.combinations`.
-    of_model : tuple of str
-        Indices that are the same for every part: they tell of the method's own model.
+        Whether measures are of pairs of groups, in the order of `itertools.combinations`.
+    model_diagnostics : tuple of str
+        Measures that are the same for every group: they tell of the method's own model.
     is_signed : bool
-        Whether indices say which way, so that their size ranks. Others are below 0 by chance alone.
+        Whether measures say which way, so that their size ranks. Others are below 0 by chance alone.
     """
 
     estimate: Callable[[Study], dict[str, Estimate]]
-    leading: str
+    primary: str
     titles: Mapping[str, str]
     takes_groups: bool
     takes_dependence: bool
     takes_one: bool = False
     of_pairs: bool = False
-    of_model: tuple[str, ...] = ()
+    model_diagnostics: tuple[str, ...] = ()
     is_signed: bool = False

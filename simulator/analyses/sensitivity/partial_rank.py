@@ -20,7 +20,7 @@ def partial_rank(sample: Sample) -> dict[str, FloatArray]:
 
 METHOD = Method(
     lambda study: from_draws(study, partial_rank),
-    leading="partial_rank",
+    primary="partial_rank",
     titles={"partial_rank": "partial rank correlation"},
     takes_groups=False,
     takes_dependence=True,

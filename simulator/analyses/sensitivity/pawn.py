@@ -28,7 +28,7 @@ def pawn(sample: Sample) -> dict[str, FloatArray]:
 
 METHOD = Method(
     lambda study: from_draws(study, pawn),
-    leading="pawn",
+    primary="pawn",
     titles={"pawn": "PAWN, median distance"},
     takes_groups=False,
     takes_dependence=True,

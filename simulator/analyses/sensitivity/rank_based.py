@@ -23,7 +23,7 @@ def rank_based(sample: Sample) -> dict[str, FloatArray]:
 
 METHOD = Method(
     lambda study: from_draws(study, rank_based),
-    leading="rank_based_first_order",
+    primary="rank_based_first_order",
     titles={"rank_based_first_order": "rank-based first-order index"},
     takes_groups=False,
     takes_dependence=True,

@@ -21,10 +21,10 @@ def regression(sample: Sample) -> dict[str, FloatArray]:
 
 METHOD = Method(
     lambda study: from_draws(study, regression),
-    leading="regression",
+    primary="regression",
     titles={"regression": "standardised regression coefficient", "r_squared": "R2 of the linear model"},
     takes_groups=False,
     takes_dependence=True,
-    of_model=("r_squared",),
+    model_diagnostics=("r_squared",),
     is_signed=True,
 )

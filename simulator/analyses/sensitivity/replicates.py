@@ -6,12 +6,14 @@ function of their means, ratios included (Efron and Stein 1981, doi:10.1214/aos/
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analyses.sensitivity.method import Estimate, Study
+from simulator.analyses.sensitivity.method import Estimate, Groups, Study
+from simulator.sampling.evaluate import Evaluator, work_on
 from simulator.units import FloatArray
 
 REPLICATES = 32
@@ -24,18 +26,34 @@ type Moments = Mapping[str, FloatArray]
 def sum_over_replicates(values: FloatArray) -> FloatArray:
     """Return the sum over the first axis, one replicate after the other.
 
-    NumPy's own sum takes another order where each replicate has one number alone, so that the bits of an index would
-    tell how many quantities and parts were asked for.
+    NumPy's own sum takes another order where each replicate has one number alone, so that the bits of a measure would
+    tell how many quantities and groups were asked for.
     """
     return np.asarray(np.add.accumulate(values)[-1])
+
+
+def one_replicate(
+    evaluator: Evaluator,
+    number: int,
+    *,
+    moments: Callable[[Study, int, np.random.Generator], Moments],
+    groups: Groups,
+    n_base: int,
+    seed: int,
+    centre: FloatArray,
+) -> tuple[Moments, int]:
+    """Return the means over one replicate, and how many rows were evaluated for it."""
+    study = Study(evaluator, groups, n_base, seed)
+    study.centre = centre
+    return moments(study, n_base // REPLICATES, study.rng(number)), study.evaluations
 
 
 def replicated(
     study: Study,
     moments: Callable[[Study, int, np.random.Generator], Moments],
-    indices: Callable[[Moments], dict[str, FloatArray]],
+    measures: Callable[[Moments], dict[str, FloatArray]],
 ) -> dict[str, Estimate]:
-    """Estimate indices that are functions of means.
+    """Estimate measures that are functions of means.
 
     Parameters
     ----------
@@ -43,19 +61,29 @@ def replicated(
         What is ranked.
     moments : callable
         ``moments(study, rows, rng)`` gives the means over rows of one replicate, each of any shape.
-    indices : callable
-        ``indices(means)`` gives each index, of shape (…, quantities, parts), for means with any leading dimensions.
+    measures : callable
+        ``measures(means)`` gives each measure, of shape (…, quantities, groups), for means with any leading
+        dimensions.
 
     Raises
     ------
     KeyboardInterrupt
         If it is interrupted before there are `FEWEST` replicates; later, what there is counts.
     """
+    work = partial(
+        one_replicate,
+        moments=moments,
+        groups=study.groups,
+        n_base=study.n_base,
+        seed=study.seed,
+        centre=study.centre,
+    )
     collected: list[Moments] = []
     try:
-        for replicate in range(REPLICATES):
-            collected.append(moments(study, study.base // REPLICATES, study.rng(replicate)))
-            study.progress((replicate + 1) / REPLICATES)
+        for means, evaluations in work_on(study.executor, study.evaluator, work, range(REPLICATES)):
+            collected.append(means)
+            study.evaluations += evaluations
+            study.progress(len(collected) / REPLICATES)
     except KeyboardInterrupt:
         if len(collected) < FEWEST:
             raise
@@ -63,8 +91,8 @@ def replicated(
     stacked = {name: np.array([one[name] for one in collected]) for name in collected[0]}
     sums = {name: sum_over_replicates(values) for name, values in stacked.items()}
     with np.errstate(divide="ignore", invalid="ignore"):  # a replicate of rare events may hold none of them
-        whole = indices({name: total / number for name, total in sums.items()})
-        without = indices({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
+        whole = measures({name: total / number for name, total in sums.items()})
+        without = measures({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
     return {name: Estimate(whole[name], without[name]) for name in whole}
 
 
@@ -73,29 +101,29 @@ class Errors(NamedTuple):
 
     Attributes
     ----------
-    interval : array of shape (quantities, parts, 2)
+    interval : array of shape (quantities, groups, 2)
         Of the probability that was asked for.
-    rank : int array of shape (quantities, parts)
+    position : int array of shape (quantities, groups)
         By falling size, from 1.
-    rank_interval : int array of shape (quantities, parts, 2)
-        Of the rank.
-    first_probability : array of shape (quantities, parts)
-        That the part ranks first.
-    next_p : array of shape (quantities, parts)
-        Two-sided p-value of the paired difference to the part that ranks next; nan for the last.
+    position_interval : int array of shape (quantities, groups, 2)
+        Of the position.
+    probability_first : array of shape (quantities, groups)
+        That the group ranks first.
+    p_value_vs_next : array of shape (quantities, groups)
+        Two-sided p-value of the paired difference to the group that ranks next; nan for the last.
     """
 
     interval: FloatArray
-    rank: NDArray[np.intp]
-    rank_interval: NDArray[np.intp]
-    first_probability: FloatArray
-    next_p: FloatArray
+    position: NDArray[np.intp]
+    position_interval: NDArray[np.intp]
+    probability_first: FloatArray
+    p_value_vs_next: FloatArray
 
 
 def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:
     """Return the errors of an estimate by the jackknife over its replicates, with Student's t for their number.
 
-    Signed indices rank by their size, others by their value. The jackknife is that of Efron and Stein 1981,
+    Signed measures rank by their size, others by their value. The jackknife is that of Efron and Stein 1981,
     doi:10.1214/aos/1176345462.
     """
     from scipy.special import stdtr, stdtrit
@@ -104,38 +132,38 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, 
     sign = np.sign(whole) if is_signed else np.ones_like(whole)
     sizes = whole * sign
     order = np.argsort(-sizes, axis=-1, kind="stable")
-    rank = np.argsort(order, axis=-1) + 1
+    position = np.argsort(order, axis=-1) + 1
     number = len(without)
     if number == 0:
         certain = np.stack([whole, whole], axis=-1)
-        ranks = np.stack([rank, rank], axis=-1)
-        return Errors(certain, rank, ranks, (rank == 1).astype(float), np.full(whole.shape, np.nan))
-    freedom = number - 1
+        positions = np.stack([position, position], axis=-1)
+        return Errors(certain, position, positions, (position == 1).astype(float), np.full(whole.shape, np.nan))
+    df = number - 1
     mean = sum_over_replicates(without) / number
-    apart = (without - mean) * np.sqrt(freedom / number)  # their squares' sum is the variance
-    reach = stdtrit(freedom, (1 + probability) / 2) * np.sqrt(sum_over_replicates(apart**2))
+    apart = (without - mean) * np.sqrt(df / number)  # their squares' sum is the variance
+    reach = stdtrit(df, (1 + probability) / 2) * np.sqrt(sum_over_replicates(apart**2))
     interval = np.stack([whole - reach, whole + reach], axis=-1)
-    # Rankings that the errors, which go together between parts, leave possible.
+    # Rankings that the errors, which are correlated between groups, leave possible.
     apart = apart * sign
-    scale = np.sqrt(freedom / rng.chisquare(freedom, RANKINGS))[:, None]
+    scale = np.sqrt(df / rng.chisquare(df, RANKINGS))[:, None]
     weights = rng.standard_normal((RANKINGS, number)) * scale
     # One replicate after the other: the order in which a product of matrices sums depends on its number of columns.
     drawn = sizes + sum(map(np.multiply.outer, weights.T, apart))
     # What is the same shares its places: of these the interval holds the first and the last.
     tail = (1 - probability) / 2
-    rank_interval = np.empty((*whole.shape, 2), np.intp)
+    position_interval = np.empty((*whole.shape, 2), np.intp)
     first = np.empty(whole.shape)
-    for part in range(whole.shape[-1]):
-        above = (drawn > drawn[..., part, None]).sum(axis=-1) + 1
-        level = (drawn >= drawn[..., part, None]).sum(axis=-1)
-        rank_interval[:, part, 0] = np.quantile(above, tail, axis=0, method="inverted_cdf")
-        rank_interval[:, part, 1] = np.quantile(level, 1 - tail, axis=0, method="inverted_cdf")
-        first[:, part] = ((above == 1) / (level - above + 1)).mean(axis=0)
+    for group in range(whole.shape[-1]):
+        above = (drawn > drawn[..., group, None]).sum(axis=-1) + 1
+        level = (drawn >= drawn[..., group, None]).sum(axis=-1)
+        position_interval[:, group, 0] = np.quantile(above, tail, axis=0, method="inverted_cdf")
+        position_interval[:, group, 1] = np.quantile(level, 1 - tail, axis=0, method="inverted_cdf")
+        first[:, group] = ((above == 1) / (level - above + 1)).mean(axis=0)
     # The difference of neighbours, from the same replicates for both.
-    next_p = np.full(whole.shape, np.nan)
+    p_value = np.full(whole.shape, np.nan)
     for quantity, places in enumerate(order):
         for one, other in zip(places[:-1], places[1:], strict=True):
             error = np.sqrt(((apart[:, quantity, one] - apart[:, quantity, other]) ** 2).sum())
             difference = sizes[quantity, one] - sizes[quantity, other]
-            next_p[quantity, one] = 2 * stdtr(freedom, -difference / error) if error > 0 else float(difference == 0)
-    return Errors(interval, rank, rank_interval, first, next_p)
+            p_value[quantity, one] = 2 * stdtr(df, -difference / error) if error > 0 else float(difference == 0)
+    return Errors(interval, position, position_interval, first, p_value)

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.analyses.sensitivity.method import outputs_of
-from simulator.model import normal_scores
-from simulator.sampling.evaluate import model_of, require_counts
-from simulator.sampling.sampler import Cube
-from simulator.scenario import Scenario
+from simulator.model import Model, normal_scores
+from simulator.sampling.evaluate import Evaluator
 from simulator.units import FloatArray
 
 if TYPE_CHECKING:
@@ -26,12 +23,12 @@ DRAWS = 1 << 17
 CHANGES = {"narrower": (0.8, 0.0), "wider": (1.25, 0.0), "lower": (1.0, -0.5), "higher": (1.0, 0.5)}
 
 
-def response(scenario: Scenario, quantities: list[str], *, seed: int = 1, draws: int = DRAWS) -> "xarray.Dataset":
+def response(model: Model, quantities: list[str], *, seed: int = 1, draws: int = DRAWS) -> "xarray.Dataset":
     """Return how the distribution of quantities moves with each input, and with each input's prior.
 
     Parameters
     ----------
-    scenario : Scenario
+    model : Model
         What to analyse.
     quantities : list of str
         Quantities of its book.
@@ -43,60 +40,62 @@ def response(scenario: Scenario, quantities: list[str], *, seed: int = 1, draws:
     Returns
     -------
     xarray.Dataset
-        `response` (`quantity`, `input`, `slice`, `quantile`): the 5, 50 and 95 % quantiles of the quantity over the
-        draws in which the input lies in each tenth of its prior. `reweighted` (`quantity`, `input`, `change`,
-        `quantile`): quantiles if the input's prior had 0.8 or 1.25 times its spread, or were moved by half of it, on
-        the scale on which it is normal. `quantiles` (`quantity`, `quantile`) are those of all draws. The coordinate
-        `unit` (`quantity`) is that of all these. `effective_draws` (`input`, `change`) says on how many draws
-        `reweighted` rests: Kish's (sum w)^2 / sum w^2.
+        `response` (`quantity`, `input`, `slice`, `probability`): the 5, 50 and 95 % quantiles of the quantity over
+        the draws in which the input lies in each tenth of its prior. `reweighted` (`quantity`, `input`, `change`,
+        `probability`): quantiles if the input's prior had 0.8 or 1.25 times its spread, or were moved by half of it,
+        on the scale on which it is normal. `quantiles` (`quantity`, `probability`) are those of all draws. The
+        coordinate `units` (`quantity`) is that of all these. `effective_draws` (`input`, `change`) says on how many
+        draws `reweighted` rests: Kish's (sum w)^2 / sum w^2.
 
     Raises
     ------
-    InputError
-        If `draws` is no whole number from 2 on, or `seed` none from 0 on.
     ModelError
         If a quantity is not a finite number in some draw.
     """
     import xarray
 
-    require_counts(draws=draws, seed=seed)
-    model = model_of(scenario, quantities)
-    sampler = model.sampler
-    cube = Cube(seed, sampler.factors, 0).next(draws)
-    sampler.correlate(cube)
-    outputs = outputs_of(model, sampler.drawn(cube))
+    evaluator = Evaluator(model, quantities)
+    sampler = evaluator.sampler
+    cube = evaluator.first_rows(seed, draws)
+    outputs = evaluator.outputs(sampler.columns(cube))
     order = np.argsort(outputs, axis=1)
-    factors = [place for place, factor in enumerate(sampler.factors) if factor.inputs]
-    names = [sampler.factors[place].name for place in factors]
-    slices = np.empty((len(quantities), len(factors), SLICES, len(QUANTILES)))
-    moved = np.empty((len(quantities), len(factors), len(CHANGES), len(QUANTILES)))
-    effective = np.empty((len(factors), len(CHANGES)))
-    for column, place in enumerate(factors):
-        member = np.minimum((cube[place] * SLICES).astype(np.intp), SLICES - 1)
+    numbers = [number for number, variable in enumerate(sampler.variables) if variable.inputs]
+    slices = np.empty((len(quantities), len(numbers), SLICES, len(QUANTILES)))
+    moved = np.empty((len(quantities), len(numbers), len(CHANGES), len(QUANTILES)))
+    effective = np.empty((len(numbers), len(CHANGES)))
+    for column, row in enumerate(numbers):
+        member = np.minimum((cube[row] * SLICES).astype(np.intp), SLICES - 1)
         for number in range(SLICES):
             slices[:, column, number] = np.quantile(outputs[:, member == number], QUANTILES, axis=1).T
-        scores = normal_scores(cube[place])
+        scores = normal_scores(cube[row])
         for number, (spread, shift) in enumerate(CHANGES.values()):
             weights = np.exp((scores**2 - ((scores - shift) / spread) ** 2) / 2)
             effective[column, number] = weights.sum() ** 2 / (weights**2).sum()
             for quantity in range(len(quantities)):
                 ordered = order[quantity]
                 moved[quantity, column, number] = weighted_quantiles(outputs[quantity, ordered], weights[ordered])
+    long_names = {
+        "response": "quantiles of the quantity in each tenth of the input",
+        "reweighted": "quantiles of the quantity with the input's prior changed",
+        "effective_draws": "effective number of draws of the changed prior",
+        "quantiles": "quantiles of the quantity",
+    }
     variables = {
-        "response": (("quantity", "input", "slice", "quantile"), slices),
-        "reweighted": (("quantity", "input", "change", "quantile"), moved),
+        "response": (("quantity", "input", "slice", "probability"), slices),
+        "reweighted": (("quantity", "input", "change", "probability"), moved),
         "effective_draws": (("input", "change"), effective),
-        "quantiles": (("quantity", "quantile"), np.quantile(outputs, QUANTILES, axis=1).T),
+        "quantiles": (("quantity", "probability"), np.quantile(outputs, QUANTILES, axis=1).T),
     }
     coordinates = {
         "quantity": quantities,
-        "unit": ("quantity", [scenario.book.equations[name].unit for name in quantities]),
-        "input": names,
+        "units": ("quantity", [model.book.equations[name].unit for name in quantities]),
+        "input": [sampler.variables[number].name for number in numbers],
         "slice": (np.arange(SLICES) + 0.5) / SLICES,
-        "quantile": list(QUANTILES),
+        "probability": list(QUANTILES),
         "change": list(CHANGES),
     }
-    return xarray.Dataset(variables, coordinates)
+    described = {name: (*item, {"long_name": long_names[name]}) for name, item in variables.items()}
+    return xarray.Dataset(described, coordinates)
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray) -> FloatArray:

@@ -13,25 +13,25 @@ LEAST_BLOCKS = 2  # of a replicate, where it has the rows
 
 
 def moments(study: Study, rows: int, rng: np.random.Generator) -> Moments:
-    """Return the mean of what each part adds to the explained variance when the parts become known one by one.
+    """Return the mean of what each group adds to the explained variance when the groups become known one by one.
 
     With X a point, and X' one that shares some inputs with it and draws the others anew given these,
-    Var E[Y | these] = Var Y - E (Y(X) - Y(X'))^2 / 2. From one point X' to the next, one part more is known. The
+    Var E[Y | these] = Var Y - E (Y(X) - Y(X'))^2 / 2. From one point X' to the next, one group more is known. The
     orders are random, and come in pairs, one the reverse of the other.
 
     Song, Nelson and Staum 2016, doi:10.1137/15M1048070, with the conditional distributions exact in the copula's
     Gaussian space; for independent inputs this is algorithm 1 of Goda 2021, doi:10.1016/j.ress.2020.107199.
     """
-    cubes = sobol_points(2 * study.factors, rows, rng).reshape(2, study.factors, rows)
+    cubes = sobol_points(2 * study.dimensions, rows, rng).reshape(2, study.dimensions, rows)
     for cube in cubes:
         study.sampler.correlate(cube)
-    known, anew = (study.sampler.drawn(cube) for cube in cubes)
+    known, anew = (study.sampler.columns(cube) for cube in cubes)
     blocks = max(rows // BLOCK, min(LEAST_BLOCKS, rows // 2), 1)
-    added = np.zeros((len(study.model.quantities), len(study.parts)))
-    order = np.arange(len(study.parts))
+    added = np.zeros((len(study.evaluator.quantities), len(study.groups)))
+    order = np.arange(len(study.groups))
     for block in range(blocks):
         place = slice(block * rows // blocks, (block + 1) * rows // blocks)
-        order = order[::-1] if block % 2 else rng.permutation(len(study.parts))
+        order = order[::-1] if block % 2 else rng.permutation(len(study.groups))
         added += walk(study, cubes[:, :, place], [c[place] for c in known], [c[place] for c in anew], order)
     return {"added": added / rows}
 
@@ -43,32 +43,32 @@ def walk(
     anew: list[FloatArray],
     order: NDArray[np.intp],
 ) -> FloatArray:
-    """Return what each part adds when the parts become known in this order, summed over rows: (quantities, parts)."""
+    """Return what each group adds when all become known in this order, summed over rows: (quantities, groups)."""
     target = study.outputs(known)
     before = study.outputs(anew)
     columns = anew
-    added = np.empty((len(study.model.quantities), len(order)))
+    added = np.empty((len(study.evaluator.quantities), len(order)))
     so_far: set[int] = set()
-    for part in order:
-        factors = set(study.parts[part])
+    for group in order:
+        factors = set(study.groups[group])
         so_far |= factors
         columns = study.picked(columns, known, factors)
-        moved = study.sampler.redrawn(cubes[0], cubes[1], so_far, factors)
+        moved = study.sampler.conditional(cubes[0], cubes[1], so_far, factors)
         columns = [moved.get(column, values) for column, values in enumerate(columns)]
-        after = target if part == order[-1] else study.outputs(columns)
-        added[:, part] = ((target - (before + after) / 2) * (after - before)).sum(axis=1)
+        after = target if group == order[-1] else study.outputs(columns)
+        added[:, group] = ((target - (before + after) / 2) * (after - before)).sum(axis=1)
         before = after
     return added
 
 
-def indices(means: Moments) -> dict[str, FloatArray]:
-    """Return the index `shapley`; what all parts add is the variance."""
+def measures(means: Moments) -> dict[str, FloatArray]:
+    """Return the index `shapley`; what all groups add is the variance."""
     return {"shapley": means["added"] / means["added"].sum(axis=-1, keepdims=True)}
 
 
 METHOD = Method(
-    lambda study: replicated(study, moments, indices),
-    leading="shapley",
+    lambda study: replicated(study, moments, measures),
+    primary="shapley",
     titles={"shapley": "Shapley effect"},
     takes_groups=True,
     takes_dependence=True,

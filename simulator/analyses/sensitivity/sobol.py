@@ -12,21 +12,21 @@ from simulator.units import FloatArray
 
 
 def moments(study: Study, rows: int, rng: np.random.Generator, *, pairs: bool = False) -> Moments:
-    """Return the means that the indices are made of, from runs A, B and, for each part, A with its columns from B."""
-    cubes = sobol_points(2 * study.factors, rows, rng).reshape(2, study.factors, rows)
+    """Return the means that the indices are made of: of runs A, B and, for each group, A with its columns from B."""
+    cubes = sobol_points(2 * study.dimensions, rows, rng).reshape(2, study.dimensions, rows)
     for cube in cubes:
         study.sampler.correlate(cube)
-    one, other = (study.sampler.drawn(cube) for cube in cubes)
+    one, other = (study.sampler.columns(cube) for cube in cubes)
     a, b = study.outputs(one), study.outputs(other)
     # Where the mean is far above the spread, an uncentred estimator loses its digits.
-    centre = study.probe.mean(axis=1, keepdims=True)
+    centre = study.centre
     a, b = a - centre, b - centre
     products, squares, both = [], [], []
-    for part in study.parts:
-        mixed = study.outputs(study.picked(one, other, set(part))) - centre
+    for group in study.groups:
+        mixed = study.outputs(study.picked(one, other, set(group))) - centre
         products.append((b * (mixed - a)).mean(axis=1))
         squares.append(((a - mixed) ** 2).mean(axis=1))
-    for first, second in combinations(study.parts, 2) if pairs else ():
+    for first, second in combinations(study.groups, 2) if pairs else ():
         mixed = study.outputs(study.picked(one, other, {*first, *second})) - centre
         both.append((b * (mixed - a)).mean(axis=1))
     means = {"a": a.mean(axis=1), "b": b.mean(axis=1), "aa": (a * a).mean(axis=1), "bb": (b * b).mean(axis=1)}
@@ -35,12 +35,12 @@ def moments(study: Study, rows: int, rng: np.random.Generator, *, pairs: bool = 
 
 
 def variance(means: Moments) -> FloatArray:
-    """Return the variance of the quantities, with a last dimension for parts."""
+    """Return the variance of the quantities, with a last dimension for groups."""
     mean = (means["a"] + means["b"]) / 2
     return ((means["aa"] + means["bb"]) / 2 - mean**2)[..., None]
 
 
-def indices(means: Moments) -> dict[str, FloatArray]:
+def measures(means: Moments) -> dict[str, FloatArray]:
     """Return the indices `first_order` and `total`.
 
     First-order: Saltelli et al. 2010, table 2 (b), doi:10.1016/j.cpc.2009.09.018.
@@ -60,8 +60,8 @@ def interactions(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: replicated(study, moments, indices),
-    leading="total",
+    lambda study: replicated(study, moments, measures),
+    primary="total",
     titles={"total": "Sobol' total index", "first_order": "Sobol' first-order index"},
     takes_groups=True,
     takes_dependence=False,
@@ -69,7 +69,7 @@ METHOD = Method(
 )
 PAIRS = Method(
     lambda study: replicated(study, partial(moments, pairs=True), interactions),
-    leading="second_order",
+    primary="second_order",
     titles={"second_order": "Sobol' second-order index"},
     takes_groups=True,
     takes_dependence=False,

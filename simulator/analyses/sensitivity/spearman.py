@@ -12,7 +12,7 @@ def spearman(sample: Sample) -> dict[str, FloatArray]:
 
 METHOD = Method(
     lambda study: from_draws(study, spearman),
-    leading="spearman",
+    primary="spearman",
     titles={"spearman": "Spearman's rank correlation"},
     takes_groups=False,
     takes_dependence=True,

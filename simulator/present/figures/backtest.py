@@ -54,13 +54,13 @@ def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     for place, inside in enumerate(is_inside(data, 0.9)):
         item, height = data.isel(case=place), -place
         observed = float(item["observed"])
-        median = float(item["median"]) / observed
+        median = float(item["estimate"]) / observed
         if bool(item["known"]):
             axis.plot(median, height, "s", ms=5, mfc="white", mec=INK, mew=1.2, zorder=4)
             continue
         colour = INK if inside else ACCENT
         for probability, width in ((0.9, 1.2), (0.5, 3.6)):
-            ends = item["interval"].sel(probability=probability).values / observed
+            ends = item["interval"].sel(ci_prob=probability).values / observed
             axis.plot(ends, [height, height], color=colour, lw=width, zorder=2, solid_capstyle="butt")
         axis.plot(median, height, "o", ms=5, mfc="white", mec=colour, mew=1.3, zorder=4)
         axis.plot(float(item["point"]) / observed, height, "D", ms=4, mfc="none", mec="#777777", mew=1.0, zorder=3)

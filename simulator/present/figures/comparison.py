@@ -25,10 +25,10 @@ def comparison(data: "xarray.Dataset") -> "Figure":
     shown = data.isel(scenario=slice(SHOWN))
     first = str(data["scenario"].values[0])
     if shown.sizes["scenario"] > IN_ORDER:
-        shown = shown.isel(scenario=np.argsort(shown["median"].sel(statistic="value").values, kind="stable"))
+        shown = shown.isel(scenario=np.argsort(shown["estimate"].sel(statistic="value").values, kind="stable"))
     drawing = figure(10, max(LEAST_HEIGHT, ROW * shown.sizes["scenario"] + 1.4))
     values, ratios = drawing.subplots(1, 2, sharey=True, width_ratios=[1.5, 1])
-    factor, unit = readable_scale(data.attrs["unit"], float(shown["median"].sel(statistic="value").median()))
+    factor, unit = readable_scale(data.attrs["units"], float(shown["estimate"].sel(statistic="value").median()))
     draw_rows(values, shown, "value", factor, first)
     draw_rows(ratios, shown, "ratio", 1.0, first)
     ratios.axvline(1, color="#555555", lw=1, zorder=1)
@@ -52,9 +52,9 @@ def draw_rows(axis: "Axes", data: "xarray.Dataset", statistic: str, factor: floa
         one = item.isel(scenario=place)
         colour = ACCENT if str(name) == first else INK
         for probability, width in ((0.9, 1.2), (0.5, 3.6)):
-            ends = one["interval"].sel(probability=probability).values / factor
+            ends = one["interval"].sel(ci_prob=probability).values / factor
             axis.plot(ends, [-place, -place], color=colour, lw=width, zorder=2, solid_capstyle="butt")
-        axis.plot(float(one["median"]) / factor, -place, "o", ms=5, mfc="white", mec=colour, mew=1.3, zorder=4)
+        axis.plot(float(one["estimate"]) / factor, -place, "o", ms=5, mfc="white", mec=colour, mew=1.3, zorder=4)
     if float(item["interval"].min()) > 0:
         axis.set_xscale("log")
         tidy_log_axis(axis)

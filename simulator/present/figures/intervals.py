@@ -1,5 +1,6 @@
 """Intervals of the quantities of a result."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from simulator.present.figures.style import (
     literal,
     tidy_log_axis,
 )
+from simulator.present.wording.run import CI_KINDS
+from simulator.results.schema import variables
 from simulator.sampling.binned import Accumulator
 from simulator.units import readable_scale
 
@@ -35,10 +38,10 @@ def rows_and_marks(result: "xarray.DataTree") -> tuple["xarray.Dataset", "xarray
     """
     import xarray
 
-    data, density = result["intervals"].to_dataset()[["median", "interval"]], result["density"].to_dataset()
+    data, density = result["intervals"].to_dataset()[["estimate", "interval"]], result["density"].to_dataset()
     if "references" not in result.children:
         return data, density, []
-    references, draws = result["references"].to_dataset(), result["prior_predictive"].to_dataset()
+    references, draws = result["references"].to_dataset(), variables(result)
     marks: list[Mark] = []
     for label, quantity, value in zip(
         references["reference"].values, references["quantity"].values, references["value"].values, strict=True
@@ -52,7 +55,7 @@ def rows_and_marks(result: "xarray.DataTree") -> tuple["xarray.Dataset", "xarray
     return data, density, marks
 
 
-def row_of(quantity: str, rows: list[str], draws: "xarray.Dataset") -> str | None:
+def row_of(quantity: str, rows: list[str], draws: Mapping[str, "xarray.DataArray"]) -> str | None:
     """Return the row of a quantity, else the first of those that are equal to it in every draw, else None."""
     if quantity in rows:
         return quantity
@@ -72,21 +75,21 @@ def stored_row(result: "xarray.DataTree", draws: "xarray.DataArray") -> tuple["x
     accumulator = Accumulator(exact=True)
     accumulator.add(0, draws.values.ravel())
     summary = accumulator.summary()
-    kind, seed = data.attrs["interval_kind"], int(result.attrs["seed"])
-    ends = [interval(summary, kind, float(probability), seed)[0] for probability in data["probability"]]
-    variables = {
-        "median": ("quantity", [float(summary.quantile(0.5))]),
+    kind, seed = data.attrs["ci_kind"], int(result.attrs["seed"])
+    ends = [interval(summary, kind, float(ci_prob), seed)[0] for ci_prob in data["ci_prob"]]
+    columns = {
+        "estimate": ("quantity", [float(summary.quantile(0.5))]),
         "interval": (data["interval"].dims, [ends]),
     }
     coordinates = {
         "quantity": [name],
-        "probability": data["probability"],
-        "bound": data["bound"],
-        "unit": ("quantity", [draws.attrs["units"]]),
+        "ci_prob": data["ci_prob"],
+        "ci_bound": data["ci_bound"],
+        "units": ("quantity", [draws.attrs["units"]]),
         "label": ("quantity", [name.replace("_", " ")]),
         "level": ("quantity", [1]),
     }
-    return xarray.Dataset(variables, coordinates), density_dataset({name: summary})
+    return xarray.Dataset(columns, coordinates), density_dataset({name: draws.attrs["units"]}, {name: summary})
 
 
 def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
@@ -96,7 +99,7 @@ def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
     """
     marked = {row for row, _, _ in marks}
     groups: dict[tuple[str, str, bool], list[str]] = {}
-    for name, unit in zip(data["quantity"].values, data["unit"].values, strict=True):
+    for name, unit in zip(data["quantity"].values, data["units"].values, strict=True):
         ends = data["interval"].sel(quantity=name)
         if bool((ends != 0).any()) or name in marked:
             what = str(name) if unit == "1" else per(str(name))
@@ -120,12 +123,12 @@ def intervals(result: "xarray.DataTree") -> "Figure":
         axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
         for axis, names in zip(axes, groups, strict=True):
             draw_intervals(axis, data, density, names, [mark for mark in marks if mark[0] in names])
-    kind = {"eti": "equal-tailed", "hdi": "highest-density"}[data.attrs["interval_kind"]]
-    small, large = (f"{100 * float(p):.0f} %" for p in data["probability"])
+    kind = CI_KINDS[str(data.attrs["ci_kind"])]
+    small, large = (f"{100 * float(p):.0f} %" for p in data["ci_prob"])
     below = f"{int(result.attrs['draws']):,} draws, seed {int(result.attrs['seed'])}. Dot: median; thick: {small}, "
     below += f"thin: {large} {kind} interval; shape: density."
     added = [str(name) for name in data["quantity"].values[result["intervals"].sizes["quantity"] :]]
-    stored = result["prior_predictive"].sizes["draw"]
+    stored = result["prior"].sizes["draw"]
     if added and stored < int(result.attrs["draws"]):
         below += f" From the first {stored:,} draws: {', '.join(added).replace('_', ' ')}."
     entitle(drawing, str(result.attrs["title"]), below)
@@ -136,8 +139,8 @@ def draw_intervals(
     axis: "Axes", data: "xarray.Dataset", density: "xarray.Dataset", names: list[str], marks: list[Mark]
 ) -> None:
     """Draw some quantities of one unit as the rows of a panel, with published values marked."""
-    unit = str(data["unit"].sel(quantity=names[0]).values)
-    factor, unit_name = readable_scale(unit, float(data["median"].sel(quantity=names[0])))
+    unit = str(data["units"].sel(quantity=names[0]).values)
+    factor, unit_name = readable_scale(unit, float(data["estimate"].sel(quantity=names[0])))
     logarithmic = bool((data["interval"].sel(quantity=names) > 0).all()) and all(value > 0 for *_, value in marks)
     for place, name in enumerate(names):
         item = data.sel(quantity=name)
@@ -156,7 +159,7 @@ def draw_intervals(
             axis.fill_between(middles, height, height + 0.75 * shape / shape.max(), color=PALE, lw=0, zorder=1)
         axis.plot([low90, high90], [height, height], color=INK, lw=1.4, zorder=2, solid_capstyle="butt")
         axis.plot([low50, high50], [height, height], color=INK, lw=4.5, zorder=3, solid_capstyle="butt")
-        axis.plot(float(item["median"]) / factor, height, "o", ms=7, mfc="white", mec=INK, mew=1.6, zorder=4)
+        axis.plot(float(item["estimate"]) / factor, height, "o", ms=7, mfc="white", mec=INK, mew=1.6, zorder=4)
     for row, words, value in marks:
         mark(axis, words, value / factor, -names.index(row))
     if logarithmic:

@@ -6,9 +6,10 @@ import numpy as np
 
 from simulator.distributions import Distribution
 from simulator.present.figures.style import ACCENT, INK, PALE, clear, entitle, figure, label_values, tidy_log_axis
+from simulator.present.wording.numbers import brief
 from simulator.priors import Prior, Source
 from simulator.scenario import Scenario
-from simulator.units import FloatArray, at_most_three_digits
+from simulator.units import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,7 @@ def prior(item: Prior) -> "Figure":
     clear(below)
     unit = "" if item.unit == "1" else f" [{item.unit}]"
     label_values(below, f"{item.name}{unit}")
-    low, high = (at_most_three_digits(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
+    low, high = (brief(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
     entitle(drawing, item.name, f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %.")
     return drawing

@@ -27,33 +27,35 @@ def wrapped(name: str) -> str:
 
 
 def ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
-    """Draw the indices of each input of the first quantity as points with their intervals."""
+    """Draw the measures of each input of the first quantity as points with their intervals."""
     if not ranked.data_vars:
         drawing = figure(8, 1.6)
-        drawing.text(0.5, 0.5, "\n".join(textwrap.wrap(str(ranked.attrs["words"]), 80)), ha="center", va="center")
+        drawing.text(
+            0.5, 0.5, "\n".join(textwrap.wrap(str(ranked.attrs["description"]), 80)), ha="center", va="center"
+        )
         return drawing
     item = ranked.isel(quantity=0)
     inputs = [str(name) for name in item["input"].values]
     drawing = figure(8, 0.36 * len(inputs) + 1.7)
     axis = drawing.subplots()
-    indices = sorted(map(str, item["index"].values), key=lambda name: name != ranked.attrs["leading"])
-    for offset, (index, style) in enumerate(zip(indices, STYLES, strict=False)):
-        one = item.sel(index=index)
+    measures = sorted(map(str, item["measure"].values), key=lambda name: name != ranked.attrs["primary"])
+    for offset, (measure, style) in enumerate(zip(measures, STYLES, strict=False)):
+        one = item.sel(measure=measure)
         values = one["value"].values
         reach = np.maximum(np.abs(one["interval"].values.T - values), 0)
-        heights = -np.arange(len(inputs)) + (0.13 if len(indices) > 1 else 0) * (1 - 2 * offset)
+        heights = -np.arange(len(inputs)) + (0.13 if len(measures) > 1 else 0) * (1 - 2 * offset)
         axis.errorbar(values, heights, xerr=reach, ms=5.5, lw=1.4, label=str(one["title"].values), **style)
     axis.axvline(0, color="#888888", lw=0.8)
     axis.set_yticks(-np.arange(len(inputs)), [wrapped(name) for name in inputs])
     axis.set_ylim(-len(inputs) + 0.4, 0.6)
-    axis.set_xlabel(str(item.sel(index=indices[0])["title"].values), fontsize=9)
+    axis.set_xlabel(str(item.sel(measure=measures[0])["title"].values), fontsize=9)
     clear(axis)
-    if len(indices) > 1:
+    if len(measures) > 1:
         axis.set_xlabel("")
         axis.legend(loc="lower right", frameon=False, fontsize=9)
     words = str(item["quantity"].values).replace("_", " ")
-    probability = f"{100 * float(ranked.attrs['interval_probability']):.0f} %"
-    below = f"{int(ranked.attrs['evaluations']):,} evaluations, base {int(ranked.attrs['base']):,}, "
+    probability = f"{100 * float(ranked.attrs['ci_prob']):.0f} %"
+    below = f"{int(ranked.attrs['evaluations']):,} evaluations, base {int(ranked.attrs['n_base']):,}, "
     below += f"seed {int(ranked.attrs['seed'])}. Bars: {probability} intervals."
     entitle(drawing, f"{title}: what the {words} depends on", below)
     return drawing
@@ -63,7 +65,7 @@ def tornado(found: "xarray.Dataset", title: str) -> "Figure":
     """Draw what the first quantity is with each input at its 5 and 95 % quantile, all others at their medians."""
     item = found.isel(quantity=0)
     inputs = [str(name) for name in item["input"].values]
-    factor, unit = readable_scale(str(item["unit"].values), float(item["at_medians"]))
+    factor, unit = readable_scale(str(item["units"].values), float(item["at_medians"]))
     drawing = figure(8, 0.36 * len(inputs) + 1.7)
     axis = drawing.subplots()
     middle = float(item["at_medians"]) / factor
@@ -85,8 +87,8 @@ def tornado(found: "xarray.Dataset", title: str) -> "Figure":
 def response(found: "xarray.Dataset", title: str) -> "Figure":
     """Draw median and 90 % interval of the first quantity over the tenths of the inputs that move it most."""
     item = found.isel(quantity=0)
-    factor, unit = readable_scale(str(item["unit"].values), float(item["quantiles"].sel(quantile=0.5)))
-    median = item["response"].sel(quantile=0.5)
+    factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
+    median = item["response"].sel(probability=0.5)
     reach = (median.max("slice") - median.min("slice")).values
     inputs = [str(item["input"].values[place]) for place in np.argsort(-reach, kind="stable")[:SHOWN]]
     columns = min(3, len(inputs))

@@ -1,0 +1,154 @@
+"""The settings of analyses: one frozen type each, with the same names in Python and on the command line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from simulator.analyses.sensitivity.methods import METHODS
+from simulator.errors import InputError, Problem, did_you_mean, expected
+
+CI_KINDS = ("eti", "hdi")  # equal-tailed, highest-density
+DEFAULT_N_BASE = 1 << 14
+DEFAULT_BUDGET = 2_000_000  # evaluations: about as many as a run draws
+LARGEST = 2**63 - 1
+SMALLEST_N_BASE, LARGEST_N_BASE = 1 << 10, 1 << 22
+RANGES = {
+    "draws": (2, LARGEST),
+    "seed": (0, LARGEST),
+    "keep": (1, LARGEST),
+    "n_base": (SMALLEST_N_BASE, LARGEST_N_BASE),
+    "budget": (1, LARGEST),
+}
+CHOICES = {"ci_kind": CI_KINDS, "method": tuple(METHODS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """How to run a scenario.
+
+    Attributes
+    ----------
+    draws : int
+        Rows that intervals are computed on, from 2.
+    seed : int
+        Governs every draw, from 0.
+    keep : int or None
+        How many rows, the first ones, the result holds; None keeps all.
+    ci_kind : str
+        ``eti``, equal-tailed, or ``hdi``, highest-density intervals.
+    """
+
+    draws: int = 1_000_000
+    seed: int = 1
+    keep: int | None = 10_000
+    ci_kind: str = "eti"
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a setting is out of range."""
+        check(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankSettings:
+    """How to rank inputs.
+
+    Attributes
+    ----------
+    quantity : str or sequence of str
+        What depends on them; the first decides their order. By default the first that is reported.
+    method : str, optional
+        A name of `METHODS`; by default Shapley effects where inputs are correlated, else Sobol' indices.
+    groups : mapping from str to sequence of str
+        Inputs to rank as one, by a name; any others stand alone.
+    only : str, optional
+        The one input or group, or pair such as ``a × b``, that is asked for. Its measures and their intervals are
+        those of the ranking of all, to the bit; positions are then among this one alone.
+    n_base : int, optional
+        Rows of each run of the design, rounded up to a power of 2, from 1,024 to 4,194,304; by default 16,384.
+    budget : int, optional
+        Evaluations. Designs of twice the rows follow each other until the first place is decided or the budget is
+        spent; by default 2,000,000 where `n_base` is not given, else there is one design.
+    seed : int
+        Governs the points and the intervals, from 0.
+    """
+
+    quantity: str | Sequence[str] = ()
+    method: str | None = None
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    only: str | None = None
+    n_base: int | None = None
+    budget: int | None = None
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a setting is out of range."""
+        names = (self.quantity,) if isinstance(self.quantity, str) else tuple(dict.fromkeys(self.quantity))
+        object.__setattr__(self, "quantity", names)
+        check(self)
+        budget = self.budget or (DEFAULT_BUDGET if self.n_base is None else None)
+        object.__setattr__(self, "budget", budget)
+        object.__setattr__(self, "n_base", 1 << ((self.n_base or DEFAULT_N_BASE) - 1).bit_length())
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareSettings:
+    """How to compare scenarios.
+
+    Attributes
+    ----------
+    quantity : str, optional
+        What is compared; by default the first that the first scenario reports and all have.
+    draws, seed : int
+        As of `RunSettings`, for each scenario beside the first.
+    """
+
+    quantity: str | None = None
+    draws: int = 1_000_000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a setting is out of range."""
+        check(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestSettings:
+    """How to back-test: `draws` and `seed` as of `RunSettings`, for each case."""
+
+    draws: int = 100_000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise InputError if a setting is out of range."""
+        check(self)
+
+
+def check(settings: Any) -> None:
+    """Raise InputError with every setting that is out of range; whole numbers may be written as 1e6."""
+    problems = []
+    for item in fields(settings):
+        value = getattr(settings, item.name)
+        if value is None and "None" in str(item.type):
+            continue
+        if item.name in RANGES:
+            least, most = RANGES[item.name]
+            if is_whole(value) and least <= value <= most:
+                object.__setattr__(settings, item.name, int(value))
+            else:
+                last = f"{most:,}" if most < LARGEST else "2**63 - 1"
+                problems.append(Problem(item.name, "", expected(value, f"a whole number from {least:,} to {last}")))
+        elif item.name in CHOICES and value not in CHOICES[item.name]:
+            known = CHOICES[item.name]
+            problems.append(
+                Problem(item.name, "", f"{expected(value, f'one of {", ".join(known)}')}{did_you_mean(value, known)}")
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is a whole number, such as 1_000_000 or 1e6."""
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return number and bool(value == value // 1)

@@ -1,0 +1,1 @@
+"""What results say: sentences, rows of tables and JSON, from datasets alone."""

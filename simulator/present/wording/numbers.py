@@ -1,0 +1,96 @@
+"""Numbers and shares as text: the one way for all tables, sentences and figures."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.units import FloatArray
+
+DIGITS = 3  # significant digits, where the Monte Carlo error allows them
+KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
+MOST_DECIMALS = 7  # beyond them a number is written with a power of ten
+FEW, MANY, NEAR = 0.0995, 0.99, 0.02  # shares below, above, and differences below which a digit more is shown
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text.
+
+    Attributes
+    ----------
+    headings : tuple of str
+        One for each column; the first column holds names.
+    rows : list of tuples of str
+        A text for each column.
+    bold : set of int
+        Rows that stand out.
+    """
+
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    bold: set[int] = field(default_factory=set)
+
+
+def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
+    """Return a number with few significant digits, such as ``29,300`` or ``0.0521``, and none below its error."""
+    if not math.isfinite(value):
+        return str(value)
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = digits - 1 - math.floor(math.log10(abs(rounded))) if rounded else 0
+    if error > 0:
+        decimals = min(decimals, -math.floor(math.log10(error)))
+    if decimals > MOST_DECIMALS:
+        return f"{value:.{digits}g}"
+    return f"{round(value, decimals):,.{max(decimals, 0)}f}"
+
+
+def brief(value: float) -> str:
+    """Return a number by its first three digits, without zeros that say nothing of what someone gave."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
+def interval(ends: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray = (0.0, 0.0)) -> str:
+    """Return both ends of an interval, each with the digits that its error allows; of what is known, that it is."""
+    if ends[0] == ends[1] and not any(errors):
+        return "known"
+    return f"{number(ends[0], errors[0])} – {number(ends[1], errors[1])}"
+
+
+def standard_error(error: float) -> str:
+    """Return a Monte Carlo standard error with its leading digit, or two where it starts with 1; nothing for 0."""
+    if not error:
+        return ""
+    lead = math.floor(math.log10(error))
+    digits = 1 if error / 10**lead < 2 else 0
+    return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:,.0f}"
+
+
+def percents(*shares: float) -> list[str]:
+    """Return shares in per cent, with a digit after the point where one is small, near all, or near another."""
+    among = [share for share in shares if 0 < abs(share) < 1] or [0.5]
+    fine = min(map(abs, among)) < FEW or max(among) > MANY or 0 < max(shares) - min(shares) < NEAR
+    return [f"{100 * share:.{int(fine)}f} %" for share in shares]
+
+
+def probability(share: float, draws: float = math.inf) -> str:
+    """Return a share of draws as a probability, no nearer to 0 or 1 than so many draws can tell at 95 %."""
+    most = min(0.999, max(1 - 3 / draws, 0.0))
+    if share > most:
+        return f"above {100 * most:.3g} %"
+    return f"below {100 * (1 - most):.3g} %" if share < 1 - most else percents(share)[0]
+
+
+def finite(value: Any) -> float | None:
+    """Return a number, or None where it is none, as JSON has no other word for that."""
+    return float(value) if math.isfinite(value) else None
+
+
+def words(name: object) -> str:
+    """Return the name of a quantity or an input as people read it."""
+    return str(name).replace("_", " ")
+
+
+def counted(count: int, word: str) -> str:
+    """Return a number of things."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
