@@ -10,8 +10,7 @@ import argparse
 
 import numpy as np
 
-from simulator.analyses.sensitivity import rank
-from simulator.analyses.sensitivity.ranking import PROBABILITY, SIGNIFICANCE
+from simulator.analyses.sensitivity.ranking import CI_PROB, SIGNIFICANCE, rank
 from tests.test_sensitivity import CASES, SHAPLEY, SOBOL
 
 ALIKE = {"x5", "x6", "x7", "x8"}
@@ -26,23 +25,26 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--base", type=int, nargs="+", default=[1 << 12, 1 << 14])
     given = parser.parse_args()
-    print(f"share of {given.seeds} seeds whose {PROBABILITY:.0%} interval holds the closed form: all inputs, each")
+    print(f"share of {given.seeds} seeds whose {CI_PROB:.0%} interval holds the closed form: all inputs, each")
     apart: dict[str, list[bool]] = {}
     for base in given.base:
         for name, scenario in CASES.items():
             held: dict[str, list[np.ndarray]] = {}
             for seed in range(given.seeds):
                 for method in ("sobol", "shapley"):
-                    ranked = rank(scenario, name, method=method, base=base, seed=seed).isel(quantity=0)
-                    for index in ranked["index"].values:
-                        one = ranked.sel(index=index)
+                    ranked = rank(scenario, name, method=method, n_base=base, seed=seed).isel(quantity=0)
+                    for index in ranked["measure"].values:
+                        one = ranked.sel(measure=index)
                         low, high = one.sortby("input")["interval"].values.T
                         known = truth(name, index)
                         held.setdefault(index, []).append((low <= known) & (known <= high))
                     if name == "g_function":
-                        order, p = ranked["input"].values, ranked["next_p"].sel(index=ranked.leading).values
+                        order, p = (
+                            ranked["input"].values,
+                            ranked["p_value_vs_next"].sel(measure=ranked.primary).values,
+                        )
                         alike = [{*order[place : place + 2]} <= ALIKE for place in range(len(order) - 1)]
-                        apart.setdefault(f"{ranked.leading} {base}", []).append(
+                        apart.setdefault(f"{ranked.primary} {base}", []).append(
                             bool((p[:-1][alike] < SIGNIFICANCE).any())
                         )
             for index, rows in held.items():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.distributions import FAMILIES, build_distribution, quantile_function
-from simulator.sampling.evaluate import BLOCK, keep_freed_memory
+from simulator.sampling.draws import BLOCK
 
 CALLS = 4  # of a block, timed together
 ALLOWED = {"metalog": 4.0, "mixture": 4.0}  # times NumPy's own; of others twice
@@ -50,7 +50,7 @@ CASES = {
     ),
     "normal": Case({"mean": 1.0, "sd": 2.0}, lambda rng: rng.normal(1.0, 2.0, BLOCK), "normal"),
     "student-t": Case(
-        {"freedom": 4.0, "location": 5.0, "scale": 2.0},
+        {"df": 4.0, "loc": 5.0, "scale": 2.0},
         lambda rng: 5.0 + 2.0 * rng.standard_t(4.0, BLOCK),
         "standard_t, scaled",
     ),
@@ -101,7 +101,6 @@ def main() -> None:
     given = parser.parse_args()
     if set(FAMILIES) - {"fixed"} != set(CASES):  # nothing is drawn of what is fixed
         raise SystemExit("the cases are not the families")
-    keep_freed_memory()  # as a run does
     print(f"ns a draw, the least of {given.repeats}, one thread, blocks of {BLOCK:,}")
     print(f"{'family':12s} {'here':>7s} {'NumPy':>7s} {'ratio':>7s} {'allowed':>8s}       NumPy's own")
     for family, case in CASES.items():

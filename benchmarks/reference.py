@@ -89,12 +89,12 @@ def by_hand(draws: int) -> list[float]:
 
 def simulator(draws: int, threads: int = 2) -> list[float]:
     from benchmarks.scenario import REFERENCE
-    from simulator.sampling.evaluate import draw, summarise
+    from simulator.sampling.draws import sample, summarise
     from simulator.sampling.executors import Threads
 
     names = ["total", "operational", "embodied"]
-    summaries = summarise(REFERENCE, names, draws=draws, seed=1, on=Threads(threads))
-    draw(REFERENCE, names, draws=10_000, seed=1, on=Threads(threads))
+    summaries = summarise(REFERENCE.model, names, draws=draws, seed=1, executor=Threads(threads))
+    sample(REFERENCE.model, names, draws=10_000, seed=1, executor=Threads(threads))
     return [v for name in names for s in [summaries[name]] for v in (s.mean, s.sd, *s.quantile(PROBABILITIES))]
 
 
@@ -105,9 +105,8 @@ def one_thread(draws: int) -> list[float]:
 def another_output(draws: int) -> None:
     """What a further output adds, on one core: the summary of values that are there."""
     from simulator.sampling.binned import Accumulator
-    from simulator.sampling.evaluate import BLOCK, keep_freed_memory
+    from simulator.sampling.draws import BLOCK
 
-    keep_freed_memory()
     accumulator = Accumulator(exact=False)
     values = np.exp(np.random.default_rng(1).normal(15.0, 0.3, BLOCK))
     for start in range(0, draws, BLOCK):

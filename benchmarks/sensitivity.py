@@ -26,9 +26,9 @@ BOOTSTRAP = 100
 def ours(method: str, *quantities: str) -> Callable[[int], Found]:
     def run(base: int) -> Found:
         from benchmarks.scenario import REFERENCE
-        from simulator.analyses.sensitivity import rank
+        from simulator.analyses.sensitivity.ranking import rank
 
-        ranked = rank(REFERENCE, quantities or ("total",), method=method, base=base).isel(quantity=0)
+        ranked = rank(REFERENCE, quantities or ("total",), method=method, n_base=base).isel(quantity=0)
         ends = ranked["value"].values[[0, -1]]
         return dict(zip(ranked["input"].values, ends.T.tolist(), strict=True))
 
@@ -88,7 +88,7 @@ CONTENDERS = {"sobol": ours("sobol"), "sobol of three": ours("sobol", "total", "
 OTHERS = {
     name: ours(name)
     for name in (
-        *("shapley", "second-order", "shrinkage", "rank-based", "delta", "pawn"),
+        *("shapley", "second-order", "interval-reduction", "rank-based", "delta", "pawn"),
         *("spearman", "partial-rank", "regression"),
     )
 }

@@ -345,7 +345,7 @@ def compare(
         plain["sensitivity"] = ranking_json(ranking)
     files: dict[str, Content] = {"comparison.nc": as_bytes(groups), "comparison.json": json_bytes(plain)}
     if figures:
-        files["comparison.png"] = drawings.as_png(drawings.comparison(data))
+        files["comparison.png"] = drawings.as_png(drawings.plot_comparison(data))
     save_files(folder, files, instead_of=["comparison.png"])
     return Outcome(data, folder, tuple(files), ranking)
 
@@ -397,7 +397,7 @@ def backtest(
         "backtest.json": json_bytes(backtest_json(data)),
     }
     if figures:
-        files["backtest.png"] = drawings.as_png(drawings.backtest(data))
+        files["backtest.png"] = drawings.as_png(drawings.plot_backtest(data))
     save_files(folder, files, instead_of=["backtest.png"])
     return Outcome(data, folder, tuple(files))
 
@@ -435,18 +435,18 @@ def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
 def plot_priors(scenario: Scenario, output: str | Path = OUTPUTS) -> Outcome:
     """Draw the priors of a scenario, with the evidence that they rest on."""
     folder = Path(output) / scenario.name
-    save_files(folder, {"priors.png": drawings.as_png(drawings.priors(scenario))})
+    save_files(folder, {"priors.png": drawings.as_png(drawings.plot_priors(scenario))})
     return Outcome(scenario, folder, ("priors.png",))
 
 
 def figures_of(result: "xarray.DataTree") -> dict[str, Content]:
     """Return the figures of a result as files."""
     title = str(result.attrs["title"])
-    drawn = {"intervals.png": drawings.intervals(result)}
+    drawn = {"intervals.png": drawings.plot_intervals(result)}
     for group, file, draw in (
-        ("sensitivity", "ranking.png", drawings.ranking),
-        ("local", "tornado.png", drawings.tornado),
-        ("response", "response.png", drawings.response),
+        ("sensitivity", "ranking.png", drawings.plot_ranking),
+        ("local", "tornado.png", drawings.plot_tornado),
+        ("response", "response.png", drawings.plot_response),
     ):
         if group in result.children:
             drawn[file] = draw(result[group].to_dataset(), title)

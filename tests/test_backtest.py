@@ -17,7 +17,7 @@ from simulator.errors import InputError, ModelError
 from simulator.present import figures as plots
 from simulator.present.wording.backtest import backtest_json, sentences
 from simulator.priors import Source
-from simulator.sampling.draws import draw
+from simulator.sampling.draws import sample
 from simulator.scenario import Reference, load_scenario
 from simulator.scenario.cases import load_cases
 
@@ -123,7 +123,7 @@ def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states
 def made_by_the_model(path, count):
     """Return cases whose published values are draws of the model itself."""
     scenario = load_scenario(path)
-    values = draw(scenario.model, ["training_energy"], draws=count, seed=99)["training_energy"]
+    values = sample(scenario.model, ["training_energy"], draws=count, seed=99)["training_energy"]
     source = (Source(title="Own report"),)
     references = [Reference("training_energy", float(value), "published", source) for value in values]
     return [
@@ -201,7 +201,7 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
     (words,) = sentences(found)
     assert "0 published values" in words and "2, of them 1 reproduced within 1 %" in words
     assert [case["pit"] for case in backtest_json(data)["cases"]] == [None, None]
-    assert plots.as_png(plots.backtest(data)).startswith(b"\x89PNG")
+    assert plots.as_png(plots.plot_backtest(data)).startswith(b"\x89PNG")
 
 
 def test_a_quantity_that_can_be_nothing_has_no_logarithm(write):

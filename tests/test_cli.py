@@ -77,7 +77,7 @@ def test_the_articles_arithmetic(values):
 def test_three_grids_and_what_manufacture_is_on_each(values, region, tonnes, share):
     quantities = values(f"article-gpt4-{region}")
     assert quantities["training_electricity_footprint"] == pytest.approx(1000 * tonnes, rel=1e-12)
-    assert quantities["manufacture_share"] == pytest.approx(share, abs=0.0005)
+    assert quantities["embodied_share"] == pytest.approx(share, abs=0.0005)
 
 
 def test_one_request_to_bloom(values):

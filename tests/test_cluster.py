@@ -16,7 +16,7 @@ from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Threads, default_threads
 
 SCENARIO = load_scenario("gpt4-iowa")
-NAMES = ["total_footprint", "manufacture_share"]
+NAMES = ["total_footprint", "embodied_share"]
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_what_is_common_is_drawn_and_computed_once():
         f"training_{what} ({name})" for what in ("pue", "grid_intensity") for name in ("gpt4-iowa", "gpt4-quebec")
     }
     assert "training_it_energy" in equations and "training_energy (gpt4-iowa)" in equations
-    assert "training_manufacture_footprint" in equations
+    assert "training_embodied_footprint" in equations
     summaries = summarise(both.model, [both.first, both.second], draws=200_000, seed=1)
     for name, scenario in ((both.first, IOWA), (both.second, QUEBEC)):
         alone = summarise(scenario.model, ["total_footprint"], draws=200_000, seed=1)["total_footprint"]

@@ -13,11 +13,11 @@ from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
 from simulator.model.copula import nearest_correlations
 from simulator.priors import Library, library_beside, shipped_folder
-from simulator.sampling.draws import draw, summarise
+from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Threads
 from simulator.sampling.sampler import Sampler
 from simulator.scenario import load_scenario, read_scenario
-from simulator.scenario.correlations import rank_of_score, score_of_linear, score_of_rank
+from simulator.scenario.correlations import pearson_from_linear, pearson_from_spearman, spearman_from_pearson
 
 LIBRARY = Library((shipped_folder("priors"),))
 DRAWS = 200_000
@@ -45,7 +45,7 @@ def problems_of(correlations, inputs=INPUTS):
 
 
 def draws_of(loaded, **options):
-    return draw(loaded.model, loaded.reported, **{"draws": DRAWS, "seed": 1} | options)
+    return sample(loaded.model, loaded.reported, **{"draws": DRAWS, "seed": 1} | options)
 
 
 def pair(one, other, **how):
@@ -71,7 +71,7 @@ def test_loadings_make_the_products_the_correlations_of_the_scores():
     drawn = draws_of(scenario([{"between": names, "loadings": loadings}]))
     for i, j in ((0, 1), (0, 2), (1, 2)):
         achieved = stats.spearmanr(drawn[names[i]], drawn[names[j]]).statistic
-        assert achieved == pytest.approx(rank_of_score(loadings[i] * loadings[j]), abs=NOISE)
+        assert achieved == pytest.approx(spearman_from_pearson(loadings[i] * loadings[j]), abs=NOISE)
 
 
 def test_every_margin_stays_what_it_was():
@@ -97,10 +97,10 @@ def test_an_input_that_correlates_with_nothing_keeps_its_draws_and_so_does_the_f
 def test_scenarios_share_the_draws_of_correlated_facts_whatever_else_they_hold_or_are_asked():
     iowa, quebec = (load_scenario(name) for name in ("gpt4-iowa", "gpt4-quebec"))
     shared = ["embodied_gpu", "embodied_server", "embodied_network_ratio", "host_overhead", "training_tdp_fraction"]
-    one, other = (draw(loaded.model, ["total_footprint"], draws=1000, seed=4) for loaded in (iowa, quebec))
+    one, other = (sample(loaded.model, ["total_footprint"], draws=1000, seed=4) for loaded in (iowa, quebec))
     # The energy needs neither GPUs' manufacture nor the grid, but the node's power, whose factors go together.
-    energy = draw(iowa.model, ["training_energy"], draws=1000, seed=4)
-    hour = draw(iowa.model, ["embodied_server_per_hour"], draws=1000, seed=4)
+    energy = sample(iowa.model, ["training_energy"], draws=1000, seed=4)
+    hour = sample(iowa.model, ["embodied_server_per_hour"], draws=1000, seed=4)
     assert "embodied_server" in hour and "embodied_gpu" not in hour
     for name in shared:
         np.testing.assert_array_equal(one[name], other[name])
@@ -134,20 +134,20 @@ def test_a_uniform_of_exactly_zero_or_nearly_one_gives_a_finite_value():
 
 @pytest.mark.parametrize("score", [-0.9, -0.2, 0.0, 0.5, 0.95])
 def test_scores_ranks_and_linear_correlations_belong_together(score):
-    assert score_of_rank(rank_of_score(score)) == pytest.approx(score, abs=1e-14)
-    assert score_of_linear(score, Normal(3.0, 2.0), Normal(-1.0, 5.0)) == pytest.approx(score, abs=1e-9)
+    assert pearson_from_spearman(spearman_from_pearson(score)) == pytest.approx(score, abs=1e-14)
+    assert pearson_from_linear(score, Normal(3.0, 2.0), Normal(-1.0, 5.0)) == pytest.approx(score, abs=1e-9)
     # Of uniforms the linear correlation is that of the ranks; the quadrature, of 48 nodes, is the coarsest there.
-    linear = rank_of_score(score)
-    assert score_of_linear(linear, Uniform(0.0, 1.0), Uniform(2.0, 9.0)) == pytest.approx(score, abs=1e-4)
+    linear = spearman_from_pearson(score)
+    assert pearson_from_linear(linear, Uniform(0.0, 1.0), Uniform(2.0, 9.0)) == pytest.approx(score, abs=1e-4)
     # Of two lognormals: log(1 + r sqrt((e^a^2 - 1)(e^b^2 - 1))) / (a b).
     a, b = 0.5, 0.8
     linear = np.expm1(score * a * b) / np.sqrt(np.expm1(a * a) * np.expm1(b * b))
-    assert score_of_linear(linear, Lognormal(0.0, a), Lognormal(1.0, b)) == pytest.approx(score, abs=1e-6)
+    assert pearson_from_linear(linear, Lognormal(0.0, a), Lognormal(1.0, b)) == pytest.approx(score, abs=1e-6)
 
 
 def test_a_linear_correlation_that_two_distributions_cannot_have_is_refused_with_the_range():
     with pytest.raises(ValueError, match=r"from -0\.\d\d to 1\.00, got -0.9"):
-        score_of_linear(-0.9, Lognormal(0.0, 1.0), Lognormal(0.0, 1.0))
+        pearson_from_linear(-0.9, Lognormal(0.0, 1.0), Lognormal(0.0, 1.0))
     (problem,) = problems_of([pair("embodied_gpu", "embodied_server", linear=-0.95)])
     assert problem.startswith("test.toml: correlations.1.linear: these two can have linear correlations from -0.8")
 
@@ -217,9 +217,9 @@ def test_the_library_correlates_what_a_scenario_takes_from_it_and_the_scenario_h
     inputs = INPUTS | {"embodied_gpu": "hardware/a100-embodied", "embodied_server": "hardware/a100-server-embodied"}
     by_library = scenario([], inputs).correlations
     assert [group.names for group in by_library] == [("embodied_gpu", "embodied_server")]
-    assert by_library[0].words == "embodied_gpu and embodied_server 0.59"
+    assert by_library[0].description == "embodied_gpu and embodied_server 0.59"
     (own,) = scenario([pair("embodied_gpu", "embodied_server", rank=0.1)], inputs).correlations
-    assert own.words == "embodied_gpu and embodied_server 0.10"
+    assert own.description == "embodied_gpu and embodied_server 0.10"
     (folder,) = (tmp_path / "priors",)
     folder.mkdir()
     (folder / "correlations.toml").write_text(
@@ -227,7 +227,7 @@ def test_the_library_correlates_what_a_scenario_takes_from_it_and_the_scenario_h
     )
     users = library_beside(tmp_path / "test.toml")
     (theirs,) = scenario([], inputs, library=users).correlations
-    assert theirs.words == "embodied_gpu and embodied_server -0.20"
+    assert theirs.description == "embodied_gpu and embodied_server -0.20"
     (folder / "correlations.toml").write_text('[[correlations]]\nbetween = ["hardware/a100-embodied"]\nrenk = 1\n')
     with pytest.raises(InputError) as caught:
         scenario([], inputs, library=library_beside(tmp_path / "test.toml"))

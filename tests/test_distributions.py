@@ -202,8 +202,8 @@ PLAIN = {
     "triangular by three": ("triangular", three(triangular(1, 2, 6)), triangular(1, 2, 6), SOLVED),
     "pert by three": ("pert", three(pert(1, 2, 6)), pert(1, 2, 6), SOLVED),
     "lognormal by three": ("lognormal", three(lognormal(1, 0.5, 1)), lognormal(1, 0.5, 1), SOLVED),
-    "student-t": ("student-t", dict(freedom=4.0, location=5.0, scale=2.0), stats.t(4, 5, 2), CLOSED),
-    "student-t by quantiles": ("student-t", quantiles(stats.t(4, 5, 2), freedom=4.0), stats.t(4, 5, 2), CLOSED),
+    "student-t": ("student-t", dict(df=4.0, loc=5.0, scale=2.0), stats.t(4, 5, 2), CLOSED),
+    "student-t by quantiles": ("student-t", quantiles(stats.t(4, 5, 2), df=4.0), stats.t(4, 5, 2), CLOSED),
     "gamma": ("gamma", dict(shape=2.0, scale=3.0), stats.gamma(2, scale=3), CLOSED),
     "gamma, shifted": ("gamma", dict(shape=2.0, scale=3.0, shift=1.0), stats.gamma(2, 1, 3), CLOSED),
     "gamma by moments": ("gamma", dict(mean=6.0, sd=4.0), stats.gamma(2.25, scale=8 / 3), CLOSED),
@@ -627,7 +627,7 @@ def parameters_of(draw, family):
         low = draw(widths)
         return {"low": low, "high": low * (1 + draw(widths))}
     if family == "student-t":
-        return {"freedom": draw(st.floats(2.5, 50)), "location": draw(places), "scale": draw(widths)}
+        return {"df": draw(st.floats(2.5, 50)), "loc": draw(places), "scale": draw(widths)}
     if family == "gamma":
         return {"shape": draw(sizes), "scale": draw(widths), "shift": draw(st.floats(-1, 1))}
     if family == "metalog":
@@ -685,7 +685,7 @@ def test_any_distribution_is_found_again_from_its_quantiles(data):
         "beta": ["low", "high"],
         "triangular": ["mode"],
         "pert": ["mode"],
-        "student-t": ["freedom"],
+        "student-t": ["df"],
         "metalog": ["p50"],
     }.get(family, [])
     if "mode" in parameters and not p05 < parameters["mode"] < p95:

@@ -52,7 +52,7 @@ REGISTER = {
         dict(training_gpu_hours=1000, embodied_network_per_gpu_hour=0.002),
         2,
     ),
-    ("training", "training_manufacture_footprint"): (
+    ("training", "training_embodied_footprint"): (
         dict(
             training_gpu_footprint=3,
             training_server_footprint=7,
@@ -62,7 +62,7 @@ REGISTER = {
         13,
     ),
     ("training", "training_footprint"): (
-        dict(training_electricity_footprint=100, training_manufacture_footprint=12),
+        dict(training_electricity_footprint=100, training_embodied_footprint=12),
         112,
     ),
     ("training_cluster", "training_cluster_gpu_embodied"): (
@@ -97,7 +97,7 @@ REGISTER = {
         dict(deployment_gpu_hours=7000, embodied_network_per_gpu_hour=0.002),
         14,
     ),
-    ("deployment", "deployment_manufacture_footprint"): (
+    ("deployment", "deployment_embodied_footprint"): (
         dict(
             deployment_gpu_footprint=21,
             deployment_server_footprint=49,
@@ -107,7 +107,7 @@ REGISTER = {
         91,
     ),
     ("deployment", "deployment_footprint"): (
-        dict(deployment_electricity_footprint=394, deployment_manufacture_footprint=84),
+        dict(deployment_electricity_footprint=394, deployment_embodied_footprint=84),
         478,
     ),
     ("deployment_requests", "deployment_requests"): (dict(requests_per_hour=558, deployment_hours=432), 241_056),
@@ -359,8 +359,8 @@ REGISTER = {
         dict(training_electricity_footprint=100, deployment_electricity_footprint=394),
         494,
     ),
-    ("total", "manufacture_footprint"): (
-        dict(training_manufacture_footprint=12, deployment_manufacture_footprint=84),
+    ("total", "embodied_footprint"): (
+        dict(training_embodied_footprint=12, deployment_embodied_footprint=84),
         96,
     ),
     ("total", "gpu_footprint"): (dict(training_gpu_footprint=3, deployment_gpu_footprint=21), 24),
@@ -369,7 +369,7 @@ REGISTER = {
     ("total", "training_share"): (dict(total_footprint=200, training_footprint=50), 0.25),
     ("total", "deployment_share"): (dict(total_footprint=200, deployment_footprint=150), 0.75),
     ("total", "electricity_share"): (dict(electricity_footprint=150, total_footprint=200), 0.75),
-    ("total", "manufacture_share"): (dict(manufacture_footprint=50, total_footprint=200), 0.25),
+    ("total", "embodied_share"): (dict(embodied_footprint=50, total_footprint=200), 0.25),
     ("total", "gpu_share"): (dict(gpu_footprint=20, total_footprint=200), 0.1),
     ("total", "server_share"): (dict(server_footprint=25, total_footprint=200), 0.125),
     ("total", "network_share"): (dict(network_footprint=5, total_footprint=200), 0.025),

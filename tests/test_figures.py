@@ -73,18 +73,18 @@ def test_every_published_value_is_drawn_beside_the_median_of_its_own_quantity(na
     result = run(load_scenario(name), draws=300)
     published, draws = result["references"].to_dataset(), result["prior"]
     medians = [float(np.median(draws[str(quantity)])) for quantity in published["quantity"].values]
-    drawn = sorted(ratio for _, ratio in marks(plots.intervals(result)))
+    drawn = sorted(ratio for _, ratio in marks(plots.plot_intervals(result)))
     assert drawn == pytest.approx(sorted(published["value"].values / medians), rel=1e-6)
 
 
 def test_what_equals_the_total_in_every_draw_is_marked_on_the_total():
     result = run(load_scenario("bloom-training"), draws=300)
-    assert [row for row, _ in marks(plots.intervals(result))] == ["total"]
+    assert [row for row, _ in marks(plots.plot_intervals(result))] == ["total"]
 
 
 def test_a_part_of_one_stage_is_not_marked_on_the_row_of_both(tmp_path):
     result = two_stages(tmp_path, ("training_server_footprint", '"30 kg"', "servers"))
-    drawing = plots.intervals(result)
+    drawing = plots.plot_intervals(result)
     ((row, ratio),) = marks(drawing)
     assert row == "training server footprint"
     assert ratio == pytest.approx(30 / float(np.median(result["prior"]["training_server_footprint"])))
@@ -95,7 +95,7 @@ def test_a_part_of_one_stage_is_not_marked_on_the_row_of_both(tmp_path):
 def test_values_of_one_quantity_share_the_row_that_is_added_from_the_stored_draws(tmp_path):
     published = [("training_gpu_energy", '"600 kWh"', label) for label in ("one", "other")]
     result = two_stages(tmp_path, *published)
-    drawing = plots.intervals(result)
+    drawing = plots.plot_intervals(result)
     (row, one), (same, other) = marks(drawing)
     assert row == same == "training gpu energy" and one == other
     assert "From the first 500 draws: training gpu energy." in drawing.get_supxlabel()
@@ -103,7 +103,7 @@ def test_values_of_one_quantity_share_the_row_that_is_added_from_the_stored_draw
 
 def test_the_interval_of_an_added_row_is_that_of_the_stored_draws(tmp_path):
     result = two_stages(tmp_path, ("training_server_footprint", '"30 kg"', "servers"))
-    axis = plots.intervals(result).axes[0]
+    axis = plots.plot_intervals(result).axes[0]
     height = min(rows(axis))
     thick, thin = (
         next(line.get_xdata() for line in axis.lines if line.get_ydata()[0] == height and line.get_lw() == width)
@@ -116,7 +116,7 @@ def test_the_interval_of_an_added_row_is_that_of_the_stored_draws(tmp_path):
 
 
 def test_a_value_of_zero_is_drawn_where_a_logarithmic_axis_would_lose_it(tmp_path):
-    drawing = plots.intervals(two_stages(tmp_path, ("total_footprint", '"0 kg"', "nothing")))
+    drawing = plots.plot_intervals(two_stages(tmp_path, ("total_footprint", '"0 kg"', "nothing")))
     assert marks(drawing) == [("total", 0.0)]
     assert drawing.axes[0].get_xscale() == "linear" and "logarithmic" not in drawing.axes[0].get_xlabel()
 
@@ -125,16 +125,16 @@ def test_a_value_is_drawn_even_of_what_is_known_to_be_nothing(tmp_path):
     nothing = TWO_STAGES.replace('training_grid_intensity = "300 g/kWh"', 'training_grid_intensity = "0 g/kWh"')
     published = ("training_electricity_footprint", '"5 kg"', "electricity")
     for scenario, expected in ((nothing, 2), (TWO_STAGES, 3)):  # rows that are called electricity
-        without = plots.intervals(two_stages(tmp_path, scenario=scenario))
+        without = plots.plot_intervals(two_stages(tmp_path, scenario=scenario))
         assert list(rows(without.axes[0]).values()).count("electricity") == expected
-    drawing = plots.intervals(two_stages(tmp_path, published, scenario=nothing))
+    drawing = plots.plot_intervals(two_stages(tmp_path, published, scenario=nothing))
     diamonds = [line for axis in drawing.axes for line in axis.lines if line.get_marker() == "D"]
     assert [line.get_xdata()[0] for line in diamonds] == [5]
 
 
 def test_a_title_is_drawn_whole(tmp_path):
     title = " ".join(["Wide Words Without End"] * 8)
-    drawing = plots.intervals(two_stages(tmp_path, scenario=TWO_STAGES.replace("two stages", title)))
+    drawing = plots.plot_intervals(two_stages(tmp_path, scenario=TWO_STAGES.replace("two stages", title)))
     picture = imread(io.BytesIO(plots.as_png(drawing)))
     assert picture[:, -3:, :3].min() > 0.99  # nothing runs over the right edge
     box = next(text for text in drawing.texts if text.get_text() == title).get_window_extent()
@@ -151,6 +151,6 @@ def test_the_axes_of_a_comparison_name_a_logarithmic_scale(lowest, scale):
     }
     coordinates = {"scenario": ["one", "other"], "statistic": ["value", "ratio"], "ci_prob": [0.5, 0.9]}
     about = {"quantity": "total_footprint", "units": "kg", "draws": 100, "seed": 1}
-    for axis in plots.comparison(xarray.Dataset(variables, coordinates, about)).axes:
+    for axis in plots.plot_comparison(xarray.Dataset(variables, coordinates, about)).axes:
         assert axis.get_xscale() == scale
         assert axis.get_xlabel().endswith(", logarithmic scale") == (scale == "log")

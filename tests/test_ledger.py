@@ -35,7 +35,7 @@ def test_the_ledger_names_every_input_with_its_prior_and_every_work_once(name):
     text = ledger(scenario)
     for key, item in scenario.inputs.items():
         (row,) = re.findall(rf"^\| {key} \| (.*) \|$", text, re.MULTILINE)
-        words = item.prior.words.replace("*", r"\*")
+        words = item.prior.description.replace("*", r"\*")
         assert row.startswith(words) and f" | {item.origin}" in row
         for source in item.prior.sources:
             assert any(key in citation.used_by and citation.text for citation in citations(scenario)), source
@@ -63,14 +63,14 @@ def test_the_result_and_its_summary_carry_the_ledger(call, tmp_path):
     assert set(stored) == set(summary["inputs"]) == set(scenario.inputs)
     for name, item in scenario.inputs.items():
         for about in (stored[name].attrs, summary["inputs"][name]):
-            assert about["prior"] == f"{item.prior.words} [{item.prior.unit}]"
+            assert about["prior"] == f"{item.prior.description} [{item.prior.unit}]"
             assert (about["origin"], about["basis"], about["scope"]) == (
                 item.origin,
                 item.prior.basis,
                 item.prior.scope,
             )
             assert about["source"] == "; ".join(map(str, item.prior.sources))
-    assert summary["correlations"] == [group.words for group in scenario.correlations]
+    assert summary["correlations"] == [group.description for group in scenario.correlations]
 
 
 def test_text_of_a_file_stays_text_in_the_ledger(tmp_path):

@@ -107,7 +107,7 @@ def test_a_mixture_of_priors_and_tables_in_one_unit(library):
     ).find("a/it")
     assert found.distribution.support == (0.01, 2.0)
     np.testing.assert_allclose(found.distribution.cdf(np.array([0.015, 0.5, 1.5])), [0.375, 0.75, 0.875])
-    assert found.words == (
+    assert found.description == (
         "mixture (with probability 0.25 uniform (low 1, high 2); or with probability 0.75 uniform (low 10, high 20))"
     )
 
@@ -118,7 +118,7 @@ def test_data_beside_the_file_become_a_prior(library, tmp_path):
     text = f'[it]\ndistribution = "empirical"\nfile = "data/watts.csv"\ncolumn = "mean power"\nunit = "W"\n{SOURCE}'
     found = library(a=text).find("a/it")
     np.testing.assert_array_equal(found.distribution.values, [300, 310, 320])
-    assert found.words == "empirical (file data/watts.csv, column mean power)"
+    assert found.description == "empirical (file data/watts.csv, column mean power)"
 
 
 def data(file="x.csv", column="w"):
@@ -261,7 +261,7 @@ def test_a_prior_of_a_scenario_may_mix_with_the_library(library):
             {"weight": 0.5, "distribution": "fixed", "value": 5.0},
         ],
     }
-    prior = read_prior(table, "x", "my.toml", "inputs.x", source_needed=False, finder=library(a=ONE))
+    prior = read_prior(table, "x", "my.toml", "inputs.x", source_needed=False, library=library(a=ONE))
     np.testing.assert_array_equal(prior.distribution.ppf(np.array([0.25, 0.75])), [1.5, 5.0])
     assert [source.title for source in prior.sources] == ["someone"]
     drawn = quantile_function(prior.distribution)(U[1:])

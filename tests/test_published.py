@@ -8,7 +8,7 @@ from simulator.analyses.backtest_scores import scores
 from simulator.errors import InputError
 from simulator.priors import library_beside, shipped_folder
 from simulator.scenario import check_scenario, load_scenario
-from simulator.scenario.cases import clashes, load_cases
+from simulator.scenario.cases import circular_sources, load_cases
 
 FOLDER = shipped_folder("scenarios") / "published"
 
@@ -17,7 +17,7 @@ REPORTED = {
     ("bloom-paper", "training_gpu_energy"): (433_196, 1e-6),  # an exact product of the report's hours and 400 W
     ("bloom-paper", "training_gpu_electricity_footprint"): (24_700, 0.002),  # 0.05 of 24.7
     ("bloom-paper", "training_overhead_footprint"): (14_600, 0.0035),  # 0.05 of 14.6
-    ("bloom-paper", "training_manufacture_footprint"): (11_200, 0.0045),  # 0.05 of 11.2
+    ("bloom-paper", "training_embodied_footprint"): (11_200, 0.0045),  # 0.05 of 11.2
     ("bloom-paper", "total_footprint"): (50_500, 0.001),  # 0.05 of 50.5
     ("bloom-log-paper", "deployment_electricity_footprint"): (340.5, 0.0002),  # 0.05 of 340.5
     ("gpt3-paper", "training_energy"): (1_287_000, 0.0034),  # 0.05 of 14.8 days
@@ -34,7 +34,7 @@ REPORTED = {
     ("llama1-65b-paper", "training_electricity_footprint"): (173_000, 0.003),  # 0.5 of 173
     ("gopher-paper", "training_electricity_footprint"): (380_000, 0.0014),  # 0.5 of 380
     ("olmo-development-7b-paper", "training_electricity_footprint"): (65_000, 0.008),  # 0.5 of 65
-    ("olmo-manufacture-paper", "training_manufacture_footprint"): (22_000, 0.023),  # 0.5 of 22
+    ("olmo-manufacture-paper", "training_embodied_footprint"): (22_000, 0.023),  # 0.5 of 22
     ("olmo-manufacture-paper", "water_of_gpus"): (4_800, 0.0105),  # 0.05 of 4.8
 }
 
@@ -109,7 +109,7 @@ def test_a_source_that_a_case_observes_is_found_among_the_library_s_priors(tmp_p
     text = (FOLDER / "olmo-development-7b.toml").read_text(encoding="utf-8")
     path = tmp_path / "case.toml"
     path.write_text(text.replace("own/power-fraction-training", "hardware/power-fraction-training"), encoding="utf-8")
-    (problem,) = clashes(load_scenario(path), "case.toml")
+    (problem,) = circular_sources(load_scenario(path), "case.toml")
     assert problem.key == "inputs.training_tdp_fraction" and "Morrison" in problem.message
 
 

@@ -41,7 +41,7 @@ def test_intervals_are_in_order_and_parts_add_up():
         data["estimate"] < narrow.sel(ci_bound="upper")
     ).all()
     assert (narrow.sel(ci_bound="upper") < wide.sel(ci_bound="upper")).all()
-    shares = data["share"].sel(quantity=["electricity_footprint", "manufacture_footprint"])
+    shares = data["share"].sel(quantity=["electricity_footprint", "embodied_footprint"])
     assert float(shares.sum()) == pytest.approx(1, abs=1e-12)  # shares of one draw add up to 1, so do their means
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from simulator.priors import Library, shipped_folder
 from simulator.sampling import draws as simulate
-from simulator.sampling.draws import draw, summarise
+from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Threads
 from simulator.sampling.sampler import Sampler, stream
 from simulator.scenario import load_scenario, read_scenario
@@ -42,21 +42,21 @@ def test_the_result_is_the_same_for_any_number_of_threads(draws):
 
 
 def test_kept_draws_are_the_first_rows_whatever_the_block(monkeypatch):
-    whole = draw(IOWA.model, ["total_footprint"], draws=5000, seed=1)
+    whole = sample(IOWA.model, ["total_footprint"], draws=5000, seed=1)
     monkeypatch.setattr(simulate, "BLOCK", 1024)
-    pieces = draw(IOWA.model, ["total_footprint"], draws=3000, seed=1, executor=Threads(2))
+    pieces = sample(IOWA.model, ["total_footprint"], draws=3000, seed=1, executor=Threads(2))
     for name, values in pieces.items():
         np.testing.assert_array_equal(values, whole[name][:3000])
 
 
 def test_kept_draws_are_those_the_summary_is_made_of():
-    values = draw(IOWA.model, ["total_footprint"], draws=20_000, seed=5)["total_footprint"]
+    values = sample(IOWA.model, ["total_footprint"], draws=20_000, seed=5)["total_footprint"]
     summary = summarise(IOWA.model, ["total_footprint"], draws=20_000, seed=5)["total_footprint"]
     np.testing.assert_array_equal(summary.low, np.sort(values))
 
 
 def test_scenarios_share_the_draws_of_shared_priors_and_no_other():
-    iowa, quebec = (draw(item.model, ["total_footprint"], draws=1000, seed=1) for item in (IOWA, QUEBEC))
+    iowa, quebec = (sample(item.model, ["total_footprint"], draws=1000, seed=1) for item in (IOWA, QUEBEC))
     np.testing.assert_array_equal(iowa["embodied_gpu"], quebec["embodied_gpu"])
     assert abs(np.corrcoef(iowa["training_grid_intensity"], quebec["training_grid_intensity"])[0, 1]) < 0.15
 
@@ -66,7 +66,7 @@ def test_a_prior_more_moves_no_other():
     more = scenario(
         {"embodied_gpu": "hardware/a100-embodied", "embodied_server": "hardware/a100-server-embodied", **LIFE}
     )
-    first, second = (draw(item.model, ["embodied_gpu_per_hour"], draws=100, seed=1) for item in (fewer, more))
+    first, second = (sample(item.model, ["embodied_gpu_per_hour"], draws=100, seed=1) for item in (fewer, more))
     np.testing.assert_array_equal(first["embodied_gpu"], second["embodied_gpu"])
 
 
@@ -103,12 +103,12 @@ def test_one_reference_is_one_fact_and_as_makes_another():
         "requests_per_hour": "100 requests/hour",
     }
     both = scenario(inputs, pages)
-    values = draw(both.model, ["total_footprint"], draws=1000, seed=1)
+    values = sample(both.model, ["total_footprint"], draws=1000, seed=1)
     np.testing.assert_array_equal(values["host_overhead"], values["deployment_host_overhead"])
     np.testing.assert_array_equal(values["training_grid_intensity"], values["deployment_grid_intensity"])
     assert abs(np.corrcoef(values["training_pue"], values["deployment_pue"])[0, 1]) < 0.15
     named = {factor.name: list(factor.inputs) for factor in Sampler(both.model).variables}
     assert named["hardware/host-overhead"] == ["host_overhead", "deployment_host_overhead"]
     # Training and deployment use the same GPU, so their manufacture moves together.
-    parts = draw(both.model, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)
+    parts = sample(both.model, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)
     np.testing.assert_allclose(parts["training_gpu_footprint"], parts["deployment_gpu_footprint"], rtol=1e-15)

@@ -25,7 +25,7 @@ from simulator.distributions import build_distribution
 from simulator.errors import InputError, ModelError
 from simulator.model import GaussianCopula
 from simulator.present.wording.ranking import dominance
-from simulator.sampling.draws import draw
+from simulator.sampling.draws import sample
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.low_discrepancy import MOST_DIMENSIONS, sobol_points
 from simulator.scenario import load_scenario
@@ -339,7 +339,7 @@ def test_sobol_indices_are_salibs_on_the_same_points(name):
     cubes = sobol_points(2 * factors, 512, study.rng(0)).reshape(2, factors, 512)
     a, b = (model.sampler.columns(cube) for cube in cubes)
     runs = [study.outputs(a), study.outputs(b)]
-    runs += [study.outputs(study.picked(a, b, {place})) for place in range(factors)]
+    runs += [study.outputs(study.pick(a, b, {place})) for place in range(factors)]
     one_, other, *mixed = (run[0] - study.probe.mean() for run in runs)
     for place, ab in enumerate(mixed):
         # The same sums in another order; SALib's variance is of A and B together too.
@@ -348,7 +348,7 @@ def test_sobol_indices_are_salibs_on_the_same_points(name):
 
 
 def drawn(scenario, name, rows=4096):
-    table = draw(scenario.model, [name], draws=rows, seed=1)
+    table = sample(scenario.model, [name], draws=rows, seed=1)
     names = sorted(scenario.uncertain)
     inputs = np.array([table[key] for key in names]).T
     problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
@@ -563,7 +563,7 @@ def test_the_sentence_is_right_against_runs_with_the_named_input_fixed(name):
     def width(values):
         return np.subtract(*np.quantile(values, [0.95, 0.05]))
 
-    whole = draw(scenario.model, [quantity], draws=400_000, seed=5)
+    whole = sample(scenario.model, [quantity], draws=400_000, seed=5)
     if any(item.prior.name in copula.keys for copula in scenario.model.copulas):
         pieces = np.array_split(whole[quantity][np.argsort(whole[named])], 200)
         widths = [width(piece) for piece in pieces]
@@ -574,7 +574,7 @@ def test_the_sentence_is_right_against_runs_with_the_named_input_fixed(name):
             fixed = dataclasses.replace(item, distribution=known)
             model = dataclasses.replace(scenario.model, inputs={**scenario.inputs, named: fixed})
             run = dataclasses.replace(scenario, model=model)
-            widths.append(width(draw(run.model, [quantity], draws=40_000, seed=5)[quantity]))
+            widths.append(width(sample(run.model, [quantity], draws=40_000, seed=5)[quantity]))
     by_hand = 1 - np.mean(widths) / width(whole[quantity])
     # 40,000 draws give a width to 1 %, and 41 places a mean over the prior to 1 %.
     assert float(interval_reduction["value"].sel(input=named)) == pytest.approx(by_hand, abs=0.02)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.analyses.run import described
+from simulator.analyses.run import with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import BacktestSettings
 from simulator.errors import ModelError
@@ -183,4 +183,4 @@ def forecasts(
     coordinates: dict[str, Any] = {name: ("case", [row[name] for row in about]) for name in about[0]}
     coordinates |= {"ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
     attributes = {"draws": asked.draws, "seed": asked.seed, "version": version(PROGRAM), "point_rule": RULE}
-    return xarray.Dataset(described(variables), coordinates, attributes)
+    return xarray.Dataset(with_long_names(variables), coordinates, attributes)

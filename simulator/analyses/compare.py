@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from simulator.analyses.digest import LIBRARIES, tried_draws
-from simulator.analyses.run import CI_PROBS, described
+from simulator.analyses.digest import LIBRARIES, trial_draws
+from simulator.analyses.run import CI_PROBS, with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.model import Model, apart, contrast, digest
-from simulator.model.compose import Contrasted
+from simulator.model.composition import Contrasted
 from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Map, default_executor
@@ -146,7 +146,7 @@ def compare(
         name = f"{job_digest(each, comparison)}.nc"
         part = kept.get(name)
         if part is None or part.attrs.get("job") != name:  # another file may have been put in its place
-            part = contrasted(each, comparison.settings, where).assign_attrs(job=name)
+            part = summarise_contrast(each, comparison.settings, where).assign_attrs(job=name)
             kept[name] = part
         found.append(part.drop_attrs(deep=False))
     collected = xarray.concat(found, "scenario").assign_coords(
@@ -164,7 +164,7 @@ def compare(
     )
 
 
-def contrasted(each: Contrasted, settings: CompareSettings, executor: Map) -> "xarray.Dataset":
+def summarise_contrast(each: Contrasted, settings: CompareSettings, executor: Map) -> "xarray.Dataset":
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
     import xarray
 
@@ -187,7 +187,7 @@ def contrasted(each: Contrasted, settings: CompareSettings, executor: Map) -> "x
         variables[f"{side}_first"] = ((), share, words)
         variables[f"{side}_first_mcse"] = ((), np.sqrt(share * (1 - share) / settings.draws), f"{error} {words}")
     coordinates = {"statistic": list(STATISTICS), "ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
-    return xarray.Dataset(described(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables), coordinates)
 
 
 def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:
@@ -205,5 +205,5 @@ def job_digest(each: Contrasted, comparison: Comparison) -> str:
         (each.first, each.second),
         each.model.digest,
         pages,
-        tried_draws(each.model, [each.difference]) if pages else {},
+        trial_draws(each.model, [each.difference]) if pages else {},
     )

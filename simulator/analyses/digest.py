@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from simulator.model import Model, digest
-from simulator.sampling.draws import draw
+from simulator.sampling.draws import sample
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
 
@@ -15,10 +15,10 @@ TRIED = 16  # draws that tell whether a page of a user's own computes what it di
 def scenario_digest(scenario: Scenario) -> str:
     """Return a name for all that a scenario's results rest on: model, provenance, published values, version."""
     said = (scenario.title, scenario.text, scenario.own_pages, scenario.inputs, scenario.reference_values)
-    tried = tried_draws(scenario.model, scenario.book.equations) if scenario.own_pages else {}
+    tried = trial_draws(scenario.model, scenario.book.equations) if scenario.own_pages else {}
     return digest([version(name) for name in LIBRARIES], scenario.model.digest, *said, tried)
 
 
-def tried_draws(model: Model, quantities: Iterable[str]) -> dict[str, FloatArray]:
+def trial_draws(model: Model, quantities: Iterable[str]) -> dict[str, FloatArray]:
     """Return a few draws: a page of a user's own may have read its numbers from a file."""
-    return draw(model, quantities, draws=TRIED, seed=0)
+    return sample(model, quantities, draws=TRIED, seed=0)

@@ -12,7 +12,7 @@ from simulator.errors import InputError, Problem
 from simulator.lifecycle import REPORTED
 from simulator.model import Input
 from simulator.sampling.binned import BinnedDistribution
-from simulator.sampling.draws import BLOCK, accumulate, draw, summarise
+from simulator.sampling.draws import BLOCK, accumulate, sample, summarise
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
@@ -77,7 +77,7 @@ def draw_groups(
 
     summaries = summarise(scenario.model, names, draws=draws, seed=seed, executor=executor, progress=share)
     kept = draws if settings.keep is None else min(settings.keep, draws)
-    table = draw(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
+    table = sample(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
     seconds = time.perf_counter() - started
     groups = draws_datasets(scenario, table)
     groups["prior"].attrs["sampling_time"] = seconds
@@ -132,7 +132,7 @@ def about_input(item: Input) -> dict[str, str]:
     return {
         "units": item.unit,
         "long_name": item.name.replace("_", " "),
-        "prior": f"{item.prior.words} [{item.prior.unit}]",
+        "prior": f"{item.prior.description} [{item.prior.unit}]",
         "key": item.prior.name,
         "origin": item.origin,
         "source": "; ".join(map(str, item.prior.sources)),
@@ -193,10 +193,10 @@ def intervals_dataset(
         "label": ("quantity", [REPORTED.get(name, (name.replace("_", " "), 0))[0] for name in names]),
         "level": ("quantity", [REPORTED.get(name, ("", 0))[1] for name in names]),
     }
-    return xarray.Dataset(described(variables), coordinates, {"ci_kind": kind, "draws": settings.draws})
+    return xarray.Dataset(with_long_names(variables), coordinates, {"ci_kind": kind, "draws": settings.draws})
 
 
-def described(variables: Mapping[str, tuple[Any, Any, str]]) -> dict[str, tuple[Any, Any, dict[str, str]]]:
+def with_long_names(variables: Mapping[str, tuple[Any, Any, str]]) -> dict[str, tuple[Any, Any, dict[str, str]]]:
     """Return variables as xarray takes them, with what each is in words as its `long_name`."""
     return {name: (dimensions, data, {"long_name": words}) for name, (dimensions, data, words) in variables.items()}
 
@@ -225,7 +225,7 @@ def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDist
         "bin": np.arange(DENSITY_BINS),
         "bin_edge": np.arange(DENSITY_BINS + 1),
     }
-    return xarray.Dataset(described(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables), coordinates)
 
 
 def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":
@@ -252,7 +252,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistrib
         "units": ("reference", [scenario.book.equations[item.quantity].unit for item in references]),
         "source": ("reference", ["; ".join(map(str, reference.sources)) for reference in references]),
     }
-    return xarray.Dataset(described(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables), coordinates)
 
 
 def predictive_datasets(scenario: Scenario, prior: "xarray.Dataset") -> Groups:

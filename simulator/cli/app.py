@@ -24,7 +24,7 @@ def command_line() -> int:
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
     try:
-        app(renamed(sys.argv[1:]), prog_name="simulator")
+        app(rename_options(sys.argv[1:]), prog_name="simulator")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except InputError as error:
@@ -43,7 +43,7 @@ def command_line() -> int:
     return 1
 
 
-def renamed(arguments: list[str]) -> list[str]:
+def rename_options(arguments: list[str]) -> list[str]:
     """Return the arguments with options of version 0.1.0 by their names of today, and say so."""
     found = []
     for argument in arguments:

@@ -98,8 +98,8 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
     quantiles.add_row(*map(brief, prior.distribution.ppf(np.array(SHOWN))))
     terminal.print(quantiles)
     about = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    about.add_row("prior", prior.words)
-    if prior.asked:
+    about.add_row("prior", prior.description)
+    if prior.target_quantiles:
         about.add_row("fit", fit_in_words(prior))
     about.add_row("scope", prior.scope)
     about.add_row("basis", BASES[prior.basis])
@@ -116,7 +116,7 @@ def show(library: "Library", name: str, folder: Path | None) -> None:
         from simulator.results import save_files
 
         file = f"{name.replace('/', '-')}.png"
-        save_files(folder / "priors", {file: plots.as_png(plots.prior(prior))})
+        save_files(folder / "priors", {file: plots.as_png(plots.plot_prior(prior))})
         terminal.print(f"wrote {folder / 'priors' / file}", soft_wrap=True)
 
 
@@ -126,12 +126,12 @@ def fit_in_words(prior: "Prior") -> str:
 
     from simulator.present.wording.numbers import brief
 
-    probabilities = np.array([float(f"0.{name[1:]}") for name in prior.asked])
-    asked = np.array(list(prior.asked.values()))
+    probabilities = np.array([float(f"0.{name[1:]}") for name in prior.target_quantiles])
+    asked = np.array(list(prior.target_quantiles.values()))
     got = prior.distribution.ppf(probabilities)
     if np.allclose(got, asked, rtol=1e-4, atol=1e-4 * np.ptp(asked)):
         return f"has the {len(asked)} quantiles that were asked for"
-    pairs = zip(prior.asked, got, asked, strict=True)
+    pairs = zip(prior.target_quantiles, got, asked, strict=True)
     return "; ".join(f"{name} is {brief(one)}, asked for {brief(other)}" for name, one, other in pairs)
 
 

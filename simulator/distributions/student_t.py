@@ -14,13 +14,13 @@ from simulator.units import FloatArray
 class StudentT:
     """Student's t of scale 1 around 0."""
 
-    freedom: float
+    df: float
     closed_form = False
     support = (-np.inf, np.inf)
 
     def __post_init__(self) -> None:
         # With fewer the values have no standard deviation, and no run could say how uncertain its mean is.
-        require(self.freedom > 2, f"freedom must be above 2, got {self.freedom:g}")
+        require(self.df > 2, f"df must be above 2, got {self.df:g}")
 
     def ppf(self, u: FloatArray) -> FloatArray:
         return np.where(np.asarray(u) < 0.5, -self._upper(np.minimum(u, 0.5)), self._upper(1.0 - np.maximum(u, 0.5)))
@@ -30,28 +30,28 @@ class StudentT:
 
     def _upper(self, p: FloatArray) -> FloatArray:
         """Return the quantile above which `p`, at most 1/2, lies: ``stdtrit`` has lost all digits near the median."""
-        tail = scipy.special.betaincinv(self.freedom / 2, 0.5, 2 * p)  # f / (f + t^2)
-        middle = scipy.special.betaincinv(0.5, self.freedom / 2, 1 - 2 * p)  # t^2 / (f + t^2)
+        tail = scipy.special.betaincinv(self.df / 2, 0.5, 2 * p)  # f / (f + t^2)
+        middle = scipy.special.betaincinv(0.5, self.df / 2, 1 - 2 * p)  # t^2 / (f + t^2)
         with np.errstate(divide="ignore"):
             odds = np.where(p < 0.25, (1 - tail) / tail, middle / (1 - middle))
-        return np.sqrt(self.freedom * odds)  # type: ignore[no-any-return]
+        return np.sqrt(self.df * odds)  # type: ignore[no-any-return]
 
     def cdf(self, x: FloatArray) -> FloatArray:
-        return scipy.special.stdtr(self.freedom, x)  # type: ignore[no-any-return]
+        return scipy.special.stdtr(self.df, x)  # type: ignore[no-any-return]
 
     def sf(self, x: FloatArray) -> FloatArray:
         return self.cdf(-np.asarray(x))
 
 
-def student_t(freedom: float, location: float, scale: float) -> Distribution:
-    """Return Student's t with these degrees of freedom, moved and stretched."""
+def student_t(df: float, loc: float, scale: float) -> Distribution:
+    """Return Student's t with these degrees of df, moved and stretched."""
     require_positive(scale=scale)
-    return affine(StudentT(freedom), location, scale)
+    return affine(StudentT(df), loc, scale)
 
 
-def from_quantiles(quantiles: Quantiles, freedom: float) -> Distribution:
-    """Return Student's t with these degrees of freedom and two quantiles."""
-    return student_t(freedom, *quantiles.location_and_scale(StudentT(freedom).ppf(quantiles.probabilities)))
+def from_quantiles(quantiles: Quantiles, df: float) -> Distribution:
+    """Return Student's t with these degrees of df and two quantiles."""
+    return student_t(df, *quantiles.location_and_scale(StudentT(df).ppf(quantiles.probabilities)))
 
 
-FAMILY = Family({("freedom", "location", "scale"): student_t, ("freedom", *TWO): from_quantiles})
+FAMILY = Family({("df", "loc", "scale"): student_t, ("df", *TWO): from_quantiles})

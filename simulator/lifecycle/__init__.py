@@ -9,16 +9,16 @@ annotations are units. A parameter with a default is a part that a scenario may 
 REPORTED: dict[str, tuple[str, int]] = {
     "total_footprint": ("total", 0),
     "electricity_footprint": ("electricity", 1),
-    "manufacture_footprint": ("manufacture", 1),
+    "embodied_footprint": ("embodied", 1),
     "server_footprint": ("servers", 2),
     "gpu_footprint": ("GPUs", 2),
     "network_footprint": ("network, storage", 2),
     "training_footprint": ("training", 0),
     "training_electricity_footprint": ("electricity", 1),
-    "training_manufacture_footprint": ("manufacture", 1),
+    "training_embodied_footprint": ("embodied", 1),
     "deployment_footprint": ("deployment", 0),
     "deployment_electricity_footprint": ("electricity", 1),
-    "deployment_manufacture_footprint": ("manufacture", 1),
+    "deployment_embodied_footprint": ("embodied", 1),
     "footprint_per_request": ("per request", 0),
     "electricity_footprint_per_request": ("electricity", 1),
     "whole_footprint_per_request": ("request and training", 0),
@@ -51,8 +51,8 @@ REPORTED: dict[str, tuple[str, int]] = {
 }
 # What a run may add to the footprint: the page, and what it leaves out because no source gives it.
 IMPACTS: dict[str, tuple[str, str]] = {
-    "energy": ("impact_energy", "manufacture"),
-    "water": ("impact_water", "manufacture of servers, network, storage and buildings"),
+    "energy": ("impact_energy", "embodied"),
+    "water": ("impact_water", "embodied footprint of servers, network, storage and buildings"),
     "primary-energy": ("impact_primary_energy", "network, storage and buildings"),
     "abiotic-depletion": ("impact_abiotic_depletion", "network, storage and buildings"),
 }
@@ -65,6 +65,6 @@ EQUIVALENCES: dict[str, str] = {
 }
 SHARES: dict[str, str] = {
     f"{part}_footprint": f"{part}_share"
-    for part in ("electricity", "manufacture", "server", "gpu", "network", "training", "deployment")
+    for part in ("electricity", "embodied", "server", "gpu", "network", "training", "deployment")
 }
 STAGES = ("training", "deployment")

@@ -1,4 +1,4 @@
-"""Deployment: electricity, the share of the hardware's manufacture, and what falls on a request."""
+"""Deployment: electricity, the share of the hardware's embodied footprint, and what falls on a request."""
 
 from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kWh, one
 
@@ -9,12 +9,12 @@ def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_int
 
 
 def deployment_gpu_footprint(deployment_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
-    """Manufacture of the service's GPUs, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of the service's GPUs, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_gpu_hours * embodied_gpu_per_hour
 
 
 def deployment_server_footprint(deployment_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
-    """Manufacture of the service's servers, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of the service's servers, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_gpu_hours * embodied_server_per_gpu_hour
 
 
@@ -28,13 +28,13 @@ def deployment_building_footprint(deployment_gpu_hours: hour, embodied_building_
     return deployment_gpu_hours * embodied_building_per_gpu_hour
 
 
-def deployment_manufacture_footprint(
+def deployment_embodied_footprint(
     deployment_gpu_footprint: kg,
     deployment_server_footprint: kg,
     deployment_network_footprint: kg,
     deployment_building_footprint: kg,
 ) -> kg:
-    """Manufacture of all hardware of the service and of its building, for its hours (sum of its parts)."""
+    """Embodied footprint of all hardware of the service and of its building, for its hours (sum of its parts)."""
     return (
         deployment_gpu_footprint
         + deployment_server_footprint
@@ -43,9 +43,9 @@ def deployment_manufacture_footprint(
     )
 
 
-def deployment_footprint(deployment_electricity_footprint: kg, deployment_manufacture_footprint: kg) -> kg:
-    """Footprint of deployment, electricity and manufacture (ISO 14040)."""
-    return deployment_electricity_footprint + deployment_manufacture_footprint
+def deployment_footprint(deployment_electricity_footprint: kg, deployment_embodied_footprint: kg) -> kg:
+    """Footprint of deployment, electricity and embodied (ISO 14040)."""
+    return deployment_electricity_footprint + deployment_embodied_footprint
 
 
 def energy_per_request(deployment_energy: kWh, deployment_requests: one) -> kWh:
@@ -59,5 +59,5 @@ def electricity_footprint_per_request(deployment_electricity_footprint: kg, depl
 
 
 def footprint_per_request(deployment_footprint: kg, deployment_requests: one) -> kg:
-    """Footprint of one request, electricity and manufacture (Elsworth et al. 2025, arXiv:2508.15734)."""
+    """Footprint of one request, electricity and embodied (Elsworth et al. 2025, arXiv:2508.15734)."""
     return deployment_footprint / deployment_requests

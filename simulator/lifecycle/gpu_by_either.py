@@ -1,4 +1,4 @@
-"""Manufacture of a GPU by one of two methods, as likely as one believes each."""
+"""Embodied footprint of a GPU by one of two methods, as likely as one believes each."""
 
 from simulator.units import kg, share
 
@@ -6,7 +6,7 @@ from simulator.units import kg, share
 def embodied_gpu(
     embodied_gpu_assessed: kg, embodied_gpu_by_parts: kg, method_quantile: share, parts_probability: share
 ) -> kg:
-    """Manufacture of one GPU: from its parts where a uniform number is below their probability (mixture)."""
+    """Embodied footprint of one GPU: from its parts where a uniform number is below their probability (mixture)."""
     return embodied_gpu_assessed + 1.0 * (method_quantile < parts_probability) * (
         embodied_gpu_by_parts - embodied_gpu_assessed
     )

@@ -1,4 +1,4 @@
-"""Manufacture of a GPU from its parts: the die by its area, the memory by its size, package and board."""
+"""Embodied footprint of a GPU from its parts: the die by its area, the memory by its size, package and board."""
 
 from simulator.units import GB, cm2, kg, kg_per_cm2, kg_per_GB, kg_per_kWh, kWh_per_cm2, one, share
 

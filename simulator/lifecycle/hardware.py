@@ -1,4 +1,4 @@
-"""Manufacture of the hardware, spread over the hours of its life."""
+"""Embodied footprint of the hardware, spread over the hours of its life."""
 
 from simulator.units import hour, hour_per_year, kg, kg_per_hour, one, share, year
 
@@ -9,17 +9,17 @@ def lifetime_hours(hardware_lifetime: year, hours_per_year: hour_per_year, utili
 
 
 def embodied_gpu_per_hour(embodied_gpu: kg, lifetime_hours: hour) -> kg_per_hour:
-    """Manufacture of one GPU for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of one GPU for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
     return embodied_gpu / lifetime_hours
 
 
 def embodied_server_per_hour(embodied_server: kg, lifetime_hours: hour) -> kg_per_hour:
-    """Manufacture of one server without its GPUs for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of a server without GPUs for each hour it works (Luccioni et al. 2023, arXiv:2211.02001)."""
     return embodied_server / lifetime_hours
 
 
 def embodied_server_per_gpu_hour(embodied_server_per_hour: kg_per_hour, gpus_per_server: one) -> kg_per_hour:
-    """Share of the server's manufacture that falls on one GPU for an hour (GHG Protocol Product Standard)."""
+    """Embodied footprint of the server that falls on one GPU for an hour (GHG Protocol Product Standard)."""
     return embodied_server_per_hour / gpus_per_server
 
 

@@ -1,4 +1,4 @@
-"""Electricity in scope. That of manufacture has no sourced value."""
+"""Electricity in scope. That of making the hardware has no sourced value."""
 
 from simulator.units import NOTHING, kWh
 

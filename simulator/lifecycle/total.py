@@ -17,25 +17,23 @@ def electricity_footprint(
     return training_electricity_footprint + deployment_electricity_footprint
 
 
-def manufacture_footprint(
-    training_manufacture_footprint: kg = NOTHING, deployment_manufacture_footprint: kg = NOTHING
-) -> kg:
-    """Footprint of all manufacture in scope (sum over stages)."""
-    return training_manufacture_footprint + deployment_manufacture_footprint
+def embodied_footprint(training_embodied_footprint: kg = NOTHING, deployment_embodied_footprint: kg = NOTHING) -> kg:
+    """Footprint of all hardware and buildings in scope, embodied (sum over stages)."""
+    return training_embodied_footprint + deployment_embodied_footprint
 
 
 def gpu_footprint(training_gpu_footprint: kg = NOTHING, deployment_gpu_footprint: kg = NOTHING) -> kg:
-    """Manufacture of GPUs in scope (sum over stages)."""
+    """Embodied footprint of GPUs in scope (sum over stages)."""
     return training_gpu_footprint + deployment_gpu_footprint
 
 
 def server_footprint(training_server_footprint: kg = NOTHING, deployment_server_footprint: kg = NOTHING) -> kg:
-    """Manufacture of servers in scope (sum over stages)."""
+    """Embodied footprint of servers in scope (sum over stages)."""
     return training_server_footprint + deployment_server_footprint
 
 
 def network_footprint(training_network_footprint: kg = NOTHING, deployment_network_footprint: kg = NOTHING) -> kg:
-    """Manufacture of network and storage in scope (sum over stages)."""
+    """Embodied footprint of network and storage in scope (sum over stages)."""
     return training_network_footprint + deployment_network_footprint
 
 
@@ -54,21 +52,21 @@ def electricity_share(electricity_footprint: kg, total_footprint: kg) -> one:
     return electricity_footprint / total_footprint
 
 
-def manufacture_share(manufacture_footprint: kg, total_footprint: kg) -> one:
-    """Share of manufacture in the total (ratio)."""
-    return manufacture_footprint / total_footprint
+def embodied_share(embodied_footprint: kg, total_footprint: kg) -> one:
+    """Share of the embodied footprint in the total (ratio)."""
+    return embodied_footprint / total_footprint
 
 
 def gpu_share(gpu_footprint: kg, total_footprint: kg) -> one:
-    """Share of the manufacture of GPUs in the total (ratio)."""
+    """Share of the embodied footprint of GPUs in the total (ratio)."""
     return gpu_footprint / total_footprint
 
 
 def server_share(server_footprint: kg, total_footprint: kg) -> one:
-    """Share of the manufacture of servers in the total (ratio)."""
+    """Share of the embodied footprint of servers in the total (ratio)."""
     return server_footprint / total_footprint
 
 
 def network_share(network_footprint: kg, total_footprint: kg) -> one:
-    """Share of the manufacture of network and storage in the total (ratio)."""
+    """Share of the embodied footprint of network and storage in the total (ratio)."""
     return network_footprint / total_footprint

@@ -1,4 +1,4 @@
-"""Training: electricity, and the share of the hardware's manufacture."""
+"""Training: electricity, and the share of the hardware's embodied footprint."""
 
 from simulator.units import fraction_of_tdp, hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one, overhead
 
@@ -44,12 +44,12 @@ def training_overhead_footprint(training_electricity_footprint: kg, training_gpu
 
 
 def training_gpu_footprint(training_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
-    """Manufacture of the GPUs, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of the GPUs, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_hours * embodied_gpu_per_hour
 
 
 def training_server_footprint(training_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
-    """Manufacture of the servers, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
+    """Embodied footprint of the servers, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_hours * embodied_server_per_gpu_hour
 
 
@@ -63,18 +63,18 @@ def training_building_footprint(training_gpu_hours: hour, embodied_building_per_
     return training_gpu_hours * embodied_building_per_gpu_hour
 
 
-def training_manufacture_footprint(
+def training_embodied_footprint(
     training_gpu_footprint: kg,
     training_server_footprint: kg,
     training_network_footprint: kg,
     training_building_footprint: kg,
 ) -> kg:
-    """Manufacture of all hardware and of its building, for the hours of training (sum of its parts)."""
+    """Embodied footprint of all hardware and of its building, for the hours of training (sum of its parts)."""
     return (
         training_gpu_footprint + training_server_footprint + training_network_footprint + training_building_footprint
     )
 
 
-def training_footprint(training_electricity_footprint: kg, training_manufacture_footprint: kg) -> kg:
-    """Footprint of training, electricity and manufacture (ISO 14040)."""
-    return training_electricity_footprint + training_manufacture_footprint
+def training_footprint(training_electricity_footprint: kg, training_embodied_footprint: kg) -> kg:
+    """Footprint of training, electricity and embodied (ISO 14040)."""
+    return training_electricity_footprint + training_embodied_footprint

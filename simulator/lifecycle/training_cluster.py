@@ -1,20 +1,20 @@
-"""The cluster that training takes: its manufacture, before any of it is spread, and by share of its life."""
+"""The cluster that training takes: its embodied footprint, before any of it is spread, and by share of its life."""
 
 from simulator.units import day, hour_per_day, hour_per_year, kg, one, year
 
 
 def training_cluster_gpu_embodied(training_gpu_count: one, embodied_gpu: kg) -> kg:
-    """Manufacture of every GPU of the cluster, before any of it is spread over hours (sum over GPUs)."""
+    """Embodied footprint of every GPU of the cluster, before any of it is spread over hours (sum over GPUs)."""
     return training_gpu_count * embodied_gpu
 
 
 def training_cluster_server_embodied(training_gpu_count: one, gpus_per_server: one, embodied_server: kg) -> kg:
-    """Manufacture of every server of the cluster, before any of it is spread over hours (sum over servers)."""
+    """Embodied footprint of every server of the cluster, before any of it is spread over hours (sum over servers)."""
     return training_gpu_count / gpus_per_server * embodied_server
 
 
 def training_cluster_embodied(training_cluster_gpu_embodied: kg, training_cluster_server_embodied: kg) -> kg:
-    """Manufacture of the cluster, before any of it is spread over hours (sum of its parts)."""
+    """Embodied footprint of the cluster, before any of it is spread over hours (sum of its parts)."""
     return training_cluster_gpu_embodied + training_cluster_server_embodied
 
 
@@ -26,5 +26,5 @@ def training_cluster_life_share(
 
 
 def training_cluster_footprint(training_cluster_embodied: kg, training_cluster_life_share: one) -> kg:
-    """Manufacture of the cluster by share of its life, idle hours left to others (GHG Protocol Product Standard)."""
+    """Embodied footprint of the cluster by share of its life, idle hours left out (GHG Protocol Product Standard)."""
     return training_cluster_embodied * training_cluster_life_share

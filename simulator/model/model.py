@@ -7,7 +7,7 @@ from typing import Literal
 from simulator.book.equations import Book
 from simulator.distributions import Distribution, Fixed
 from simulator.model.copula import GaussianCopula, Pairs
-from simulator.model.digest import digest
+from simulator.model.hashing import digest
 from simulator.priors import Prior
 
 Origin = Literal["scenario", "library", "default", "constant"]

@@ -91,7 +91,7 @@ def ledger(scenario: Scenario) -> str:
     for name, item in scenario.inputs.items():
         prior = item.prior
         origin = item.origin if prior.name == name else f"{item.origin}, {prior.name}"
-        cells = (name, f"{prior.words} {prior.unit}".removesuffix(" 1"), origin, BASES[prior.basis])
+        cells = (name, f"{prior.description} {prior.unit}".removesuffix(" 1"), origin, BASES[prior.basis])
         lines.append(f"| {' | '.join(map(plain, cells))} | {numbers[name]} |")
     lines += ["", "## What the numbers mean", ""]
     for name, item in scenario.inputs.items():
@@ -100,7 +100,7 @@ def ledger(scenario: Scenario) -> str:
     if scenario.correlations:
         lines += ["", "## What goes together (rank correlations)", ""]
         for group in scenario.correlations:
-            lines += [f"- {plain(pair)}" for pair in group.words.split("; ")]
+            lines += [f"- {plain(pair)}" for pair in group.description.split("; ")]
             lines += [f"  - {plain(note)}" for note in group.notes]
     if scenario.own_pages:
         lines += ["", "## Pages of one's own, beside the equation book", ""]

@@ -93,10 +93,10 @@ class Library:
             raise InputError(problems)
         return [found[name] for name in sorted(found)]
 
-    def find(self, name: str, *, identity: str | None = None, within: tuple[str, ...] = ()) -> Prior | None:
+    def find(self, name: str, *, identity: str | None = None, reference_chain: tuple[str, ...] = ()) -> Prior | None:
         """Return the prior of this name, under another identity where one is given, or None.
 
-        `within` names the priors that are being read, each for the one before.
+        `reference_chain` names the priors that are being read, each for the one before.
 
         Raises
         ------
@@ -109,19 +109,29 @@ class Library:
             return None
         for file, key, table in self.tables(stem):
             if key == wanted:
-                if name in within or len(within) >= DEEPEST:
-                    what = "is made of itself" if name in within else f"refers to priors more than {DEEPEST} deep"
-                    raise InputError([Problem(file, key, f"{what}: {' -> '.join([*within, name])}")])
+                if name in reference_chain or len(reference_chain) >= DEEPEST:
+                    what = (
+                        "is made of itself"
+                        if name in reference_chain
+                        else f"refers to priors more than {DEEPEST} deep"
+                    )
+                    raise InputError([Problem(file, key, f"{what}: {' -> '.join([*reference_chain, name])}")])
                 if isinstance(table, dict) and table.keys() == {"prior"}:
-                    return self.other(table["prior"], identity, file, key, (*within, name))
+                    return self.other(table["prior"], identity, file, key, (*reference_chain, name))
                 return read_prior(
-                    table, identity or name, file, key, source_needed=True, finder=self, within=(*within, name)
+                    table,
+                    identity or name,
+                    file,
+                    key,
+                    source_needed=True,
+                    library=self,
+                    reference_chain=(*reference_chain, name),
                 )
         return None
 
-    def other(self, name: Any, identity: str | None, file: str, key: str, within: tuple[str, ...]) -> Prior:
+    def other(self, name: Any, identity: str | None, file: str, key: str, reference_chain: tuple[str, ...]) -> Prior:
         """Return the prior that a table names in place of a distribution: the same fact under another name."""
-        prior = self.find(name, identity=identity, within=within) if isinstance(name, str) else None
+        prior = self.find(name, identity=identity, reference_chain=reference_chain) if isinstance(name, str) else None
         if prior is None:
             hint = did_you_mean(name, self.names())
             raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library") + hint)])

@@ -68,9 +68,9 @@ class Prior:
         In `unit`.
     unit : str
         Unit of the values.
-    words : str
+    description : str
         The distribution as the file gives it.
-    asked : mapping from str to float
+    target_quantiles : mapping from str to float
         The quantiles that the file asks for, such as ``p05``, in `unit`.
     sources : tuple of Source
         Empty where the prior rests on judgement alone.
@@ -89,8 +89,8 @@ class Prior:
     name: str
     distribution: Distribution
     unit: str
-    words: str
-    asked: Mapping[str, float] = field(default_factory=dict)
+    description: str
+    target_quantiles: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     basis: str = ""
     scope: str = ""
@@ -122,12 +122,12 @@ class Prior:
 class Finder(Protocol):
     """Finds a prior by its name, as the library does."""
 
-    def find(self, name: str, *, within: tuple[str, ...] = ()) -> Prior | None:
-        """Return the prior, or None; `within` names the priors that are being read, each for the one before."""
+    def find(self, name: str, *, reference_chain: tuple[str, ...] = ()) -> Prior | None:
+        """Return the prior, or None; `reference_chain` names those that are being read, each for the one before."""
 
 
 def read_component(
-    table: Any, unit: str, file: str, key: str, finder: Finder, within: tuple[str, ...]
+    table: Any, unit: str, file: str, key: str, library: Finder, reference_chain: tuple[str, ...]
 ) -> tuple[float, Prior]:
     """Check one component of a mixture, and return its weight and its prior, in `unit`."""
     weight = table.get("weight")
@@ -142,13 +142,21 @@ def read_component(
                 Problem(file, f"{key}.{name}", "unknown key beside prior and weight") for name in unknown
             )
         name = rest["prior"]
-        prior = finder.find(name, within=within) if isinstance(name, str) else None
+        prior = library.find(name, reference_chain=reference_chain) if isinstance(name, str) else None
         if prior is None:
             raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library"))])
     else:
         if rest.get("distribution") == "mixture":
             raise InputError([Problem(file, key, "a component cannot be a mixture; list its components here")])
-        prior = read_prior({"unit": unit, **rest}, key, file, key, source_needed=False, finder=finder, within=within)
+        prior = read_prior(
+            {"unit": unit, **rest},
+            key,
+            file,
+            key,
+            source_needed=False,
+            library=library,
+            reference_chain=reference_chain,
+        )
     try:
         return float(weight), replace(prior, distribution=prior.in_unit(unit), unit=unit)
     except UnitError as error:
@@ -157,10 +165,10 @@ def read_component(
         raise InputError([Problem(file, key, str(error))]) from error
 
 
-def in_words(value: Any) -> str:
+def describe_value(value: Any) -> str:
     """Return a parameter's value in words, a long list by its ends."""
     if isinstance(value, list):
-        parts = [in_words(part) for part in value]
+        parts = [describe_value(part) for part in value]
         return ", ".join(parts if len(parts) <= 6 else [*parts[:3], "…", *parts[-2:], f"{len(parts)} in all"])
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -172,8 +180,8 @@ def read_prior(
     key: str,
     *,
     source_needed: bool,
-    finder: Finder,
-    within: tuple[str, ...] = (),
+    library: Finder,
+    reference_chain: tuple[str, ...] = (),
 ) -> Prior:
     """Check the table of one prior and build it.
 
@@ -187,9 +195,9 @@ def read_prior(
         Where it stands, for what is said of it and for data files beside it.
     source_needed : bool
         Whether the table must say where its numbers come from.
-    finder : Finder
+    library : Finder
         Gives the priors that components of a mixture name.
-    within : tuple of str
+    reference_chain : tuple of str
         The priors that are being read, each for the one before.
 
     Raises
@@ -219,8 +227,8 @@ def read_prior(
         for parameter in model.model_fields
         if parameter not in PriorTable.model_fields and (value := getattr(checked, parameter)) is not None
     }
-    asked = {name: value for name, value in parameters.items() if QUANTILE.fullmatch(name)}
-    words = ", ".join(f"{parameter} {in_words(value)}" for parameter, value in parameters.items())
+    targets = {name: value for name, value in parameters.items() if QUANTILE.fullmatch(name)}
+    words = ", ".join(f"{parameter} {describe_value(value)}" for parameter, value in parameters.items())
     sources = list(sources_of(checked.source))
     try:
         require_unit(checked.unit)
@@ -231,11 +239,11 @@ def read_prior(
         for place, part in enumerate(parameters["components"], 1):
             try:
                 components.append(
-                    read_component(part, checked.unit, file, f"{key}.components.{place}", finder, within)
+                    read_component(part, checked.unit, file, f"{key}.components.{place}", library, reference_chain)
                 )
             except InputError as error:
                 problems += error.problems
-        words = "; or ".join(f"with probability {weight:g} {prior.words}" for weight, prior in components)
+        words = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
         sources += [source for _, prior in components for source in prior.sources if source not in sources]
         parameters["components"] = [(weight, prior.distribution) for weight, prior in components]
     distribution: Distribution | None = None
@@ -263,8 +271,8 @@ def read_prior(
         name=name,
         distribution=distribution,
         unit=checked.unit,
-        words=f"{family} ({words})",
-        asked=asked,
+        description=f"{family} ({words})",
+        target_quantiles=targets,
         sources=tuple(sources),
         basis=checked.basis or ("judgement" if checked.source == "judgement" else ""),
         scope=checked.scope or "",

@@ -65,7 +65,7 @@ def build_result(
         "scenario_digest": scenario_digest(scenario),
         "scenario_text": scenario.text,
         "own_pages": "\n".join(f"# {name}.py\n{text}" for name, text in scenario.own_pages.items()),
-        "correlations": "\n".join(correlated.words for correlated in scenario.correlations),
+        "correlations": "\n".join(correlated.description for correlated in scenario.correlations),
         "draws": settings.draws,
         "seed": settings.seed,
         "keep": settings.keep or "all",

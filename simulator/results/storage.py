@@ -36,7 +36,7 @@ def load_result(path: str | Path) -> "xarray.DataTree":
     """
     import xarray
 
-    file = committed(Path(path) / RESULT) if Path(path).is_dir() else committed(Path(path))
+    file = committed_path(Path(path) / RESULT) if Path(path).is_dir() else committed_path(Path(path))
     if not file.is_file():
         raise InputError([Problem(str(path), "", f"no result here; `simulator run` writes {RESULT}")])
     try:
@@ -56,7 +56,7 @@ class DatasetFolder:
     def get(self, name: str) -> "xarray.Dataset | None":
         """Read a dataset, or return None where there is none that can be read."""
         try:
-            return read_groups(committed(self._folder / name))["/"]
+            return read_groups(committed_path(self._folder / name))["/"]
         except Exception:  # not there, or not whole: it is made anew
             return None
 
@@ -68,7 +68,7 @@ class DatasetFolder:
 COMMITTED = ".committed"
 
 
-def committed(file: Path) -> Path:
+def committed_path(file: Path) -> Path:
     """Return where a file is: in its place, or still in the set that a killed run had written whole."""
     staged = file.parent / COMMITTED / file.name
     return staged if staged.is_file() else file

@@ -93,7 +93,7 @@ def summarise(
     return {name: accumulator.summary() for name, accumulator in total.items()}
 
 
-def draw(
+def sample(
     model: Model, quantities: Iterable[str], *, draws: int, seed: int, executor: Map | None = None
 ) -> dict[str, FloatArray]:
     """Return the first draws of every input and of some quantities, each of shape (draws,); made in this process.

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.book import modules_of
 from simulator.errors import ClusterError, ModelError
 from simulator.model import Model
-from simulator.sampling.executors import Map, Threads, packed
+from simulator.sampling.executors import Map, Threads, pickle_by_value
 from simulator.sampling.sampler import Cube, Sampler
 from simulator.units import FloatArray
 
@@ -111,11 +111,11 @@ class RemoteWork[Task, Outcome]:
         """Do one task; a pure function of it."""
         if (here := version(PROGRAM)) != self.version:
             raise ClusterError(f"a worker has version {here} of the simulator, this is {self.version}")
-        return self.work(unpacked(self.model, self.quantities), task)
+        return self.work(unpickle_evaluator(self.model, self.quantities), task)
 
 
 @lru_cache(maxsize=8)
-def unpacked(model: bytes, quantities: tuple[str, ...]) -> Evaluator:
+def unpickle_evaluator(model: bytes, quantities: tuple[str, ...]) -> Evaluator:
     """Return the evaluator of a pickled model, made ready once in each process."""
     return Evaluator(pickle.loads(model), quantities)
 
@@ -138,5 +138,5 @@ def work_on[Task, Outcome](
     """
     if isinstance(executor, Threads):
         return executor(partial(work, evaluator), tasks)
-    packed_model = packed(evaluator.model, modules_of(evaluator.model.book))
+    packed_model = pickle_by_value(evaluator.model, modules_of(evaluator.model.book))
     return executor(RemoteWork(packed_model, evaluator.quantities, work), tasks)

@@ -152,7 +152,7 @@ class Cluster:
             raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
 
 
-def packed(thing: Any, modules: Iterable[ModuleType]) -> bytes:
+def pickle_by_value(thing: Any, modules: Iterable[ModuleType]) -> bytes:
     """Return something pickled, with all that it takes of some modules, which need not be where it is unpickled."""
     import cloudpickle
 

@@ -37,14 +37,14 @@ def load_cases(folder: str | Path) -> list[Scenario]:
         if not case.observed:
             wanted = "[[observed]] with quantity, value and source of what was published"
             problems.append(Problem(str(file), "observed", f"is missing; give {wanted}"))
-        problems += clashes(case, str(file))
+        problems += circular_sources(case, str(file))
         cases.append(case)
     if problems:
         raise InputError(problems)
     return cases
 
 
-def clashes(scenario: Scenario, file: str) -> Iterator[Problem]:
+def circular_sources(scenario: Scenario, file: str) -> Iterator[Problem]:
     """Yield the uncertain inputs of observed quantities whose priors rest on the work that the value comes from."""
     for observed in scenario.observed:
         for name in scenario.book.needed([observed.quantity]).inputs.keys() & scenario.uncertain.keys():

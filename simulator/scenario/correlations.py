@@ -56,24 +56,26 @@ class CorrelatedInputs:
     notes: tuple[str, ...] = ()
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The names and the rank correlations between them."""
         pairs = combinations(enumerate(self.names), 2)
-        ranks = ((one, other, rank_of_score(self.copula.correlations[i][j])) for (i, one), (j, other) in pairs)
+        ranks = (
+            (one, other, spearman_from_pearson(self.copula.correlations[i][j])) for (i, one), (j, other) in pairs
+        )
         return "; ".join(f"{one} and {other} {rank:.2f}" for one, other, rank in ranks if rank)
 
 
-def score_of_rank(rank: float) -> float:
+def pearson_from_spearman(rank: float) -> float:
     """Return the correlation of normal scores that gives a rank correlation (Pearson 1907; doi:10.2307/2237255)."""
     return float(2 * np.sin(np.pi * rank / 6))
 
 
-def rank_of_score(score: float) -> float:
+def spearman_from_pearson(score: float) -> float:
     """Return the rank correlation of normal scores that are correlated like this."""
     return float(6 / np.pi * np.arcsin(score / 2))
 
 
-def score_of_linear(linear: float, one: Distribution, other: Distribution) -> float:
+def pearson_from_linear(linear: float, one: Distribution, other: Distribution) -> float:
     """Return the correlation of normal scores at which the values have this linear one, by quadrature.
 
     Raises
@@ -166,7 +168,7 @@ def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> 
             if table.loadings is not None:
                 found.setdefault(frozenset((one, other)), table.loadings[i] * table.loadings[j])
             elif table.rank is not None:
-                found.setdefault(frozenset((one, other)), score_of_rank(table.rank))
+                found.setdefault(frozenset((one, other)), pearson_from_spearman(table.rank))
     return found
 
 
@@ -207,11 +209,11 @@ def read_pairs(
         if table.loadings is not None:
             score = table.loadings[i] * table.loadings[j]
         elif table.rank is not None:
-            score = score_of_rank(table.rank)
+            score = pearson_from_spearman(table.rank)
         else:
             assert table.linear is not None
             try:
-                score = score_of_linear(table.linear, known[one], known[other])
+                score = pearson_from_linear(table.linear, known[one], known[other])
             except ValueError as error:
                 raise InputError([Problem(file, f"{key}.linear", str(error))]) from error
         yield frozenset((one, other)), score
@@ -234,11 +236,12 @@ def correlated_inputs(
     called = tuple(names[key] for key in keys)
     if not is_valid(matrix):
         nearest = nearest_correlations(matrix)
-        offers = [
-            f"{called[i]} and {called[j]} {rank_of_score(nearest[i, j]):.3f} (not {rank_of_score(matrix[i, j]):.3f})"
-            for i, j in places
-            if abs(nearest[i, j] - matrix[i, j]) > 5e-4
-        ]
+        offers = []
+        for i, j in places:
+            new, old = nearest[i, j], matrix[i, j]
+            if abs(new - old) > 5e-4:
+                ranks = f"{spearman_from_pearson(new):.3f} (not {spearman_from_pearson(old):.3f})"
+                offers.append(f"{called[i]} and {called[j]} {ranks}")
         message = f"these cannot hold together; the nearest rank correlations that can: {'; '.join(offers)}"
         raise InputError([Problem(file, "correlations", message)])
     return CorrelatedInputs(

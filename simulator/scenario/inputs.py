@@ -116,7 +116,7 @@ def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: 
         alias = own_name(value.get("as"), place, file)
         table = {name: item for name, item in value.items() if name != "as"}
         name = f"{key} as {alias}" if alias else key
-        prior = read_prior(table, name, file, place, source_needed=False, finder=library)
+        prior = read_prior(table, name, file, place, source_needed=False, library=library)
         return replace(prior, is_joined=alias is not None), "scenario"
     return Prior(key, Fixed(read_number(value, unit, place, file)), unit, f"fixed ({value})", file=file), "scenario"
 

@@ -37,11 +37,11 @@ def delta(sample: Sample) -> dict[str, FloatArray]:
         sizes = counts.sum(axis=2, keepdims=True)
         whole = counts.sum(axis=1, keepdims=True)
         difference = counts / sizes - whole / whole.sum(axis=2, keepdims=True)
-        found[place] = (np.sign(smoothed(difference, counts, sizes)) * difference[::-1]).sum(axis=2).mean() / 2
+        found[place] = (np.sign(smooth(difference, counts, sizes)) * difference[::-1]).sum(axis=2).mean() / 2
     return {"delta": found}
 
 
-def smoothed(difference: FloatArray, counts: FloatArray, sizes: FloatArray) -> FloatArray:
+def smooth(difference: FloatArray, counts: FloatArray, sizes: FloatArray) -> FloatArray:
     """Return differences of densities smoothed by a Gaussian as wide as suits each class."""
     width = 2 * REACH / BINS
     middles = (np.arange(BINS) + 0.5) * width

@@ -75,7 +75,7 @@ type Estimator = Callable[[Sample], Mapping[str, FloatArray]]
 
 
 @lru_cache(maxsize=1)
-def sorted_draws(evaluator: Evaluator, groups: Groups, n_base: int, seed: int) -> tuple[list[Column], list[Column]]:
+def sort_draws(evaluator: Evaluator, groups: Groups, n_base: int, seed: int) -> tuple[list[Column], list[Column]]:
     """Return the sorted columns of inputs and of quantities; made once in each process that estimates."""
     inputs, outputs = Study(evaluator, groups, n_base, seed).draws
     return [column_of(values) for values in inputs], [column_of(values) for values in outputs]
@@ -85,7 +85,7 @@ def without_replicate(
     evaluator: Evaluator, replicate: int, *, estimator: Estimator, groups: Groups, n_base: int, seed: int
 ) -> list[Mapping[str, FloatArray]]:
     """Return the measures for each quantity from all draws but one replicate's; of number -1, from all."""
-    inputs, outputs = sorted_draws(evaluator, groups, n_base, seed)
+    inputs, outputs = sort_draws(evaluator, groups, n_base, seed)
     kept = np.arange(n_base) % REPLICATES != replicate
     return [estimator(Sample(inputs, output, kept)) for output in outputs]
 
@@ -104,12 +104,12 @@ def from_draws(study: Study, estimator: Estimator) -> dict[str, Estimate]:
     work = partial(without_replicate, estimator=estimator, groups=about[0], n_base=about[1], seed=about[2])
     found: list[list[Mapping[str, FloatArray]]] = []
     try:
-        sorted_draws(study.evaluator, *about)  # before threads ask for it at the same time
+        sort_draws(study.evaluator, *about)  # before threads ask for it at the same time
         for one in work_on(study.executor, study.evaluator, work, range(-1, REPLICATES)):
             found.append(one)
             study.progress(len(found) / (REPLICATES + 1))
     finally:
-        sorted_draws.cache_clear()
+        sort_draws.cache_clear()
     study.evaluations += study.n_base
     stacked = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
     return {name: Estimate(values[0], values[1:]) for name, values in stacked.items()}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, replicated
+from simulator.analyses.sensitivity.replicates import Moments, estimate_by_replicates
 from simulator.sampling.low_discrepancy import sobol_points
 from simulator.units import FloatArray
 
@@ -35,7 +35,7 @@ def moments(study: Study, rows: int, rng: np.random.Generator) -> Moments:
     rest, given = study.sampler.columns(against), study.sampler.columns(values)
     known = np.empty((len(study.evaluator.quantities), len(study.groups)))
     for place, group in enumerate(study.groups):
-        columns = study.picked(rest, given, set(group))
+        columns = study.pick(rest, given, set(group))
         moved = study.sampler.conditional(values, against[:, None], set(group), set(group))
         outputs = study.outputs([moved.get(column, old) for column, old in enumerate(columns)])
         known[:, place] = width(outputs).mean(axis=-1) if outputs.ndim == 3 else width(outputs)
@@ -50,7 +50,7 @@ def measures(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: replicated(study, moments, measures),
+    lambda study: estimate_by_replicates(study, moments, measures),
     primary="interval_reduction",
     titles={"interval_reduction": "expected reduction of the 90 % interval if it were known"},
     takes_groups=True,

@@ -107,7 +107,7 @@ class Study:
         self.evaluations += outputs[0].size
         return outputs
 
-    def picked(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: set[int]) -> list[FloatArray]:
+    def pick(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: set[int]) -> list[FloatArray]:
         """Return the columns of one, with those of some random variables from another."""
         pairs = zip(self.sampler.column_variables, one, other, strict=True)
         return [b if variable in variables else a for variable, a, b in pairs]

@@ -48,7 +48,7 @@ def one_replicate(
     return moments(study, n_base // REPLICATES, study.rng(number)), study.evaluations
 
 
-def replicated(
+def estimate_by_replicates(
     study: Study,
     moments: Callable[[Study, int, np.random.Generator], Moments],
     measures: Callable[[Moments], dict[str, FloatArray]],

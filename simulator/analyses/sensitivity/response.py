@@ -94,8 +94,8 @@ def response(model: Model, quantities: list[str], *, seed: int = 1, draws: int =
         "probability": list(QUANTILES),
         "change": list(CHANGES),
     }
-    described = {name: (*item, {"long_name": long_names[name]}) for name, item in variables.items()}
-    return xarray.Dataset(described, coordinates)
+    with_long_names = {name: (*item, {"long_name": long_names[name]}) for name, item in variables.items()}
+    return xarray.Dataset(with_long_names, coordinates)
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray) -> FloatArray:

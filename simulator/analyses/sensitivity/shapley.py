@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, replicated
+from simulator.analyses.sensitivity.replicates import Moments, estimate_by_replicates
 from simulator.sampling.low_discrepancy import sobol_points
 from simulator.units import FloatArray
 
@@ -52,7 +52,7 @@ def walk(
     for group in order:
         factors = set(study.groups[group])
         so_far |= factors
-        columns = study.picked(columns, known, factors)
+        columns = study.pick(columns, known, factors)
         moved = study.sampler.conditional(cubes[0], cubes[1], so_far, factors)
         columns = [moved.get(column, values) for column, values in enumerate(columns)]
         after = target if group == order[-1] else study.outputs(columns)
@@ -67,7 +67,7 @@ def measures(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: replicated(study, moments, measures),
+    lambda study: estimate_by_replicates(study, moments, measures),
     primary="shapley",
     titles={"shapley": "Shapley effect"},
     takes_groups=True,

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, replicated
+from simulator.analyses.sensitivity.replicates import Moments, estimate_by_replicates
 from simulator.sampling.low_discrepancy import sobol_points
 from simulator.units import FloatArray
 
@@ -23,11 +23,11 @@ def moments(study: Study, rows: int, rng: np.random.Generator, *, pairs: bool = 
     a, b = a - centre, b - centre
     products, squares, both = [], [], []
     for group in study.groups:
-        mixed = study.outputs(study.picked(one, other, set(group))) - centre
+        mixed = study.outputs(study.pick(one, other, set(group))) - centre
         products.append((b * (mixed - a)).mean(axis=1))
         squares.append(((a - mixed) ** 2).mean(axis=1))
     for first, second in combinations(study.groups, 2) if pairs else ():
-        mixed = study.outputs(study.picked(one, other, {*first, *second})) - centre
+        mixed = study.outputs(study.pick(one, other, {*first, *second})) - centre
         both.append((b * (mixed - a)).mean(axis=1))
     means = {"a": a.mean(axis=1), "b": b.mean(axis=1), "aa": (a * a).mean(axis=1), "bb": (b * b).mean(axis=1)}
     means |= {"products": np.array(products).T, "squares": np.array(squares).T}
@@ -60,7 +60,7 @@ def interactions(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: replicated(study, moments, measures),
+    lambda study: estimate_by_replicates(study, moments, measures),
     primary="total",
     titles={"total": "Sobol' total index", "first_order": "Sobol' first-order index"},
     takes_groups=True,
@@ -68,7 +68,7 @@ METHOD = Method(
     takes_one=True,
 )
 PAIRS = Method(
-    lambda study: replicated(study, partial(moments, pairs=True), interactions),
+    lambda study: estimate_by_replicates(study, partial(moments, pairs=True), interactions),
     primary="second_order",
     titles={"second_order": "Sobol' second-order index"},
     takes_groups=True,

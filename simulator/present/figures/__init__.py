@@ -1,10 +1,20 @@
 """One function a figure."""
 
-from simulator.present.figures.backtest import backtest
-from simulator.present.figures.comparison import comparison
-from simulator.present.figures.intervals import intervals
-from simulator.present.figures.priors import prior, priors
-from simulator.present.figures.ranking import ranking, response, tornado
+from simulator.present.figures.backtest import plot_backtest
+from simulator.present.figures.comparison import plot_comparison
+from simulator.present.figures.intervals import plot_intervals
+from simulator.present.figures.priors import plot_prior, plot_priors
+from simulator.present.figures.ranking import plot_ranking, plot_response, plot_tornado
 from simulator.present.figures.style import as_png
 
-__all__ = ["as_png", "backtest", "comparison", "intervals", "prior", "priors", "ranking", "response", "tornado"]
+__all__ = [
+    "as_png",
+    "plot_backtest",
+    "plot_comparison",
+    "plot_intervals",
+    "plot_prior",
+    "plot_priors",
+    "plot_ranking",
+    "plot_response",
+    "plot_tornado",
+]

@@ -29,7 +29,7 @@ LEAST_HEIGHT = 3.4
 WIDEST_NAME = 44
 
 
-def backtest(data: "xarray.Dataset") -> "Figure":
+def plot_backtest(data: "xarray.Dataset") -> "Figure":
     """Draw the cases of `simulator.analyses.backtest` on one axis of ratios, and the histogram of their places."""
     shown = data.isel(case=slice(SHOWN))
     height = max(LEAST_HEIGHT, ROW * shown.sizes["case"] + 1.2)

@@ -20,7 +20,7 @@ LEAST_HEIGHT = 2.6
 WIDEST_NAME = 40
 
 
-def comparison(data: "xarray.Dataset") -> "Figure":
+def plot_comparison(data: "xarray.Dataset") -> "Figure":
     """Draw the scenarios of `simulator.analyses.compare.compare`, many of them in order of their medians."""
     shown = data.isel(scenario=slice(SHOWN))
     first = str(data["scenario"].values[0])

@@ -113,7 +113,7 @@ def per(name: str) -> str:
     return name.partition("_per_")[2].replace("_", " ")
 
 
-def intervals(result: "xarray.DataTree") -> "Figure":
+def plot_intervals(result: "xarray.DataTree") -> "Figure":
     """Draw median, 50 % and 90 % interval and density of each quantity, with published values marked."""
     data, density, marks = rows_and_marks(result)
     groups = panels(data, marks)

@@ -24,7 +24,7 @@ COLUMNS = 3
 INTERVAL, EVIDENCE, FLOOR = -0.1, -0.25, -0.34  # heights below the density, whose peak is 1
 
 
-def prior(item: Prior) -> "Figure":
+def plot_prior(item: Prior) -> "Figure":
     """Draw one prior above the values of its sources, a row each."""
     sources = [source for source in item.sources if source.values]
     heights = [4.5, max(len(sources), 0.2)]
@@ -44,11 +44,11 @@ def prior(item: Prior) -> "Figure":
     label_values(below, f"{item.name}{unit}")
     low, high = (brief(value) for value in item.distribution.ppf(np.array([0.05, 0.95])))
     what = "Diamonds: what the sources say. " if sources else ""
-    entitle(drawing, item.name, f"{item.words}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %.")
+    entitle(drawing, item.name, f"{item.description}. {what}Thin line: 90 % interval, {low} to {high}; thick: 50 %.")
     return drawing
 
 
-def priors(scenario: Scenario) -> "Figure":
+def plot_priors(scenario: Scenario) -> "Figure":
     """Draw all uncertain inputs of a scenario on one page, each with the values of its sources."""
     items = list(scenario.uncertain.values())
     rows = max(-(-len(items) // COLUMNS), 1)

@@ -26,7 +26,7 @@ def wrapped(name: str) -> str:
     return "\n".join(textwrap.wrap(name.replace("_", " "), WIDEST_NAME))
 
 
-def ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
+def plot_ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
     """Draw the measures of each input of the first quantity as points with their intervals."""
     if not ranked.data_vars:
         drawing = figure(8, 1.6)
@@ -61,7 +61,7 @@ def ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
     return drawing
 
 
-def tornado(found: "xarray.Dataset", title: str) -> "Figure":
+def plot_tornado(found: "xarray.Dataset", title: str) -> "Figure":
     """Draw what the first quantity is with each input at its 5 and 95 % quantile, all others at their medians."""
     item = found.isel(quantity=0)
     inputs = [str(name) for name in item["input"].values]
@@ -84,7 +84,7 @@ def tornado(found: "xarray.Dataset", title: str) -> "Figure":
     return drawing
 
 
-def response(found: "xarray.Dataset", title: str) -> "Figure":
+def plot_response(found: "xarray.Dataset", title: str) -> "Figure":
     """Draw median and 90 % interval of the first quantity over the tenths of the inputs that move it most."""
     item = found.isel(quantity=0)
     factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))

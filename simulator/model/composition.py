@@ -100,12 +100,12 @@ def compose(models: Mapping[str, Model]) -> Model:
     InputError
         If models state different correlations of variables that they share, or such as cannot hold together.
     """
-    models = drawn_apart(models)
+    models = draw_apart(models)
     shared = shared_names(list(models.values()))
     inputs: dict[str, Input] = {}
     equations: dict[str, Equation] = {}
     for namespace, model in models.items():
-        names = {name: qualified(name, namespace, shared) for name in [*model.inputs, *model.book.equations]}
+        names = {name: qualify(name, namespace, shared) for name in [*model.inputs, *model.book.equations]}
         for name, item in model.inputs.items():
             inputs[names[name]] = replace(item, name=names[name])
         for name, equation in model.book.equations.items():
@@ -116,7 +116,7 @@ def compose(models: Mapping[str, Model]) -> Model:
     needed = {key for equation in equations.values() for key in equation.parameters}
     book = Book(equations, {name: item.unit for name, item in inputs.items() if name in needed})
     further = {pair: score for model in models.values() for pair, score in model.further_correlations.items()}
-    return Model(book, inputs, joined_copulas(models), further)
+    return Model(book, inputs, join_copulas(models), further)
 
 
 def contrast(models: Mapping[str, Model], quantity: str) -> Contrasted:
@@ -149,7 +149,7 @@ def contrast(models: Mapping[str, Model], quantity: str) -> Contrasted:
     return Contrasted(replace(whole, book=Book(equations, whole.book.inputs)), first, second, difference, ratio)
 
 
-def qualified(name: str, namespace: str, shared: set[str]) -> str:
+def qualify(name: str, namespace: str, shared: set[str]) -> str:
     """Return the name of an input or a quantity of one model in a composed one."""
     return name if name in shared else f"{name} ({namespace})"
 
@@ -198,7 +198,7 @@ def apart(models: Mapping[str, Model]) -> list[tuple[str, str]]:
     return found
 
 
-def drawn_apart(models: Mapping[str, Model]) -> dict[str, Model]:
+def draw_apart(models: Mapping[str, Model]) -> dict[str, Model]:
     """Return models whose variables have keys of their own where `apart` says so."""
     changed: dict[str, dict[str, str]] = {}
     for namespace, key in apart(models):
@@ -219,7 +219,7 @@ def drawn_apart(models: Mapping[str, Model]) -> dict[str, Model]:
     return found
 
 
-def joined_copulas(models: Mapping[str, Model]) -> tuple[GaussianCopula, ...]:
+def join_copulas(models: Mapping[str, Model]) -> tuple[GaussianCopula, ...]:
     """Return the copulas of all models together; InputError if they contradict each other."""
     where = " and ".join(models)
     first, *others = models.values()
@@ -241,7 +241,7 @@ def joined_copulas(models: Mapping[str, Model]) -> tuple[GaussianCopula, ...]:
                 )
                 for pair in contradicted
             )
-        pairs |= completed(pairs, own, common) | own
+        pairs |= complete(pairs, own, common) | own
         further = {**first.further_correlations, **model.further_correlations}
         apart = (seen - common, model.keys - common)
         pairs |= {
@@ -259,7 +259,7 @@ def joined_copulas(models: Mapping[str, Model]) -> tuple[GaussianCopula, ...]:
     return copulas
 
 
-def completed(
+def complete(
     one: Mapping[frozenset[str], float], other: Mapping[frozenset[str], float], common: set[str]
 ) -> dict[frozenset[str], float]:
     """Return the correlations between what each of two sets of variables has beside common ones.
