@@ -10,7 +10,7 @@ import pytest
 import xarray
 from scipy import stats
 
-from simulator.analyses.backtest import crps, forecasts
+from simulator.analyses.backtest import backtest, crps
 from simulator.analyses.backtest_scores import is_inside, scores
 from simulator.cli import command_line
 from simulator.errors import InputError, ModelError
@@ -99,7 +99,7 @@ def test_the_score_is_the_mean_over_all_pairs():
 
 @pytest.mark.parametrize("draws", [100_000, 200_000], ids=["values kept", "values counted"])
 def test_a_lognormal_quantity_has_its_closed_forms(write, draws):
-    data = forecasts([load_scenario(write(**FIXED, training_days=LOGNORMAL))], draws=draws).isel(case=0)
+    data = backtest([load_scenario(write(**FIXED, training_days=LOGNORMAL))], draws=draws).isel(case=0)
     z = np.log(520_000 / ENERGY) / SIGMA
     # Four standard errors: of a share of draws, of quantiles (density 0.103 at 5 %), and of a mean of |X - y|.
     few = 4 / np.sqrt(draws)
@@ -114,7 +114,7 @@ def test_a_lognormal_quantity_has_its_closed_forms(write, draws):
 def test_the_point_rule_has_medians_and_the_rated_power_but_what_a_report_states(write):
     uncertain = load_scenario(write(training_days=LOGNORMAL))
     stated = load_scenario(write(name="stated", training_tdp_fraction="0.7", training_days=LOGNORMAL))
-    data = forecasts([uncertain, stated], draws=1000)
+    data = backtest([uncertain, stated], draws=1000)
     rated = 384 * 117.5 * 24 * 0.4 * 1.2
     assert data["point"].values == pytest.approx([rated, 0.7 * rated], rel=1e-9)
     assert data["point_crps"].values == pytest.approx(np.abs(np.log(data["point"].values / 520_000)), rel=1e-12)
@@ -147,7 +147,7 @@ def outside_of_chance(data):
 def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(write):
     path = write()
     cases = made_by_the_model(path, COUNT)
-    good = forecasts(cases, draws=4000)
+    good = backtest(cases, draws=4000)
     found = scores(good)
     assert outside_of_chance(good) == []
     assert found["values"] == found["files"] == COUNT and found["known"] == 0
@@ -163,7 +163,7 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
     )
     model = dataclasses.replace(narrow.model, copulas=())
     cases = [dataclasses.replace(case, model=model) for case in cases]
-    bad = forecasts(cases, draws=4000)
+    bad = backtest(cases, draws=4000)
     assert outside_of_chance(bad) == [0.5, 0.8, 0.9]
     assert scores(bad)["coverage"][2]["interval"][1] < 0.9
     # Worse, too: the score punishes false certainty.
@@ -173,7 +173,7 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
 
 
 def test_the_interval_of_the_difference_is_that_of_the_paired_test(write):
-    found = forecasts(made_by_the_model(write(), 8), draws=2000)
+    found = backtest(made_by_the_model(write(), 8), draws=2000)
     test = stats.ttest_rel(found["crps"].values, found["point_crps"].values).confidence_interval(0.95)
     assert scores(found)["crps"]["interval"] == pytest.approx(list(test), rel=1e-9)
 
@@ -185,7 +185,7 @@ def test_several_values_of_a_file_count_once(write):
     spread = {"training_tdp_fraction": '{ distribution = "uniform", low = 0.7, high = 0.9 }', "host_overhead": "1.25"}
     cases = [load_scenario(write("a", three, **spread))]
     cases.append(load_scenario(write("b", observed(value="9 GWh"), **spread)))
-    found = scores(forecasts(cases, draws=1000))
+    found = scores(backtest(cases, draws=1000))
     assert found["values"] == 4 and found["files"] == 2 and found["sources"] == 1
     row = found["coverage"][2]
     assert (row["inside"], row["share"], row["by_file"]) == (3, 0.75, 0.5)
@@ -193,7 +193,7 @@ def test_several_values_of_a_file_count_once(write):
 
 def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
     tail = observed(value="520 MWh") + observed(value="600 MWh")
-    data = forecasts([load_scenario(write(tail=tail, **FIXED))], draws=1000)
+    data = backtest([load_scenario(write(tail=tail, **FIXED))], draws=1000)
     assert data["known"].values.all() and np.isnan(data["crps"].values).all()
     assert data["relative_error"].values == pytest.approx([ENERGY / 520_000 - 1, ENERGY / 600_000 - 1], rel=1e-12)
     found = scores(data)
@@ -207,7 +207,7 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
 def test_a_quantity_that_can_be_nothing_has_no_logarithm(write):
     nothing = '{ distribution = "discrete", values = [0, 118], weights = [0.1, 0.9], unit = "day" }'
     with pytest.raises(ModelError, match=r"bloom: training_energy is 0 in some draws"):
-        forecasts([load_scenario(write(training_days=nothing))], draws=1000)
+        backtest([load_scenario(write(training_days=nothing))], draws=1000)
 
 
 BLOOM = {"title": "Estimating the footprint of BLOOM", "year": 2023, "identifier": "arXiv:2211.02001"}

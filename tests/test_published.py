@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.analyses.backtest import forecasts
+from simulator.analyses.backtest import backtest
 from simulator.analyses.backtest_scores import scores
 from simulator.errors import InputError
 from simulator.priors import library_beside, shipped_folder
@@ -48,7 +48,7 @@ def cases():
 @pytest.fixture(scope="module")
 def found(cases):
     """Return the back-test. Of 4,000 draws a quantile near 5 % is within 0.7 points of its place."""
-    return forecasts(cases, draws=4000)
+    return backtest(cases, draws=4000)
 
 
 def test_every_case_says_what_it_rests_on(cases):

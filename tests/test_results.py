@@ -1,5 +1,6 @@
 """The result: labelled, in ArviZ's schema, and written whole or not at all."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -8,16 +9,23 @@ import sys
 import time
 
 import arviz
+import matplotlib.pyplot
 import numpy as np
 import pytest
+import xarray
 
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
+from simulator.distributions import build_distribution
+from simulator.model import GaussianCopula
 from simulator.present.wording.run import origins, place, references, result_json, table
 from simulator.results import save_files
 from simulator.results.storage import COMMITTED
 from simulator.sampling.executors import Threads
+from simulator.units import one
+from tests import models
 
 SCENARIO = load_scenario("gpt4-iowa")
+UNIFORM = build_distribution("uniform", {"low": 2.0, "high": 5.0})
 RESULT = run(SCENARIO, draws=50_000, seed=1, keep=500)
 
 
@@ -65,6 +73,87 @@ def test_arviz_opens_it(tmp_path):
     save_result(RESULT, tmp_path)
     with arviz.from_netcdf(tmp_path / "result.nc") as opened:
         np.testing.assert_array_equal(opened["prior"]["total_footprint"], RESULT["prior"]["total_footprint"])
+
+
+@pytest.fixture
+def figures():
+    """Figures of ArviZ's own, drawn where no screen is."""
+    matplotlib.use("Agg")
+    yield
+    matplotlib.pyplot.close("all")
+
+
+def test_arviz_works_on_a_fresh_result_without_a_warning(figures):
+    """Warnings are errors here. What compares prior and posterior takes the same draws as both."""
+    names = ["training_energy", "training_pue"]
+    table = arviz.summary(RESULT, group="prior")
+    assert set(table.index) == set(RESULT["prior"].data_vars) and (table["sd"].astype(float) > 0).all()
+    arviz.plot_forest(RESULT, group="prior", var_names=names)
+    arviz.plot_dist(RESULT, group="prior", var_names=names)
+    arviz.plot_ppc_dist(RESULT, group="prior_predictive")
+    arviz.plot_ppc_interval(RESULT, group="prior_predictive")
+    both = RESULT.assign({"posterior": RESULT["prior"]})
+    arviz.plot_prior_posterior(both, var_names=names)
+    for asked in (None, ["training_grid_intensity"]):  # to the power of the whole prior, and of one input's
+        assert (
+            float(arviz.psense(both, var_names=["total_footprint"], group_var_names=asked)["total_footprint"]) > 0.02
+        )
+
+
+def test_no_name_in_a_result_is_that_of_a_method():
+    for group in RESULT.children.values():
+        data = group.to_dataset()
+        assert not [name for name in map(str, (*data.variables, *data.dims)) if hasattr(xarray.Dataset, name)]
+        for name, variable in data.data_vars.items():
+            assert variable.attrs["long_name"], name
+            assert (
+                "units" in variable.attrs or "units" in data.coords or name in ("relative_error", "edge", "density")
+            )
+
+
+def test_what_does_not_vary_is_constant_data():
+    """A share of the only stage is 1 in every draw, though it is computed from what is uncertain."""
+    assert float(RESULT["constant_data"]["training_share"]) == 1.0
+    assert (RESULT["prior"].to_dataset().std() > 0).all()
+
+
+def test_the_log_prior_is_the_joint_density_of_correlated_inputs():
+    from scipy import stats
+
+    def total(x1: one, x2: one, x3: one) -> one:
+        return x1 + x2 + x3
+
+    lognormals = [build_distribution("lognormal", {"mu": mu, "sigma": sigma}) for mu, sigma in ((0, 0.5), (1, 0.2))]
+    plain = models.scenario(total, x1=lognormals[0], x2=lognormals[1], x3=UNIFORM)
+    copula = GaussianCopula(("x1", "x2"), ((1.0, 0.6), (0.6, 1.0)))
+    scenario = dataclasses.replace(plain, model=dataclasses.replace(plain.model, copulas=(copula,)))
+    result = run(scenario, draws=2000, keep=2000)
+    x1, x2, _ = (result["prior"][name].values for name in ("x1", "x2", "x3"))
+    covariance = [[0.25, 0.06], [0.06, 0.04]]
+    logs = np.stack([np.log(x1), np.log(x2)], axis=-1)
+    expected = stats.multivariate_normal([0, 1], covariance).logpdf(logs[0]) - logs[0].sum(axis=-1)
+    # Slopes are differences over 1e-4 of the tail: an error of about its square.
+    np.testing.assert_allclose(result["log_prior"]["x1 and x2"].values[0], expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(result["log_prior"]["x3"], np.log(1 / 3), rtol=1e-6)
+
+
+def test_what_has_an_atom_has_no_log_prior_nor_what_it_is_correlated_with():
+    def total(x1: one, x2: one, x3: one) -> one:
+        return x1 + x2 + x3
+
+    coin = build_distribution("discrete", {"values": [0.0, 1.0]})
+    plain = models.scenario(total, x1=coin, x2=UNIFORM, x3=UNIFORM)
+    copula = GaussianCopula(("x1", "x2"), ((1.0, 0.6), (0.6, 1.0)))
+    scenario = dataclasses.replace(plain, model=dataclasses.replace(plain.model, copulas=(copula,)))
+    assert set(run(scenario, draws=200)["log_prior"].data_vars) == {"x3"}
+
+
+def test_a_file_of_another_layout_is_refused_in_a_line(tmp_path):
+    old = RESULT.copy()
+    old.attrs = {key: value for key, value in RESULT.attrs.items() if key != "schema_version"}
+    save_result(old, tmp_path / "old.nc")
+    with pytest.raises(InputError, match="in another layout; run its scenario again"):
+        load_result(tmp_path / "old.nc")
 
 
 def test_a_result_comes_back_as_it_was(tmp_path):

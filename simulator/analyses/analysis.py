@@ -1,81 +1,87 @@
-"""The contract of all analyses: a scenario and settings give groups of a result, each with its digest."""
+"""The contract of all analyses: scenarios and settings give groups of a result, each with a digest of both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from simulator.analyses.backtest import backtest
+from simulator.analyses.compare import compare
 from simulator.analyses.digest import scenario_digest
 from simulator.analyses.run import Groups, draw_groups
 from simulator.analyses.sensitivity.local import local
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.sensitivity.ranking import quantities_of, rank
 from simulator.analyses.sensitivity.response import response
-from simulator.analyses.settings import RankSettings, RunSettings
+from simulator.analyses.settings import RankSettings, Settings
 from simulator.model import digest
 from simulator.sampling.executors import Map, default_executor
 from simulator.scenario import Scenario
 
-type Progress = Callable[[float], None]
+type Subject = Scenario | Sequence[Scenario]
+type Analysis = Callable[..., Groups]  # (subject, settings, *, executor, progress): datasets by their groups' names
 
 
-class Analysis(NamedTuple):
-    """One analysis of a scenario.
-
-    Attributes
-    ----------
-    make : callable
-        ``make(scenario, settings, executor, progress)`` gives datasets by the name of their group.
-    settings : type
-        Of its settings.
-    """
-
-    make: Callable[[Scenario, Any, Map, Progress], Groups]
-    settings: type
-
-
-def make_ranking(scenario: Scenario, settings: RankSettings, executor: Map, progress: Progress) -> Groups:
+def make_ranking(subject: Scenario, settings: RankSettings, **context: Any) -> Groups:
     """Rank inputs; see `rank`."""
-    return {"sensitivity": rank(scenario, executor=executor, progress=progress, **asdict(settings))}
+    return {"sensitivity": rank(subject, **asdict(settings), **context)}
 
 
-def make_interval_reduction(scenario: Scenario, settings: RankSettings, executor: Map, progress: Progress) -> Groups:
+def make_interval_reduction(subject: Scenario, settings: RankSettings, **context: Any) -> Groups:
     """Rank inputs by the expected interval reduction; see `rank`."""
     given = asdict(settings) | {"method": "interval-reduction"}
-    return {"interval_reduction": rank(scenario, executor=executor, progress=progress, **given)}
+    return {"interval_reduction": rank(subject, **given, **context)}
 
 
-def make_local(scenario: Scenario, settings: RankSettings, executor: Map, progress: Progress) -> Groups:
+def make_local(subject: Scenario, settings: RankSettings, **_: Any) -> Groups:
     """Move one input at a time; see `local`."""
-    return {"local": local(scenario.model, quantities_of(scenario, settings))}
+    return {"local": local(subject.model, quantities_of(subject, settings))}
 
 
-def make_response(scenario: Scenario, settings: RankSettings, executor: Map, progress: Progress) -> Groups:
+def make_response(subject: Scenario, settings: RankSettings, **_: Any) -> Groups:
     """Follow quantities along their inputs; see `response`."""
-    return {"response": response(scenario.model, quantities_of(scenario, settings), seed=settings.seed)}
+    return {"response": response(subject.model, quantities_of(subject, settings), seed=settings.seed)}
+
+
+def make_comparison(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
+    """Compare scenarios with the first; see `compare`."""
+    return {"comparison": compare(subject, **asdict(settings), **context)}
+
+
+def make_backtest(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
+    """Compare published values with forecasts; see `backtest`."""
+    return {"backtest": backtest(subject, **asdict(settings), **context)}
 
 
 ANALYSES: Mapping[str, Analysis] = {
-    "draws": Analysis(draw_groups, RunSettings),
-    "sensitivity": Analysis(make_ranking, RankSettings),
-    "interval_reduction": Analysis(make_interval_reduction, RankSettings),
-    "local": Analysis(make_local, RankSettings),
-    "response": Analysis(make_response, RankSettings),
+    "draws": draw_groups,
+    "sensitivity": make_ranking,
+    "interval_reduction": make_interval_reduction,
+    "local": make_local,
+    "response": make_response,
+    "comparison": make_comparison,
+    "backtest": make_backtest,
 }
 
 
-def digest_of(name: str, scenario: Scenario, settings: Any) -> str:
+def subject_digest(subject: Subject) -> str:
+    """Return a name for all that is said of one or several scenarios."""
+    scenarios = [subject] if isinstance(subject, Scenario) else subject
+    return digest([scenario_digest(scenario) for scenario in scenarios])
+
+
+def digest_of(name: str, subject: Subject, settings: Settings) -> str:
     """Return a name for all that the groups of an analysis rest on."""
-    return digest(name, scenario_digest(scenario), settings)
+    return digest(name, subject_digest(subject), settings)
 
 
 def analyse(
     name: str,
-    scenario: Scenario,
-    settings: Any,
+    subject: Subject,
+    settings: Settings,
     *,
     executor: Map | None = None,
-    progress: Progress = ignore,
+    progress: Callable[[float], None] = ignore,
+    **more: Any,
 ) -> Groups:
     """Make one analysis.
 
@@ -83,21 +89,34 @@ def analyse(
     ----------
     name : str
         Of `ANALYSES`.
-    scenario : Scenario
+    subject : Scenario or sequence of Scenario
         What to analyse.
-    settings : RunSettings or RankSettings
+    settings : RunSettings, RankSettings, CompareSettings or BacktestSettings
         As the analysis takes them.
     executor : Map, optional
         Where to compute; by default as many threads as there are processors. No bit depends on it.
     progress : callable
         Called with the share that is done.
+    **more
+        What this analysis takes beside: `parts` of a comparison.
 
     Returns
     -------
     dict from str to xarray.Dataset
-        By the name of their group, each with the attributes `analysis` and `digest`.
+        By the name of their group, each with `analysis`, `digest` and `seed` among its attributes.
+
+    Raises
+    ------
+    InputError
+        If the settings name what the subject has not.
+    ModelError, ClusterError, OutputError
+        If a quantity is not finite, the cluster went away, or a part cannot be written.
     """
-    made = ANALYSES[name].make(scenario, settings, executor or default_executor(), progress)
-    about = {"analysis": name, "digest": digest_of(name, scenario, settings), "seed": settings.seed}
-    about |= {"scenario_digest": scenario_digest(scenario), "created_at": datetime.now(UTC).isoformat()}
+    made = ANALYSES[name](subject, settings, executor=executor or default_executor(), progress=progress, **more)
+    about = {
+        "analysis": name,
+        "digest": digest_of(name, subject, settings),
+        "subject_digest": subject_digest(subject),
+        "seed": settings.seed,
+    }
     return {group: data.assign_attrs(about) for group, data in made.items()}

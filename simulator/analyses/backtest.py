@@ -107,7 +107,7 @@ def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistributio
     return found
 
 
-def forecasts(
+def backtest(
     cases: Sequence[Scenario],
     *,
     executor: Map | None = None,

@@ -1,4 +1,4 @@
-"""How good the forecasts were, over all cases. Reads what `forecasts` returns only."""
+"""How good the forecasts were, over all cases. Reads what `backtest` returns only."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def scores(data: "xarray.Dataset") -> dict[str, Any]:
     Parameters
     ----------
     data : xarray.Dataset
-        From `forecasts`. Cases that are no forecast are counted, and left out of all else.
+        From `simulator.backtest`. Cases that are no forecast are counted, and left out of all else.
 
     Returns
     -------

@@ -142,11 +142,15 @@ def compare(
     pairs = comparison.contrasts()
     found = []
     for done, each in enumerate(pairs):
-        progress(done / len(pairs))
+
+        def share(rows: int, before: int = done) -> None:
+            progress((before + rows / comparison.settings.draws) / len(pairs))
+
+        share(0)
         name = f"{job_digest(each, comparison)}.nc"
         part = kept.get(name)
         if part is None or part.attrs.get("job") != name:  # another file may have been put in its place
-            part = summarise_contrast(each, comparison.settings, where).assign_attrs(job=name)
+            part = summarise_contrast(each, comparison.settings, where, share).assign_attrs(job=name)
             kept[name] = part
         found.append(part.drop_attrs(deep=False))
     collected = xarray.concat(found, "scenario").assign_coords(
@@ -164,12 +168,16 @@ def compare(
     )
 
 
-def summarise_contrast(each: Contrasted, settings: CompareSettings, executor: Map) -> "xarray.Dataset":
+def summarise_contrast(
+    each: Contrasted, settings: CompareSettings, executor: Map, progress: Callable[[int], None]
+) -> "xarray.Dataset":
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
     import xarray
 
     names = (each.second, each.difference, each.ratio)
-    summaries = summarise(each.model, names, draws=settings.draws, seed=settings.seed, executor=executor)
+    summaries = summarise(
+        each.model, names, draws=settings.draws, seed=settings.seed, executor=executor, progress=progress
+    )
     tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in CI_PROBS]
     columns = [summaries[name] for name in names]
     below, above = shares_around_zero(summaries[each.difference])

@@ -1,6 +1,5 @@
 """The run: draws of a scenario, summarised and labelled in ArviZ's schema."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.analyses.settings import RunSettings
-from simulator.errors import InputError, Problem
 from simulator.lifecycle import REPORTED
 from simulator.model import Input
 from simulator.sampling.binned import BinnedDistribution
-from simulator.sampling.draws import BLOCK, accumulate, sample, summarise
-from simulator.sampling.evaluate import Evaluator
+from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
@@ -25,47 +22,22 @@ CI_PROBS = (0.5, 0.9)
 DENSITY_BINS = 120
 ROUNDING = 1e-9  # relative: draws that differ by less are the same
 STEP = 1e-4  # of a tail probability, to differentiate a quantile function
-SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
-LONGEST_RUN = 30 * 86400.0  # seconds
-MEMORY_OF_A_RUN = 250e6  # bytes: libraries, tables of quantiles, the file
-MEMORY_OF_A_SUMMARY = 2e6  # bytes for each quantity and worker
 
 type Groups = dict[str, "xarray.Dataset"]
 
 
 def draw_groups(
-    scenario: Scenario,
-    settings: RunSettings,
-    executor: Map,
-    progress: Callable[[float], None],
+    scenario: Scenario, settings: RunSettings, *, executor: Map, progress: Callable[[float], None]
 ) -> Groups:
     """Draw a scenario and return the groups of a result that its draws give.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to run.
-    settings : RunSettings
-        How.
-    executor : Map
-        Where to draw.
-    progress : callable
-        Called with the share of rows that is done.
 
     Returns
     -------
     dict from str to xarray.Dataset
-        `prior`: uncertain inputs and the quantities that depend on them, of dimensions (chain, draw); `log_prior`:
-        the logarithm of the density of each uncertain input at these draws; `constant_data`: inputs and quantities
-        that are known; `intervals`, `density`; and, where there are published values, `references`, `observed_data`
-        and `prior_predictive`.
-
-    Raises
-    ------
-    ModelError
-        If a quantity is not a finite number in some row.
-    ClusterError
-        If the cluster went away.
+        `prior`: uncertain inputs and the quantities that vary with them, of dimensions (chain, draw); `log_prior`:
+        the log density of these draws, see `log_prior_dataset`; `constant_data`: inputs and quantities that are the
+        same in every draw that is kept; `intervals`, `density`; and, where there are published values, `references`,
+        `observed_data` and `prior_predictive`.
     """
     started = time.perf_counter()
     draws, seed = settings.draws, settings.seed
@@ -76,18 +48,16 @@ def draw_groups(
         progress(rows / draws)
 
     summaries = summarise(scenario.model, names, draws=draws, seed=seed, executor=executor, progress=share)
-    kept = draws if settings.keep is None else min(settings.keep, draws)
+    kept = min(settings.keep or draws, draws)
     table = sample(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
     seconds = time.perf_counter() - started
     groups = draws_datasets(scenario, table)
     groups["prior"].attrs["sampling_time"] = seconds
     units = {name: equation.unit for name, equation in scenario.book.equations.items()}
-    groups |= {
-        "intervals": intervals_dataset(scenario, summaries, settings),
-        "density": density_dataset(units, {name: summaries[name] for name in scenario.reported}),
-    }
+    groups["intervals"] = intervals_dataset(scenario, summaries, settings)
+    groups["density"] = density_dataset(units, {name: summaries[name] for name in scenario.reported})
     if scenario.reference_values:
-        groups |= {"references": references_dataset(scenario, summaries)}
+        groups["references"] = references_dataset(scenario, summaries)
         groups |= predictive_datasets(scenario, groups["prior"])
     return groups
 
@@ -98,33 +68,24 @@ def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Group
 
     about = {name: about_input(item) for name, item in scenario.inputs.items()}
     for name, equation in scenario.book.equations.items():
-        about[name] = {
-            "units": equation.unit,
-            "long_name": name.replace("_", " "),
-            "page": equation.page,
-            "source": (equation.function.__doc__ or "").strip(),
-        }
-    drawn = drawn_names(scenario)
-    coordinates = {"chain": [0], "draw": np.arange(len(next(iter(table.values()))))}
-    prior = {name: (("chain", "draw"), table[name][None], about[name]) for name in about if name in drawn}
-    known = {name: ((), table[name][0], about[name]) for name in about if name in table and name not in drawn}
-    density = {}
-    for name, item in scenario.uncertain.items():
-        values = log_density(item, table[name])
-        if np.isfinite(values).all():  # an atom has none
-            words = f"logarithm of the prior density of {name.replace('_', ' ')}"
-            density[name] = (("chain", "draw"), values[None], {"units": "1", "long_name": words})
-    groups = {"prior": xarray.Dataset(prior, coordinates), "constant_data": xarray.Dataset(known)}
-    return groups | ({"log_prior": xarray.Dataset(density, coordinates)} if density else {})
+        description = (equation.function.__doc__ or "").strip()
+        words = name.replace("_", " ")
+        about[name] = {"units": equation.unit, "long_name": words, "page": equation.page, "description": description}
+    prior, known = {}, {}
+    for name, attributes in about.items():
+        values = table[name]
+        if name not in scenario.uncertain and np.ptp(values) <= ROUNDING * abs(values[0]):
+            known[name] = ((), values[0], attributes)
+        else:
+            prior[name] = (("chain", "draw"), values[None], attributes)
+    groups = {"prior": xarray.Dataset(prior, draw_coordinates(table)), "constant_data": xarray.Dataset(known)}
+    density = log_prior_dataset(scenario, table)
+    return groups | ({"log_prior": density} if density.data_vars else {})
 
 
-def drawn_names(scenario: Scenario) -> set[str]:
-    """Return the inputs that are uncertain and the quantities that depend on them."""
-    found = set(scenario.uncertain)
-    for name, equation in scenario.book.equations.items():  # each after those it needs
-        if not found.isdisjoint(equation.parameters):
-            found.add(name)
-    return found
+def draw_coordinates(table: Mapping[str, FloatArray]) -> dict[str, Any]:
+    """Return the coordinates of draws: one chain, and the rows."""
+    return {"chain": [0], "draw": np.arange(len(next(iter(table.values()))))}
 
 
 def about_input(item: Input) -> dict[str, str]:
@@ -142,16 +103,46 @@ def about_input(item: Input) -> dict[str, str]:
     }
 
 
+def log_prior_dataset(scenario: Scenario, table: Mapping[str, FloatArray]) -> "xarray.Dataset":
+    """Return the log density of draws of the random variables: one for each that is independent, or for a block.
+
+    A variable that feeds several inputs counts once, by the first of them. What has an atom has no density, and is
+    left out with all that it is correlated with.
+    """
+    import xarray
+
+    inputs = {item.prior.name: item for item in reversed(scenario.uncertain.values())}
+    dependent = [copula.keys for copula in scenario.model.copulas]
+    blocks = [*dependent, *((key,) for key in inputs if not any(key in keys for keys in dependent))]
+    copulas = dict(zip(dependent, scenario.model.copulas, strict=True))
+    found = {}
+    for keys in blocks:
+        items = [inputs[key] for key in keys]
+        values = np.sum([log_density(item, table[item.name]) for item in items], axis=0)
+        if np.isfinite(values).all():
+            if keys in copulas:
+                values += copulas[keys].log_density([share_below(item, table[item.name]) for item in items])
+            names = " and ".join(item.name for item in items)
+            attributes = {"units": "1", "long_name": f"log prior density of {names.replace('_', ' ')}"}
+            found[names] = (("chain", "draw"), values[None], attributes)
+    return xarray.Dataset(found, draw_coordinates(table))
+
+
 def log_density(item: Input, values: FloatArray) -> FloatArray:
-    """Return the logarithm of the density of an input's prior at drawn values, by the slope of its quantile function.
+    """Return the log density of an input's prior at drawn values, by the slope of its quantile function.
 
     Not finite where the prior has an atom.
     """
-    below = np.clip(item.distribution.cdf(values), STEP**2, 1 - STEP**2)
+    below = share_below(item, values)
     reach = STEP * np.minimum(below, 1 - below)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (item.distribution.ppf(below + reach) - item.distribution.ppf(below - reach)) / (2 * reach)
         return np.asarray(-np.log(slope))
+
+
+def share_below(item: Input, values: FloatArray) -> FloatArray:
+    """Return the probability of a lower value than each, no nearer to 0 and 1 than a slope can be taken."""
+    return np.clip(item.distribution.cdf(values), STEP**2, 1 - STEP**2)
 
 
 def interval(
@@ -272,54 +263,3 @@ def predictive_datasets(scenario: Scenario, prior: "xarray.Dataset") -> Groups:
     if not observed:
         return {}
     return {"observed_data": xarray.Dataset(observed), "prior_predictive": xarray.Dataset(predicted)}
-
-
-def require_feasible(scenario: Scenario, settings: RunSettings, *, most_memory: float, workers: int) -> None:
-    """Refuse, before it starts, a run that would take over 30 days, or more memory than there is.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What would be run.
-    settings : RunSettings
-        How.
-    most_memory : float
-        Bytes that the run may take.
-    workers : int
-        Threads or processes.
-
-    Raises
-    ------
-    InputError
-        With the memory or the time that it would need.
-    """
-    problems = []
-    draws = settings.draws
-    columns = len(scenario.inputs) + len(scenario.book.equations)
-    summarised = len(scenario.reported) + len(scenario.shares)
-    kept = draws if settings.keep is None else min(settings.keep, draws)
-    streaming = MEMORY_OF_A_RUN + workers * summarised * MEMORY_OF_A_SUMMARY
-    needed = streaming + 3 * 8 * columns * kept  # the table, the labelled copy, and the file made of it
-    if needed > most_memory:
-        gigabytes = f"{needed / 1e9:,.1f} GB, {most_memory / 1e9:,.1f} GB may be used"
-        advice = "keep fewer draws" if streaming < most_memory else "allow more memory"
-        problems.append(Problem("run", "memory", f"keeping {kept:,} draws would take about {gigabytes}; {advice}"))
-    if draws > SURELY_FEASIBLE:
-        evaluator = Evaluator(scenario.model, scenario.reported)
-        started = time.perf_counter()
-        accumulate(evaluator, range(BLOCK), seed=0, exact=False)
-        seconds = (time.perf_counter() - started) / BLOCK / workers * draws
-        if seconds > LONGEST_RUN:
-            problems.append(
-                Problem("run", "draws", f"{draws:,} would take about {seconds / 86400:,.0f} days here; ask for fewer")
-            )
-    if problems:
-        raise InputError(problems)
-
-
-def physical_memory() -> float:
-    """Return the bytes of memory of this machine, or infinity where the system does not tell."""
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, ValueError, OSError):
-        return float("inf")

@@ -25,15 +25,47 @@ CHOICES = {"ci_kind": CI_KINDS, "method": tuple(METHODS)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSettings:
+class Settings:
+    """Settings of any analysis; InputError, with every setting that is out of range, where one is made.
+
+    Attributes
+    ----------
+    seed : int
+        Governs every draw and every point, from 0.
+    """
+
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Check every setting; whole numbers may be written as 1e6."""
+        problems = []
+        for item in fields(self):
+            value, name = getattr(self, item.name), item.name
+            if value is None and "None" in str(item.type):
+                continue
+            if name in RANGES:
+                least, most = RANGES[name]
+                if is_whole(value) and least <= value <= most:
+                    object.__setattr__(self, name, int(value))
+                else:
+                    last = f"{most:,}" if most < LARGEST else "2**63 - 1"
+                    wanted = f"a whole number from {least:,} to {last}"
+                    problems.append(Problem(name, "", expected(value, wanted)))
+            elif name in CHOICES and value not in CHOICES[name]:
+                wanted = f"one of {', '.join(CHOICES[name])}"
+                problems.append(Problem(name, "", expected(value, wanted) + did_you_mean(value, CHOICES[name])))
+        if problems:
+            raise InputError(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings(Settings):
     """How to run a scenario.
 
     Attributes
     ----------
     draws : int
         Rows that intervals are computed on, from 2.
-    seed : int
-        Governs every draw, from 0.
     keep : int or None
         How many rows, the first ones, the result holds; None keeps all.
     ci_kind : str
@@ -41,17 +73,12 @@ class RunSettings:
     """
 
     draws: int = 1_000_000
-    seed: int = 1
     keep: int | None = 10_000
     ci_kind: str = "eti"
 
-    def __post_init__(self) -> None:
-        """Raise InputError if a setting is out of range."""
-        check(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class RankSettings:
+class RankSettings(Settings):
     """How to rank inputs.
 
     Attributes
@@ -70,8 +97,6 @@ class RankSettings:
     budget : int, optional
         Evaluations. Designs of twice the rows follow each other until the first place is decided or the budget is
         spent; by default 2,000,000 where `n_base` is not given, else there is one design.
-    seed : int
-        Governs the points and the intervals, from 0.
     """
 
     quantity: str | Sequence[str] = ()
@@ -80,72 +105,44 @@ class RankSettings:
     only: str | None = None
     n_base: int | None = None
     budget: int | None = None
-    seed: int = 1
 
     def __post_init__(self) -> None:
-        """Raise InputError if a setting is out of range."""
+        """Check every setting, and fill in what follows from others."""
+        super().__post_init__()
         names = (self.quantity,) if isinstance(self.quantity, str) else tuple(dict.fromkeys(self.quantity))
         object.__setattr__(self, "quantity", names)
-        check(self)
         budget = self.budget or (DEFAULT_BUDGET if self.n_base is None else None)
         object.__setattr__(self, "budget", budget)
         object.__setattr__(self, "n_base", 1 << ((self.n_base or DEFAULT_N_BASE) - 1).bit_length())
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareSettings:
+class CompareSettings(Settings):
     """How to compare scenarios.
 
     Attributes
     ----------
     quantity : str, optional
         What is compared; by default the first that the first scenario reports and all have.
-    draws, seed : int
+    draws : int
         As of `RunSettings`, for each scenario beside the first.
     """
 
     quantity: str | None = None
     draws: int = 1_000_000
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        """Raise InputError if a setting is out of range."""
-        check(self)
 
 
 @dataclass(frozen=True, kw_only=True)
-class BacktestSettings:
-    """How to back-test: `draws` and `seed` as of `RunSettings`, for each case."""
+class BacktestSettings(Settings):
+    """How to back-test.
+
+    Attributes
+    ----------
+    draws : int
+        As of `RunSettings`, for each case.
+    """
 
     draws: int = 100_000
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        """Raise InputError if a setting is out of range."""
-        check(self)
-
-
-def check(settings: Any) -> None:
-    """Raise InputError with every setting that is out of range; whole numbers may be written as 1e6."""
-    problems = []
-    for item in fields(settings):
-        value = getattr(settings, item.name)
-        if value is None and "None" in str(item.type):
-            continue
-        if item.name in RANGES:
-            least, most = RANGES[item.name]
-            if is_whole(value) and least <= value <= most:
-                object.__setattr__(settings, item.name, int(value))
-            else:
-                last = f"{most:,}" if most < LARGEST else "2**63 - 1"
-                problems.append(Problem(item.name, "", expected(value, f"a whole number from {least:,} to {last}")))
-        elif item.name in CHOICES and value not in CHOICES[item.name]:
-            known = CHOICES[item.name]
-            problems.append(
-                Problem(item.name, "", f"{expected(value, f'one of {", ".join(known)}')}{did_you_mean(value, known)}")
-            )
-    if problems:
-        raise InputError(problems)
 
 
 def is_whole(value: Any) -> bool:

@@ -1,6 +1,8 @@
-"""The verbs of scenarios and results: each parses, calls one function of the workflow, and prints."""
+"""The verbs of scenarios and results: each parses, calls one method of the workflow, and prints."""
 
+import contextlib
 import json
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +29,7 @@ from simulator.cli.options import (
     memory,
 )
 from simulator.cli.terminal import (
+    Stopped,
     console,
     print_changes,
     print_ranking,
@@ -37,15 +40,53 @@ from simulator.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from simulator.scenario import Scenario
+    import xarray
 
-LARGER_BUDGET = 10_000_000
+    from simulator.scenario import Scenario
+    from simulator.workflow import Interrupted, Outcome, Workflow
+
+NOTHING_WRITTEN = "nothing was written"
 UNFINISHED = "what is done is kept, and the same command goes on from there"
 
 
 def share_of_draws(draws: int) -> dict[str, str]:
     """Return how a progress bar says how many draws are done."""
     return {"draws": f"{{share:.1%}} of {draws:,} draws"}
+
+
+@contextlib.contextmanager
+def workflow(
+    title: str,
+    output: Path,
+    plots: bool,
+    executor: str,
+    threads: int | None,
+    *,
+    silent: bool,
+    tasks: dict[str, str] | None = None,
+    left: str = NOTHING_WRITTEN,
+) -> "Iterator[Workflow]":
+    """Give a workflow on an executor that is started for it, with a progress bar."""
+    from simulator.sampling.executors import executor as start
+    from simulator.workflow import Workflow
+
+    with start(executor, threads) as where, progress_bar(title, silent, tasks or {}, left) as progress:
+        yield Workflow(output, plots, where, progress)
+
+
+def groups_of(made: "Outcome") -> "dict[str, xarray.Dataset]":
+    """Return the groups of a result by their names."""
+    return {name: node.to_dataset() for name, node in made.result.children.items()}
+
+
+def kept(verb: "Callable[..., Outcome]", *subject: Any, **settings: Any) -> "tuple[Outcome, Interrupted | None]":
+    """Return what a verb made, and the interrupt after which it is only what was finished."""
+    from simulator.workflow import Interrupted
+
+    try:
+        return verb(*subject, **settings), None
+    except Interrupted as interrupt:
+        return interrupt.outcome, interrupt
 
 
 @app.command()
@@ -70,38 +111,33 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Draw a scenario and print, plot and save its credible intervals and its ranking."""
-    from simulator import workflow
+    from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import RunSettings
+    from simulator.present.wording.run import origins
     from simulator.results import require_writable
     from simulator.sampling.executors import default_threads
-    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios
 
     asked: dict[str, Any] = {"draws": draws, "seed": seed, "keep": keep or None, "ci_kind": ci_kind}
-    settings, workers = RunSettings(**asked), threads or default_threads()
     load = partial(load_scenario, pages=all_pages(pages, impact, compare_as))
     loaded = list(load_scenarios(scenarios, load).values())
     for scenario in loaded:
         require_writable(output / scenario.name)
-    workflow.require_room(loaded, settings, workers=workers, max_memory=max_memory)
-    with start(executor, workers) as where:
-        for scenario in loaded:
-            with progress_bar(scenario.title, quiet, share_of_draws(draws)) as progress:
-                made = workflow.run(scenario, output, figures=plots, executor=where, progress=progress, **asked)
-            if not quiet:
-                groups = {name: node.to_dataset() for name, node in made.result.children.items()}
-                print_result(made.result)
+    require_feasible(loaded, RunSettings(**asked), workers=threads or default_threads(), most_memory=max_memory)
+    for scenario in loaded:
+        tasks = share_of_draws(draws)
+        with workflow(scenario.title, output, plots, executor, threads, silent=quiet, tasks=tasks) as work:
+            made, interrupt = kept(work.run, scenario, **asked)
+        if not quiet:
+            groups = groups_of(made)
+            print_result(made.result)
+            if "sensitivity" in groups:
                 print_ranking(groups["sensitivity"], groups.get("interval_reduction"))
-                print_origins(made.result)
-                print_written(made.folder, made.files, made.remarks)
-
-
-def print_origins(result: Any) -> None:
-    """Print where the inputs came from."""
-    from simulator.present.wording.run import origins
-
-    console().print(origins(result))
+            console().print(origins(made.result))
+            print_written(made.folder, made.files, made.remarks)
+        if interrupt is not None:
+            raise Stopped(str(interrupt))
 
 
 @app.command()
@@ -137,33 +173,30 @@ def rank(
     quiet: Quiet = False,
 ) -> None:
     """Test which inputs a quantity depends on, and how sure that is."""
-    from simulator import workflow
-    from simulator.analyses.sensitivity.groups import groups_of
+    from simulator.analyses.sensitivity.groups import groups_of as groups_to_rank
     from simulator.present.wording.ranking import ranking_json
-    from simulator.sampling.executors import default_threads
-    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
     asked: dict[str, Any] = {"method": method, "n_base": n_base, "budget": budget, "seed": seed}
     asked |= {"quantity": [full_name(name, loaded) for name in quantity or ()]}
-    asked |= {"groups": groups_of(loaded) if groups else {}}
-    with (
-        start(executor, threads or default_threads()) as where,
-        progress_bar(loaded.title, quiet or as_json, {}) as progress,
-    ):
-        made = workflow.rank(loaded, output, figures=plots, executor=where, progress=progress, **asked)
-    found = {name: node.to_dataset() for name, node in made.result.children.items()}
+    asked |= {"groups": groups_to_rank(loaded) if groups else {}}
+    with workflow(loaded.title, output, plots, executor, threads, silent=quiet or as_json) as work:
+        made, interrupt = kept(work.rank, loaded, **asked)
+    found = groups_of(made)
     if as_json:
         rankings = {
             name: ranking_json(found[name]) for name in ("sensitivity", "interval_reduction") if name in found
         }
         typer.echo(json.dumps(rankings, indent=1))
     elif not quiet:
-        print_ranking(found["sensitivity"], found.get("interval_reduction"))
+        if "sensitivity" in found:
+            print_ranking(found["sensitivity"], found.get("interval_reduction"))
         if "response" in found:
             print_changes(found["response"])
         print_written(made.folder, made.files, made.remarks)
+    if interrupt is not None:
+        raise Stopped(str(interrupt))
 
 
 def full_name(name: str, scenario: "Scenario") -> str:
@@ -195,12 +228,11 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Hold scenarios beside the first on common random numbers; a folder stands for its files."""
-    from simulator import workflow
     from simulator.analyses.compare import Comparison
+    from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import CompareSettings
     from simulator.present.wording import comparison
     from simulator.sampling.executors import default_threads
-    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios, variants
 
@@ -210,16 +242,13 @@ def compare(
     load = partial(load_scenario, pages=beside)
     loaded = variants(scenarios[0], vary, beside) if vary else list(load_scenarios(scenarios, load).values())
     asked: dict[str, Any] = {"quantity": quantity and full_name(quantity, loaded[0]), "draws": draws, "seed": seed}
-    settings, workers = CompareSettings(**asked), threads or default_threads()
+    settings = CompareSettings(**asked)
     Comparison(loaded, settings)  # what is wrong is said before a cluster is started
-    workflow.require_room(loaded, settings, workers=workers)
-    words = {"scenarios": f"{{share:.0%}} of {len(loaded):,} scenarios"}
-    name = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded])
-    with (
-        start(executor, workers) as where,
-        progress_bar(name, quiet or as_json, words, UNFINISHED) as progress,
-    ):
-        made = workflow.compare(loaded, output, name=name, figures=plots, executor=where, progress=progress, **asked)
+    require_feasible(loaded, settings, workers=threads or default_threads())
+    tasks = {"comparison": f"{{share:.0%}} of {len(loaded):,} scenarios"}
+    name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
+    with workflow(name, output, plots, executor, threads, silent=silent, tasks=tasks, left=UNFINISHED) as work:
+        made = work.compare(loaded, name=name, **asked)
     if as_json:
         typer.echo((made.folder / "comparison.json").read_text(encoding="utf-8"))
     elif not quiet:
@@ -259,25 +288,20 @@ def backtest(
     quiet: Quiet = False,
 ) -> None:
     """Compare published values with what the model says without having seen them."""
-    from simulator import workflow
     from simulator.analyses.backtest_scores import scores
+    from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import BacktestSettings
     from simulator.present.wording import backtest
     from simulator.sampling.executors import default_threads
-    from simulator.sampling.executors import executor as start
     from simulator.scenario.cases import load_cases
 
     cases = load_cases(folder)
-    settings, workers = BacktestSettings(draws=draws, seed=seed), threads or default_threads()
-    workflow.require_room(cases, settings, workers=workers)
-    name = f"backtest-{folder.resolve().name}"
-    with (
-        start(executor, workers) as where,
-        progress_bar(name, quiet or as_json, share_of_draws(draws * len(cases))) as progress,
-    ):
-        made = workflow.backtest(
-            cases, output, name=name, figures=plots, executor=where, progress=progress, draws=draws, seed=seed
-        )
+    asked = {"draws": draws, "seed": seed}
+    require_feasible(cases, BacktestSettings(**asked), workers=threads or default_threads())
+    name, silent = f"backtest-{folder.resolve().name}", quiet or as_json
+    tasks = {"backtest": share_of_draws(draws * len(cases))["draws"]}
+    with workflow(name, output, plots, executor, threads, silent=silent, tasks=tasks) as work:
+        made = work.backtest(cases, name=name, **asked)
     if as_json:
         typer.echo((made.folder / "backtest.json").read_text(encoding="utf-8"))
     elif not quiet:
@@ -316,15 +340,15 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the figures again from a result alone, or the priors of a scenario."""
-    from simulator import workflow
     from simulator.scenario import load_scenario
+    from simulator.workflow import Workflow, plot
 
     if pages and not priors:
         raise typer.BadParameter(
             "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
         )
     if priors:
-        made = workflow.plot_priors(load_scenario(what, pages or ()), output or Path("outputs"))
+        made = Workflow(output or "outputs").plot_priors(load_scenario(what, pages or ()))
     else:
-        made = workflow.plot(what, output)
+        made = plot(what, output)
     print_written(made.folder, made.files)

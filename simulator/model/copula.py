@@ -55,6 +55,14 @@ class GaussianCopula:
                 moved += np.multiply(scores[before], factor[place, before], out=part)
             np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
 
+    def log_density(self, columns: Sequence[FloatArray]) -> FloatArray:
+        """Return the log density of the copula, of shape (rows,), at uniform columns, one for each key."""
+        scores = np.array([normal_scores(column) for column in columns])
+        matrix = np.array(self.correlations)
+        deviation = np.linalg.inv(matrix) - np.eye(len(matrix))
+        quadratic = np.einsum("ir,ij,jr->r", scores, deviation, scores)
+        return np.asarray(-(np.linalg.slogdet(matrix).logabsdet + quadratic) / 2)
+
     def conditional(
         self, given: Sequence[FloatArray], fresh: Sequence[FloatArray], columns: Collection[int]
     ) -> dict[int, FloatArray]:

@@ -7,6 +7,7 @@ each further analysis, with its digest.
 
 import platform
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,11 @@ def build_result(
         "creation_library_version": version(LIBRARIES[0]),
         "creation_library_language": "Python",
     }
-    about = {name: {**program, "sample_dims": ["chain", "draw"]} if name in SAMPLED else program for name in groups}
-    tree = xarray.DataTree.from_dict({name: data.assign_attrs(about[name]) for name, data in groups.items()})
+    now = {"created_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    about = {name: program | ({"sample_dims": ["chain", "draw"]} if name in SAMPLED else {}) for name in groups}
+    # What was made before keeps its time.
+    labelled = {name: data.assign_attrs(now | data.attrs | about[name]) for name, data in groups.items()}
+    tree = xarray.DataTree.from_dict(labelled)
     tree.attrs = program | {
         "name": scenario.name,
         "schema_version": SCHEMA_VERSION,

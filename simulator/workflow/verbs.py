@@ -1,0 +1,254 @@
+"""What the verbs of the command line do: make what is wanted, use again what is there, write a folder of files.
+
+>>> from simulator import Workflow, load_scenario
+>>> outcome = Workflow("outputs").run(load_scenario("gpt4-iowa"), draws=1e6)
+>>> outcome.result["intervals"]
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.analyses.analysis import analyse
+from simulator.analyses.compare import Comparison
+from simulator.analyses.run import Groups
+from simulator.analyses.sensitivity.ranking import quantities_of, rank
+from simulator.analyses.settings import (
+    DEFAULT_N_BASE,
+    BacktestSettings,
+    CompareSettings,
+    RankSettings,
+    RunSettings,
+    Settings,
+)
+from simulator.present import figures as drawings
+from simulator.present.wording.backtest import backtest_json
+from simulator.present.wording.comparison import comparison_json
+from simulator.present.wording.ranking import ranking_json
+from simulator.results import Content, DatasetFolder, as_bytes, load_result, require_writable, save_files
+from simulator.sampling.executors import Map
+from simulator.scenario import Scenario
+from simulator.workflow.outcome import Outcome, make_beside
+from simulator.workflow.result_folder import ResultFolder, figures_of, json_bytes
+
+if TYPE_CHECKING:
+    import xarray
+
+PARTS = "parts"  # folder of what is done of a comparison
+FIRST_N_BASE = 8192  # for the interval reduction of one input: enough for a sentence
+
+
+def ignore(task: str, share: float) -> None:
+    """Ignore progress."""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """Runs, ranks, compares and back-tests as the verbs of the command line do, with the same files.
+
+    Every method takes the settings of its analysis by name, and raises InputError if one is out of range, ModelError
+    or ClusterError if a quantity is not finite in some draw or the cluster went away, OutputError if the files cannot
+    be written, and Interrupted if it is interrupted when something is finished.
+
+    Attributes
+    ----------
+    output : str or Path
+        Folder for the folders of results.
+    figures : bool
+        Whether to draw figures.
+    executor : Map, optional
+        Where to compute, from `simulator.executor`; by default as many threads as there are processors.
+    progress : callable
+        ``progress(task, share)`` is called with the name of an analysis and the share of it that is done.
+    """
+
+    output: str | Path = "outputs"
+    figures: bool = True
+    executor: Map | None = None
+    progress: Callable[[str, float], None] = ignore
+
+    def run(self, scenario: Scenario, **settings: Any) -> Outcome:
+        """Draw a scenario, rank its inputs, and write the files of ``simulator run``.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            What to run.
+        **settings
+            As `RunSettings` has them.
+
+        Returns
+        -------
+        Outcome
+            Its result is an `xarray.DataTree`; see `simulator.results.build_result`.
+        """
+        drawn = RunSettings(**settings)
+        ranking = RankSettings(quantity=scenario.reported[:1], seed=drawn.seed)
+        work = self.result_folder(scenario)
+        with work.saved_if_interrupted(drawn):
+            work.make({"draws": drawn, "sensitivity": ranking})
+            if (first := work.first_input()) is not None:
+                one = replace(ranking, only=first, n_base=FIRST_N_BASE, budget=None)
+                work.make({"interval_reduction": one})
+        work.keep_other_rankings()
+        return work.save(drawn, figures=self.figures)
+
+    def rank(self, scenario: Scenario, **settings: Any) -> Outcome:
+        """Rank the inputs of a scenario every way, and write the files of ``simulator rank``.
+
+        The draws are those that the folder has, made anew as they were where they are of another scenario or seed.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            What to rank the inputs of.
+        **settings
+            As `RankSettings` has them.
+
+        Returns
+        -------
+        Outcome
+            As of `run`.
+        """
+        asked = RankSettings(**settings)
+        asked = replace(asked, quantity=quantities_of(scenario, asked))
+        work = self.result_folder(scenario)
+        drawn = replace(work.stored_settings or RunSettings(), seed=asked.seed)
+        with work.saved_if_interrupted(drawn):
+            work.make({"draws": drawn, "sensitivity": asked})
+            if work.first_input() is not None:
+                further: dict[str, Settings] = {"local": asked, "response": asked}
+                ranking = work.groups["sensitivity"].attrs
+                if ranking["method"] != "interval-reduction":
+                    n_base = min(int(ranking["n_base"]), DEFAULT_N_BASE)
+                    further["interval_reduction"] = replace(asked, n_base=n_base, budget=None)
+                work.make(further)
+        return work.save(drawn, figures=self.figures)
+
+    def compare(self, scenarios: Sequence[Scenario], *, name: str | None = None, **settings: Any) -> Outcome:
+        """Compare scenarios with the first one, and write the files of ``simulator compare``.
+
+        An interrupt leaves what is done of it; the next call goes on from there.
+
+        Parameters
+        ----------
+        scenarios : sequence of Scenario
+            Two or more.
+        name : str, optional
+            Of the comparison's folder; by default made of the scenarios' names.
+        **settings
+            As `CompareSettings` has them.
+
+        Returns
+        -------
+        Outcome
+            Its result is an `xarray.Dataset`; see `simulator.compare`.
+        """
+        asked = CompareSettings(**settings)
+        comparison = Comparison(scenarios, asked)
+        folder = self.writable(name or comparison_name([scenario.name for scenario in scenarios]))
+        parts = DatasetFolder(folder / PARTS)
+        tasks: dict[str, Callable[..., xarray.Dataset]] = {}
+        tasks["comparison"] = partial(self.analyse, "comparison", scenarios, asked, parts=parts)
+        if len(scenarios) == 2:
+            both = comparison.contrasts()[1]
+            ranking = partial(rank, both.model, both.difference, seed=asked.seed, executor=self.executor)
+            tasks["sensitivity"] = lambda progress: ranking(progress=progress)
+        made: Groups = {}
+        make_beside(tasks, self.progress, made)
+        data = made.pop("comparison")
+        plain = comparison_json(data) | {name: ranking_json(group) for name, group in made.items()}
+        files = self.write(folder, "comparison", {"/": data, **made}, plain, drawings.plot_comparison)
+        return Outcome(data, folder, files, made.get("sensitivity"))
+
+    def backtest(self, cases: Sequence[Scenario], *, name: str = "backtest", **settings: Any) -> Outcome:
+        """Compare published values with what the model says of them, and write the files of ``simulator backtest``.
+
+        Parameters
+        ----------
+        cases : sequence of Scenario
+            From `simulator.load_cases`.
+        name : str
+            Of the back-test's folder.
+        **settings
+            As `BacktestSettings` has them.
+
+        Returns
+        -------
+        Outcome
+            Its result is an `xarray.Dataset`; see `simulator.backtest`.
+        """
+        folder = self.writable(name)
+        data = self.analyse("backtest", cases, BacktestSettings(**settings), partial(self.progress, "backtest"))
+        files = self.write(folder, "backtest", {"/": data}, backtest_json(data), drawings.plot_backtest)
+        return Outcome(data, folder, files)
+
+    def plot_priors(self, scenario: Scenario) -> Outcome:
+        """Draw the priors of a scenario, with the evidence that they rest on, into its folder."""
+        folder = Path(self.output) / scenario.name
+        save_files(folder, {"priors.png": drawings.as_png(drawings.plot_priors(scenario))})
+        return Outcome(scenario, folder, ("priors.png",))
+
+    def analyse(
+        self, name: str, subject: Any, settings: Settings, progress: Callable[[float], None], **more: Any
+    ) -> "xarray.Dataset":
+        """Make an analysis whose one group has its name."""
+        return analyse(name, subject, settings, executor=self.executor, progress=progress, **more)[name]
+
+    def result_folder(self, scenario: Scenario) -> ResultFolder:
+        """Return the folder of a scenario's result."""
+        return ResultFolder(Path(self.output) / scenario.name, scenario, self.executor, self.progress)
+
+    def writable(self, name: str) -> Path:
+        """Return a folder of the output; OutputError, before anything is computed, if it cannot be written to."""
+        folder = Path(self.output) / name
+        require_writable(folder)
+        return folder
+
+    def write(
+        self, folder: Path, stem: str, groups: Groups, plain: Mapping[str, Any], draw: Callable[[Any], Any]
+    ) -> tuple[str, ...]:
+        """Write a dataset with its groups as ``stem.nc``, what it says as ``stem.json`` and its figure."""
+        files: dict[str, Content] = {f"{stem}.nc": as_bytes(groups), f"{stem}.json": json_bytes(plain)}
+        if self.figures:
+            files[f"{stem}.png"] = drawings.as_png(draw(groups["/"]))
+        save_files(folder, files, instead_of=[f"{stem}.png"])
+        return tuple(files)
+
+
+def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
+    """Draw the figures of a stored result again.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``result.nc``, or its folder.
+    output : str or Path, optional
+        Folder for the folder of the figures; by default they go beside the result.
+
+    Returns
+    -------
+    Outcome
+        Its result is the one that was read.
+
+    Raises
+    ------
+    InputError
+        If there is no result that can be read.
+    OutputError
+        If the files cannot be written.
+    """
+    result, folder = load_result(path), Path(path)
+    folder = folder if folder.is_dir() else folder.parent
+    folder = Path(output) / folder.resolve().name if output is not None else folder
+    files = figures_of(result)
+    save_files(folder, files)
+    return Outcome(result, folder, tuple(files))
+
+
+def comparison_name(names: Sequence[str], start: str = "") -> str:
+    """Return the name of a comparison's folder, of the first two of some names."""
+    more = f"-and-{len(names) - 2}-more" if len(names) > 2 else ""
+    return f"compare-{start}{'-'.join(names[:2])}{more}"

@@ -1,0 +1,124 @@
+"""From Python as from the command line: the same files, and what is stored is used again."""
+
+import threading
+
+import pytest
+import xarray
+
+import simulator
+from simulator import Workflow, load_cases, load_result, load_scenario
+from simulator.cli import command_line
+from simulator.results.storage import read_groups
+from simulator.sampling.executors import Threads
+from simulator.workflow.outcome import make_beside
+
+CHANGING = ("created_at", "sampling_time")  # attributes of when and how fast
+
+
+@pytest.fixture
+def call(monkeypatch, capfd):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["simulator", *map(str, arguments), "--quiet"])
+        assert command_line() == 0, capfd.readouterr().err
+
+    return run
+
+
+def contents(folder):
+    """Return what the files of a folder hold: datasets without what changes, other files as bytes."""
+    found = {}
+    for file in folder.iterdir():
+        if file.suffix == ".nc":
+            for name, data in read_groups(file).items():
+                attributes = {key: value for key, value in data.attrs.items() if key not in CHANGING}
+                data.attrs = attributes
+                found[f"{file.name} {name}"] = data
+        elif file.is_file():
+            found[file.name] = file.read_bytes()
+    return found
+
+
+def assert_same_files(one, other):
+    ours, theirs = contents(one), contents(other)
+    assert ours.keys() == theirs.keys()
+    for name, content in ours.items():
+        same = content.identical(theirs[name]) if isinstance(content, xarray.Dataset) else content == theirs[name]
+        assert same, name
+
+
+def test_a_run_and_a_ranking_write_the_same_files_as_the_verbs(tmp_path, call):
+    scenario, work = load_scenario("chat-service"), Workflow(tmp_path / "python")
+    call("run", "chat-service", "--draws", "20000", "--output", tmp_path / "verb")
+    made = work.run(scenario, draws=2e4)
+    assert made.folder == tmp_path / "python" / "chat-service" and not made.remarks
+    assert set(made.files) == {path.name for path in made.folder.iterdir()}
+    assert_same_files(tmp_path / "verb" / "chat-service", made.folder)
+    call("rank", "chat-service", "--n-base", "1024", "--output", tmp_path / "verb")
+    ranked = work.rank(scenario, n_base=1024)
+    assert ranked.remarks[0].endswith(": draws")
+    assert_same_files(tmp_path / "verb" / "chat-service", ranked.folder)
+
+
+def test_a_comparison_and_a_backtest_write_the_same_files_as_the_verbs(tmp_path, call):
+    work = Workflow(tmp_path / "python")
+    call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "20000", "--output", tmp_path / "verb")
+    made = work.compare([load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")], draws=20_000)
+    assert_same_files(tmp_path / "verb" / made.folder.name, made.folder)
+    call("backtest", "published", "--draws", "2000", "--output", tmp_path / "verb")
+    made = work.backtest(load_cases("published"), name="backtest-published", draws=2000)
+    assert_same_files(tmp_path / "verb" / made.folder.name, made.folder)
+
+
+def test_no_bit_depends_on_the_executor(tmp_path):
+    scenario = load_scenario("request-small")
+    for workers in (1, 3):
+        work = Workflow(tmp_path / str(workers), figures=False, executor=Threads(workers))
+        work.rank(scenario, n_base=1024)
+    assert_same_files(tmp_path / "1" / "request-small", tmp_path / "3" / "request-small")
+
+
+def test_what_is_stored_and_rests_on_the_same_is_used_again(tmp_path):
+    scenario, work = load_scenario("request-small"), Workflow(tmp_path, figures=False)
+    first = work.run(scenario, draws=2000)
+    again = work.run(scenario, draws=2000)
+    assert again.remarks[0].endswith(": draws, sensitivity, interval_reduction")
+    assert again.result["prior"].identical(first.result["prior"])
+    other = work.run(scenario, draws=3000)
+    assert other.remarks[0].endswith(": sensitivity, interval_reduction")
+    assert load_result(tmp_path / "request-small").attrs["draws"] == 3000
+
+
+def test_groups_of_another_quantity_or_seed_are_left_out_and_named(tmp_path):
+    scenario, work = load_scenario("request-small"), Workflow(tmp_path, figures=False)
+    work.rank(scenario, n_base=1024)
+    same = work.run(scenario, draws=2000)
+    assert {"local", "response"} <= set(same.result.children)
+    other = work.run(scenario, draws=2000, seed=2)
+    assert other.remarks == ("left out, as stale: local, response",)
+    assert not {"local", "response"} & set(other.result.children)
+
+
+def test_an_error_stops_what_is_beside_it_and_keeps_what_is_finished():
+    began, made = threading.Event(), {}
+
+    def fails(progress):
+        began.wait()
+        raise ValueError("bad")
+
+    def goes_on(progress):
+        began.set()
+        while True:
+            progress(0.5)
+
+    tasks = {"finished": lambda progress: 1, "fails": fails, "goes on": goes_on}
+    with pytest.raises(ValueError, match="bad"):
+        make_beside(tasks, lambda name, share: None, made)
+    assert made == {"finished": 1}
+
+
+def test_settings_are_checked_alike_for_every_analysis(tmp_path):
+    scenario, work = load_scenario("gpt4-iowa"), Workflow(tmp_path)
+    for method in (work.run, work.rank, lambda s, **given: work.compare([s, s], **given)):
+        with pytest.raises(simulator.InputError, match="seed: expected a whole number from 0"):
+            method(scenario, seed=-1)
+    assert not any(tmp_path.iterdir())
