@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.analyses.run import with_long_names
+from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import BacktestSettings
 from simulator.errors import ModelError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from simulator.analyses.digest import LIBRARIES, trial_draws
-from simulator.analyses.run import CI_PROBS, with_long_names
+from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
 from simulator.errors import InputError, Problem, did_you_mean
@@ -178,24 +178,16 @@ def summarise_contrast(
     summaries = summarise(
         each.model, names, draws=settings.draws, seed=settings.seed, executor=executor, progress=progress
     )
-    tails = [[(1 - probability) / 2, (1 + probability) / 2] for probability in CI_PROBS]
-    columns = [summaries[name] for name in names]
+    variables = interval_variables([summaries[name] for name in names], "statistic")
     below, above = shares_around_zero(summaries[each.difference])
-    dimensions = ("statistic", "ci_prob", "ci_bound")
-    error = "Monte Carlo standard error of the"
-    variables: dict[str, tuple[Any, Any, str]] = {
-        "estimate": ("statistic", [float(item.quantile(0.5)) for item in columns], "median"),
-        "estimate_mcse": ("statistic", [float(item.quantile_mcse(0.5)) for item in columns], f"{error} median"),
-        "interval": (dimensions, [item.quantile(tails) for item in columns], "equal-tailed credible interval"),
-        "interval_mcse": (dimensions, [item.quantile_mcse(tails) for item in columns], f"{error} interval"),
-        "average": ("statistic", [item.mean for item in columns], "mean"),
-    }
+    shares: dict[str, tuple[Any, Any, str]] = {}
     for side, share in (("below", below), ("above", above)):
         words = f"probability of a value {side} that of the first scenario"
-        variables[f"{side}_first"] = ((), share, words)
-        variables[f"{side}_first_mcse"] = ((), np.sqrt(share * (1 - share) / settings.draws), f"{error} {words}")
+        shares[f"{side}_first"] = ((), share, words)
+        error = np.sqrt(share * (1 - share) / settings.draws)
+        shares[f"{side}_first_mcse"] = ((), error, f"Monte Carlo standard error of the {words}")
     coordinates = {"statistic": list(STATISTICS), "ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
-    return xarray.Dataset(with_long_names(variables), coordinates)
+    return xarray.Dataset(variables | with_long_names(shares), coordinates)
 
 
 def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
+from simulator.analyses.log_prior import log_prior_dataset
 from simulator.analyses.settings import RunSettings
 from simulator.lifecycle import REPORTED
 from simulator.model import Input
@@ -18,10 +20,8 @@ from simulator.units import FloatArray
 if TYPE_CHECKING:
     import xarray
 
-CI_PROBS = (0.5, 0.9)
 DENSITY_BINS = 120
 ROUNDING = 1e-9  # relative: draws that differ by less are the same
-STEP = 1e-4  # of a tail probability, to differentiate a quantile function
 
 type Groups = dict[str, "xarray.Dataset"]
 
@@ -71,6 +71,7 @@ def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Group
         description = (equation.function.__doc__ or "").strip()
         words = name.replace("_", " ")
         about[name] = {"units": equation.unit, "long_name": words, "page": equation.page, "description": description}
+    coordinates = {"chain": [0], "draw": np.arange(len(next(iter(table.values()))))}
     prior, known = {}, {}
     for name, attributes in about.items():
         values = table[name]
@@ -78,14 +79,9 @@ def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Group
             known[name] = ((), values[0], attributes)
         else:
             prior[name] = (("chain", "draw"), values[None], attributes)
-    groups = {"prior": xarray.Dataset(prior, draw_coordinates(table)), "constant_data": xarray.Dataset(known)}
-    density = log_prior_dataset(scenario, table)
+    groups = {"prior": xarray.Dataset(prior, coordinates), "constant_data": xarray.Dataset(known)}
+    density = log_prior_dataset(scenario.model, table, coordinates)
     return groups | ({"log_prior": density} if density.data_vars else {})
-
-
-def draw_coordinates(table: Mapping[str, FloatArray]) -> dict[str, Any]:
-    """Return the coordinates of draws: one chain, and the rows."""
-    return {"chain": [0], "draw": np.arange(len(next(iter(table.values()))))}
 
 
 def about_input(item: Input) -> dict[str, str]:
@@ -103,58 +99,6 @@ def about_input(item: Input) -> dict[str, str]:
     }
 
 
-def log_prior_dataset(scenario: Scenario, table: Mapping[str, FloatArray]) -> "xarray.Dataset":
-    """Return the log density of draws of the random variables: one for each that is independent, or for a block.
-
-    A variable that feeds several inputs counts once, by the first of them. What has an atom has no density, and is
-    left out with all that it is correlated with.
-    """
-    import xarray
-
-    inputs = {item.prior.name: item for item in reversed(scenario.uncertain.values())}
-    dependent = [copula.keys for copula in scenario.model.copulas]
-    blocks = [*dependent, *((key,) for key in inputs if not any(key in keys for keys in dependent))]
-    copulas = dict(zip(dependent, scenario.model.copulas, strict=True))
-    found = {}
-    for keys in blocks:
-        items = [inputs[key] for key in keys]
-        values = np.sum([log_density(item, table[item.name]) for item in items], axis=0)
-        if np.isfinite(values).all():
-            if keys in copulas:
-                values += copulas[keys].log_density([share_below(item, table[item.name]) for item in items])
-            names = " and ".join(item.name for item in items)
-            attributes = {"units": "1", "long_name": f"log prior density of {names.replace('_', ' ')}"}
-            found[names] = (("chain", "draw"), values[None], attributes)
-    return xarray.Dataset(found, draw_coordinates(table))
-
-
-def log_density(item: Input, values: FloatArray) -> FloatArray:
-    """Return the log density of an input's prior at drawn values, by the slope of its quantile function.
-
-    Not finite where the prior has an atom.
-    """
-    below = share_below(item, values)
-    reach = STEP * np.minimum(below, 1 - below)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = (item.distribution.ppf(below + reach) - item.distribution.ppf(below - reach)) / (2 * reach)
-        return np.asarray(-np.log(slope))
-
-
-def share_below(item: Input, values: FloatArray) -> FloatArray:
-    """Return the probability of a lower value than each, no nearer to 0 and 1 than a slope can be taken."""
-    return np.clip(item.distribution.cdf(values), STEP**2, 1 - STEP**2)
-
-
-def interval(
-    distribution: BinnedDistribution, ci_kind: str, ci_prob: float, seed: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return an interval's ends and their Monte Carlo standard errors, each of shape (2,)."""
-    if ci_kind == "hdi":
-        return distribution.hdi(ci_prob), distribution.hdi_mcse(ci_prob, np.random.default_rng(seed))
-    tails = [(1 - ci_prob) / 2, (1 + ci_prob) / 2]
-    return distribution.quantile(tails), distribution.quantile_mcse(tails)
-
-
 def intervals_dataset(
     scenario: Scenario, summaries: Mapping[str, BinnedDistribution], settings: RunSettings
 ) -> "xarray.Dataset":
@@ -162,20 +106,15 @@ def intervals_dataset(
     import xarray
 
     names = scenario.reported
-    kind, seed = settings.ci_kind, settings.seed
-    ends = [[interval(summaries[name], kind, p, seed) for p in CI_PROBS] for name in names]
+    columns = [summaries[name] for name in names]
     shares = [scenario.shares.get(name) for name in names]
-    dimensions = ("quantity", "ci_prob", "ci_bound")
-    error = "Monte Carlo standard error of the"
-    variables = {
-        "estimate": ("quantity", [float(summaries[name].quantile(0.5)) for name in names], "median"),
-        "estimate_mcse": ("quantity", [float(summaries[n].quantile_mcse(0.5)) for n in names], f"{error} median"),
-        "interval": (dimensions, np.array([[pair[0] for pair in row] for row in ends]), "credible interval"),
-        "interval_mcse": (dimensions, np.array([[pair[1] for pair in row] for row in ends]), f"{error} interval"),
-        "average": ("quantity", [summaries[name].mean for name in names], "mean"),
-        "sd": ("quantity", [summaries[name].sd for name in names], "standard deviation"),
-        "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
-    }
+    variables = interval_variables(columns, "quantity", ci_kind=settings.ci_kind, seed=settings.seed)
+    variables |= with_long_names(
+        {
+            "sd": ("quantity", [summary.sd for summary in columns], "standard deviation"),
+            "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
+        }
+    )
     coordinates = {
         "quantity": names,
         "ci_prob": list(CI_PROBS),
@@ -184,12 +123,7 @@ def intervals_dataset(
         "label": ("quantity", [REPORTED.get(name, (name.replace("_", " "), 0))[0] for name in names]),
         "level": ("quantity", [REPORTED.get(name, ("", 0))[1] for name in names]),
     }
-    return xarray.Dataset(with_long_names(variables), coordinates, {"ci_kind": kind, "draws": settings.draws})
-
-
-def with_long_names(variables: Mapping[str, tuple[Any, Any, str]]) -> dict[str, tuple[Any, Any, dict[str, str]]]:
-    """Return variables as xarray takes them, with what each is in words as its `long_name`."""
-    return {name: (dimensions, data, {"long_name": words}) for name, (dimensions, data, words) in variables.items()}
+    return xarray.Dataset(variables, coordinates, {"ci_kind": settings.ci_kind, "draws": settings.draws})
 
 
 def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.analyses.run import ROUNDING, density_dataset, interval
+from simulator.analyses.intervals import interval
+from simulator.analyses.run import ROUNDING, density_dataset
 from simulator.present.figures.style import (
     ACCENT,
     INK,
