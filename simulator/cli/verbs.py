@@ -63,14 +63,14 @@ def workflow(
     threads: int | None,
     *,
     silent: bool,
-    tasks: dict[str, str] | None = None,
+    words: dict[str, str] | None = None,
     left: str = NOTHING_WRITTEN,
 ) -> "Iterator[Workflow]":
     """Give a workflow on an executor that is started for it, with a progress bar."""
     from simulator.sampling.executors import executor as start
     from simulator.workflow import Workflow
 
-    with start(executor, threads) as where, progress_bar(title, silent, tasks or {}, left) as progress:
+    with start(executor, threads) as where, progress_bar(title, silent, words or {}, left) as progress:
         yield Workflow(output, plots, where, progress)
 
 
@@ -116,8 +116,10 @@ def run(
     from simulator.present.wording.run import origins
     from simulator.results import require_writable
     from simulator.sampling.executors import default_threads
+    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios
+    from simulator.workflow import Workflow
 
     asked: dict[str, Any] = {"draws": draws, "seed": seed, "keep": keep or None, "ci_kind": ci_kind}
     load = partial(load_scenario, pages=all_pages(pages, impact, compare_as))
@@ -125,19 +127,19 @@ def run(
     for scenario in loaded:
         require_writable(output / scenario.name)
     require_feasible(loaded, RunSettings(**asked), workers=threads or default_threads(), most_memory=max_memory)
-    for scenario in loaded:
-        tasks = share_of_draws(draws)
-        with workflow(scenario.title, output, plots, executor, threads, silent=quiet, tasks=tasks) as work:
-            made, interrupt = kept(work.run, scenario, **asked)
-        if not quiet:
-            groups = groups_of(made)
-            print_result(made.result)
-            if "sensitivity" in groups:
-                print_ranking(groups["sensitivity"], groups.get("interval_reduction"))
-            console().print(origins(made.result))
-            print_written(made.folder, made.files, made.remarks)
-        if interrupt is not None:
-            raise Stopped(str(interrupt))
+    with start(executor, threads) as where:
+        for scenario in loaded:
+            with progress_bar(scenario.title, quiet, share_of_draws(draws)) as progress:
+                made, interrupt = kept(Workflow(output, plots, where, progress).run, scenario, **asked)
+            if not quiet:
+                groups = groups_of(made)
+                print_result(made.result)
+                if "sensitivity" in groups:
+                    print_ranking(groups["sensitivity"], groups.get("interval_reduction"))
+                console().print(origins(made.result))
+                print_written(made.folder, made.files, made.remarks)
+            if interrupt is not None:
+                raise Stopped(str(interrupt))
 
 
 @app.command()
@@ -245,9 +247,9 @@ def compare(
     settings = CompareSettings(**asked)
     Comparison(loaded, settings)  # what is wrong is said before a cluster is started
     require_feasible(loaded, settings, workers=threads or default_threads())
-    tasks = {"comparison": f"{{share:.0%}} of {len(loaded):,} scenarios"}
+    words = {"comparison": f"{{share:.0%}} of {len(loaded):,} scenarios"}
     name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
-    with workflow(name, output, plots, executor, threads, silent=silent, tasks=tasks, left=UNFINISHED) as work:
+    with workflow(name, output, plots, executor, threads, silent=silent, words=words, left=UNFINISHED) as work:
         made = work.compare(loaded, name=name, **asked)
     if as_json:
         typer.echo((made.folder / "comparison.json").read_text(encoding="utf-8"))
@@ -299,8 +301,8 @@ def backtest(
     asked = {"draws": draws, "seed": seed}
     require_feasible(cases, BacktestSettings(**asked), workers=threads or default_threads())
     name, silent = f"backtest-{folder.resolve().name}", quiet or as_json
-    tasks = {"backtest": share_of_draws(draws * len(cases))["draws"]}
-    with workflow(name, output, plots, executor, threads, silent=silent, tasks=tasks) as work:
+    words = {"backtest": share_of_draws(draws * len(cases))["draws"]}
+    with workflow(name, output, plots, executor, threads, silent=silent, words=words) as work:
         made = work.backtest(cases, name=name, **asked)
     if as_json:
         typer.echo((made.folder / "backtest.json").read_text(encoding="utf-8"))
