@@ -9,7 +9,6 @@ import numpy as np
 
 from simulator.analyses.settings import RunSettings
 from simulator.errors import InputError, Problem
-from simulator.lifecycle import REPORTED
 from simulator.model import Input
 from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import BLOCK, accumulate, sample, summarise
@@ -174,6 +173,7 @@ def intervals_dataset(
     kind, seed = settings.ci_kind, settings.seed
     ends = [[interval(summaries[name], kind, p, seed) for p in CI_PROBS] for name in names]
     shares = [scenario.shares.get(name) for name in names]
+    shown = [scenario.shown(name) for name in names]
     dimensions = ("quantity", "ci_prob", "ci_bound")
     error = "Monte Carlo standard error of the"
     variables = {
@@ -190,8 +190,9 @@ def intervals_dataset(
         "ci_prob": list(CI_PROBS),
         "ci_bound": ["lower", "upper"],
         "units": ("quantity", [scenario.book.equations[name].unit for name in names]),
-        "label": ("quantity", [REPORTED.get(name, (name.replace("_", " "), 0))[0] for name in names]),
-        "level": ("quantity", [REPORTED.get(name, ("", 0))[1] for name in names]),
+        "label": ("quantity", [item.label for item in shown]),
+        "level": ("quantity", [item.level for item in shown]),
+        "per": ("quantity", [item.per for item in shown]),
     }
     return xarray.Dataset(with_long_names(variables), coordinates, {"ci_kind": kind, "draws": settings.draws})
 
