@@ -107,11 +107,9 @@ def unbounded(values: FloatArray, low: float, high: float) -> FloatArray:
     """Return the inverse of `bounded`."""
     if np.isinf(low) and np.isinf(high):
         return values
-    if np.isinf(high):
-        return np.log(values - low)
-    if np.isinf(low):
-        return -np.log(high - values)
-    return np.log(values - low) - np.log(high - values)
+    above = 0.0 if np.isinf(low) else np.log(values - low)
+    below = 0.0 if np.isinf(high) else np.log(high - values)
+    return np.asarray(above - below)
 
 
 def metalog_through(
