@@ -7,7 +7,7 @@ from simulator.units import measure
 
 
 def unit_problems(book: Book) -> list[str]:
-    """Return the equations whose result, computed with pint quantities, is not in the unit that they state."""
+    """Return in words which equations give, computed with pint quantities, another unit than the one they state."""
     problems = []
     for equation in book.equations.values():
         plain = {key: 1.5 + 0.25 * i for i, key in enumerate(equation.parameters)}

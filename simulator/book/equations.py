@@ -101,7 +101,16 @@ class Book:
         return Book(equations, inputs, tuple(name for name in self.shown if name in names))
 
     def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
-        """Turn the inputs, arrays of one shape or numbers, into the wanted values; each goes after its last use."""
+        """Turn inputs into the wanted values, in their own mapping; each goes after its last use.
+
+        Parameters
+        ----------
+        values : dict from str to array or float
+            Of every input, in its unit: numbers, and arrays that broadcast together. Afterwards it holds what is
+            wanted, arrays of the shape to which those broadcast that it depends on.
+        wanted : collection of str
+            Inputs and quantities to keep.
+        """
         last = {key: name for name, item in self.equations.items() for key in item.parameters if key not in wanted}
         for name, equation in self.equations.items():
             values[name] = equation.function(**{key: values[key] for key in equation.parameters})
@@ -110,7 +119,18 @@ class Book:
 
 
 def read_page(page: str | ModuleType) -> Iterator[Equation]:
-    """Yield the equations of a page: the public functions that it defines. Inputs of ours are nowhere negative."""
+    """Yield the equations of a page: the public functions that it defines.
+
+    Parameters
+    ----------
+    page : str or module
+        A page of ours, by its name, whose inputs are nowhere negative; or the module of another.
+
+    Yields
+    ------
+    Equation
+        In the order of their names; nothing is left out of them yet.
+    """
     page = open_page(page)
     stem = name_of(page)
     usual = Limits(0.0 if stem in PAGES else -math.inf, math.inf)

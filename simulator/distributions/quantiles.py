@@ -184,5 +184,8 @@ def cubics_through(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def quantile_function(distribution: Distribution) -> Callable[[FloatArray], FloatArray]:
-    """Return the quantile function of a distribution, for probabilities of shape (rows,) inside [0, 1)."""
+    """Return the function that turns probabilities of shape (rows,), inside [0, 1), into quantiles of that shape.
+
+    It is exact where `ppf` is a closed form or has steps, and elsewhere within 1e-9 of the value's scale.
+    """
     return distribution.ppf if distribution.closed_form else build_table(distribution)
