@@ -173,7 +173,7 @@ def intervals_dataset(
     kind, seed = settings.ci_kind, settings.seed
     ends = [[interval(summaries[name], kind, p, seed) for p in CI_PROBS] for name in names]
     shares = [scenario.shares.get(name) for name in names]
-    shown = [scenario.shown(name) for name in names]
+    shown = [scenario.find_shown(name) for name in names]
     dimensions = ("quantity", "ci_prob", "ci_bound")
     error = "Monte Carlo standard error of the"
     variables = {

@@ -62,7 +62,7 @@ class Equation:
         """Its function as the page has it, without what tells where one of a user's own fails."""
         return getattr(self.function, "__wrapped__", self.function)
 
-    def left_out(self, computed: Set[str], left_out: Set[str]) -> bool:
+    def is_left_out(self, computed: Set[str], left_out: Set[str]) -> bool:
         """Tell whether all its optional parts are missing, or a part it cannot do without."""
         no_part = bool(self.optional) and self.optional.isdisjoint(computed)
         return no_part or not left_out.isdisjoint(self.parameters.keys() - self.optional)
@@ -134,20 +134,20 @@ def read_page(page: str | ModuleType) -> Iterator[Equation]:
     page = open_page(page)
     stem = name_of(page)
     usual = Limits(0.0 if stem in PAGES else -math.inf, math.inf)
-    shown = shown_by(page)
+    shown = read_shown(page)
     for name, function in inspect.getmembers_static(page, inspect.isfunction):
         if function.__module__ == page.__name__ and not name.startswith("_"):
             signature = inspect.signature(function, eval_str=True)
             parameters = signature.parameters.items()
             yield Equation(
-                name,
-                stem,
-                function,
-                unit_of(signature.return_annotation),
-                {key: unit_of(item.annotation) for key, item in parameters},
-                frozenset(key for key, item in parameters if item.default is not item.empty),
-                {key: limits_of(item.annotation) or usual for key, item in parameters},
-                shown.get(name),
+                name=name,
+                page=stem,
+                function=function,
+                unit=unit_of(signature.return_annotation),
+                parameters={key: unit_of(item.annotation) for key, item in parameters},
+                optional=frozenset(key for key, item in parameters if item.default is not item.empty),
+                limits={key: limits_of(item.annotation) or usual for key, item in parameters},
+                shown=shown.get(name),
             )
 
 
@@ -161,27 +161,26 @@ def name_of(page: ModuleType) -> str:
     return page.__name__.rpartition(".")[2]
 
 
-def shown_by(page: ModuleType) -> Mapping[str, Shown]:
+def read_shown(page: ModuleType) -> Mapping[str, Shown]:
     """Return how a page says that its quantities are shown."""
     return getattr(page, "SHOWN", {})
 
 
-def left_out_of(page: str) -> str:
+def read_left_out(page: str) -> str:
     """Return what a page of an impact leaves out because no source gives it."""
     return str(open_page(page).LEFT_OUT)
 
 
-def order_of_report(pages: list[ModuleType]) -> Iterator[str]:
+def order_shown(pages: list[ModuleType]) -> Iterator[str]:
     """Yield the quantities that pages show: the total, then from the last page to the first what it is made of.
 
     Impacts, equivalences and pages of a user's own come after.
     """
-    apart = [
-        page for page in pages if name_of(page) not in PAGES.keys() - {*IMPACTS.values(), *EQUIVALENCES.values()}
-    ]
-    chain = [page for page in reversed(pages) if page not in apart]
-    for page in sorted([*chain, *apart], key=lambda page: TOTAL not in vars(page)):
-        yield from shown_by(page)
+    chain = PAGES.keys() - {*IMPACTS.values(), *EQUIVALENCES.values()}
+    apart = [page for page in pages if name_of(page) not in chain]
+    first = [page for page in reversed(pages) if page not in apart]
+    for page in sorted([*first, *apart], key=lambda page: TOTAL not in vars(page)):
+        yield from read_shown(page)
 
 
 def bind(pages: Iterable[str | ModuleType]) -> Book:
@@ -205,7 +204,7 @@ def bind(pages: Iterable[str | ModuleType]) -> Book:
                 raise ValueError(f"pages {first.page} and {item.page} both compute {item.name}; keep one")
     # A part that no page computes is left out, and with it whatever has no other part.
     left_out: set[str] = set()
-    while gone := {n for n, e in book.items() if e.left_out(book.keys(), left_out)}:
+    while gone := {n for n, e in book.items() if e.is_left_out(book.keys(), left_out)}:
         left_out |= gone
         book = {name: item for name, item in book.items() if name not in gone}
     for name, item in book.items():
@@ -222,4 +221,4 @@ def bind(pages: Iterable[str | ModuleType]) -> Book:
         equations = {name: book[name] for name in TopologicalSorter(before).static_order()}
     except CycleError as error:
         raise ValueError(f"quantities need each other in a circle: {' -> '.join(error.args[1])}") from error
-    return Book(equations, inputs, tuple(name for name in order_of_report(modules) if name in book))
+    return Book(equations, inputs, tuple(name for name in order_shown(modules) if name in book))

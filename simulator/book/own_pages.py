@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
-from simulator.book.equations import PAGES, Book, name_of, shown_by
+from simulator.book.equations import PAGES, Book, name_of, read_shown
 from simulator.errors import InputError, ModelError, Problem, did_you_mean, expected
 from simulator.lifecycle import Shown
 from simulator.priors import read_file
@@ -137,7 +137,7 @@ def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     computed = {key for key, item in vars(page).items() if inspect.isfunction(item)}
     if not problems and not computed:
         problems.append(problem("", "computes nothing: define a function for each quantity, named after it"))
-    page.SHOWN = shown_by(module)  # type: ignore[attr-defined]
+    page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
     problems += [problem("SHOWN", message) for message in shown_problems(page.SHOWN, computed)]
     if problems:
         raise InputError(problems)

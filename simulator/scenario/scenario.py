@@ -105,10 +105,10 @@ class Scenario:
         What a user's own page computes and no other quantity needs, but as a share, is always one of them.
         """
         book = self.book.equations
-        stages = {name: self.shown(name).stage for name in self.book.shown}
+        stages = {name: self.find_shown(name).stage for name in self.book.shown}
         repeated = len({*stages.values(), ""}) == 2 and TOTAL in book  # by the rows of the only stage
         names = [name for name, stage in stages.items() if not (stage and repeated)]
-        shares = {self.shown(name).share for name in names}
+        shares = {self.find_shown(name).share for name in names}
         last = [
             name
             for name, item in book.items()
@@ -116,14 +116,14 @@ class Scenario:
         ]
         return list(dict.fromkeys([*names, *last]))
 
-    def shown(self, name: str) -> Shown:
+    def find_shown(self, name: str) -> Shown:
         """Return how a quantity is shown: as its page says, or in the words of its name."""
         return self.book.equations[name].shown or Shown(name.replace("_", " "))
 
     @property
     def shares(self) -> dict[str, str]:
         """For each reported footprint that has one, the quantity that is its share of the total."""
-        shares = {name: self.shown(name).share for name in self.reported}
+        shares = {name: self.find_shown(name).share for name in self.reported}
         return {name: share for name, share in shares.items() if share in self.book.equations}
 
 
