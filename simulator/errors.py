@@ -44,7 +44,13 @@ class SimulatorError(Exception):
 
 
 class InputError(SimulatorError):
-    """Bad input: all problems that were found, at once."""
+    """Bad input: all problems that were found, at once.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        Each once, by file and key.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems), key=lambda problem: (problem.file, problem.key, problem.message))

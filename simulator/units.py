@@ -7,7 +7,7 @@ converted here, once, when a file is read; numbers get a unit people read here, 
 import math
 import re
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,36 +96,25 @@ def registry() -> Any:
     return units
 
 
-# Conversions that shipped files need, so that reading them does not wait for pint; a test holds each against pint.
-COMMON = {
-    ("W", "kW"): 1e-3,
-    ("g/kWh", "kg/kWh"): 1e-3,
-    ("t", "kg"): 1e3,
-    ("kt", "kg"): 1e6,
-    ("g", "kg"): 1e-3,
-    ("years", "year"): 1.0,
-    ("days", "day"): 1.0,
-    ("hours", "hour"): 1.0,
-    ("requests/hour", "1/hour"): 1.0,
-    ("hours", "day"): 1 / 24,
-    ("1/day", "1/hour"): 1 / 24,
-    ("Wh", "kWh"): 1e-3,
-    ("MWh", "kWh"): 1e3,
-    ("TWh", "kWh"): 1e9,
-    ("J", "kWh"): 1 / 3.6e6,
-    ("Wh/request", "kWh"): 1e-3,
-    ("token", "1"): 1.0,
-    ("TFLOP/s", "FLOP/s"): 1e12,
-    ("g/cm^2", "kg/cm^2"): 1e-3,
-    ("kg/kg", "1"): 1.0,
-    ("kg/passenger", "kg"): 1.0,
-    ("t/person", "kg"): 1e3,
-    ("L", "litre"): 1.0,
-    ("L/kWh", "litre/kWh"): 1.0,
+# Conversions that shipped files need, into each unit, so that reading them does not wait for pint; a test holds each
+# against pint.
+CONVERSIONS = {
+    "1": {"token": 1.0, "kg/kg": 1.0},
+    "1/hour": {"requests/hour": 1.0, "1/day": 1 / 24},
+    "hour": {"hours": 1.0},
+    "day": {"days": 1.0, "hours": 1 / 24},
+    "year": {"years": 1.0},
+    "kW": {"W": 1e-3},
+    "kWh": {"Wh": 1e-3, "MWh": 1e3, "TWh": 1e9, "J": 1 / 3.6e6, "Wh/request": 1e-3},
+    "kg": {"g": 1e-3, "t": 1e3, "kt": 1e6, "kg/passenger": 1.0, "t/person": 1e3},
+    "kg/kWh": {"g/kWh": 1e-3},
+    "kg/cm^2": {"g/cm^2": 1e-3},
+    "litre": {"L": 1.0},
+    "litre/kWh": {"L/kWh": 1.0},
+    "FLOP/s": {"TFLOP/s": 1e12},
 }
-COMMON_UNITS = {unit for pair in COMMON for unit in pair} | {
-    *("hour/day", "hour/year", "s/hour", "kg/day", "FLOP", "cm^2", "kg/GB", "kWh/cm^2"),
-    *("MJ", "MJ/kWh", "kgSb", "kgSb/kWh", "kg/km"),
+COMMON_UNITS = {unit for units in CONVERSIONS.values() for unit in units} | {
+    unit_of(item) for item in list(globals().values()) if get_origin(item) is Annotated
 }
 
 
@@ -146,8 +135,8 @@ def conversion_factor(unit: str, target: str) -> float:
     """
     if unit == target:
         return 1.0
-    if (unit, target) in COMMON:
-        return COMMON[unit, target]
+    if unit in CONVERSIONS.get(target, {}):
+        return CONVERSIONS[target][unit]
     if unit.strip() == target:
         return 1.0
     if unit.strip() == "1":  # to pint an hour a day is a number too, but someone forgot to say of what

@@ -103,11 +103,27 @@ def test_no_circle_of_files():
 @pytest.mark.parametrize("path", sorted((ROOT / "lifecycle").glob("[!_]*.py")), ids=lambda path: path.stem)
 def test_a_page_is_nothing_but_pure_functions(path):
     """Operators and NumPy's ufuncs on the parameters: no branch, no loop, no call of anything else, no number
-    but 1 in ``1 + x``."""
+    but 1 in ``1 + x``. Beside them stand two constants: how quantities are shown, and what an impact leaves out."""
     tree = ast.parse(path.read_text())
+    constants = {node.targets[0].id: node for node in tree.body if isinstance(node, ast.Assign)}
+    assert sum(isinstance(node, ast.Assign) for node in tree.body) == len(constants)
+    assert constants.keys() <= {"SHOWN", "LEFT_OUT"}
+    assert ("LEFT_OUT" in constants) == path.stem.startswith("impact_")
     for node in tree.body:
-        assert isinstance(node, ast.Expr | ast.Import | ast.ImportFrom | ast.FunctionDef), ast.unparse(node)
-    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        known = ast.Expr | ast.Import | ast.ImportFrom | ast.FunctionDef | ast.Assign
+        assert isinstance(node, known), ast.unparse(node)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if "LEFT_OUT" in constants:
+        assert isinstance(ast.literal_eval(constants["LEFT_OUT"].value), str)
+    if "SHOWN" in constants:
+        shown = constants["SHOWN"].value
+        assert {ast.literal_eval(key) for key in shown.keys} <= {function.name for function in functions}
+        for call in shown.values:
+            assert ast.unparse(call.func) == "Shown"
+            assert all(
+                isinstance(part, ast.Constant) for part in [*call.args, *(word.value for word in call.keywords)]
+            )
+    for function in functions:
         docstring, statement = function.body
         assert isinstance(statement, ast.Return)
         assert "(" in docstring.value.value, f"{function.name} names no source"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.book.dimensions import unit_problems
-from simulator.book.equations import PAGES, Book, bind, read_page
-from simulator.units import day, hour, kg, kW, kWh, one
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, bind, read_left_out, read_page
+from simulator.units import day, hour, kg, kW, kWh, one, share
 
 # page, equation: (arguments, value), computed by hand.
 REGISTER = {
@@ -476,3 +476,27 @@ def test_numbers_and_arrays_mix():
     book.evaluate(values, list(book.equations))
     assert values.keys() == book.equations.keys()
     np.testing.assert_array_equal(values["lifetime_hours"], lives * 8760.0 * 0.85)
+
+
+def test_a_run_reports_the_total_and_then_from_the_last_page_to_the_first_what_it_is_made_of():
+    chain = ["hardware", "total", "training_schedule", "training", "deployment_tokens", "deployment"]
+    shown = bind(["as_flights", *chain, "impact_energy"]).shown
+    assert shown[:2] == ("total_footprint", "electricity_footprint")  # wherever its page stands
+    assert shown.index("deployment_footprint") < shown.index("deployment_energy") < shown.index("training_footprint")
+    assert shown[-3:] == ("flights", "flights_co2", "total_energy")
+
+
+def test_impacts_and_yardsticks_go_by_the_names_of_their_pages():
+    assert IMPACTS["primary-energy"] == "impact_primary_energy" and EQUIVALENCES["car-km"] == "as_car_km"
+    assert all(read_left_out(page) for page in IMPACTS.values())
+
+
+def test_an_equation_knows_what_its_parameters_cannot_go_beyond():
+    (ours,) = (item for item in read_page("training_development") if item.name == "training_development_ratio")
+    assert ours.limits == {"training_development_share": (0.0, 1.0)}
+
+    def energy(power: kW, part: share) -> kW:
+        return power * part
+
+    (own,) = read_page(page_of(energy=energy))
+    assert own.limits == {"power": (-np.inf, np.inf), "part": (0.0, 1.0)} and own.shown is None

@@ -21,6 +21,7 @@ from tests.test_sensitivity import ishigami_indices
 ROOT = Path(simulator.__file__).parent.parent
 HEAD = "import numpy as np\nfrom simulator.units import one, kg, kWh, hour\n\n\n"
 ADD = HEAD + "def total(x1: one, x2: one, x3: one, x4: one) -> one:\n    return x1 + x2 + x3 + x4\n"
+SHOWING = HEAD + "from simulator.lifecycle import Shown\n\n\ndef f(x1: one) -> one:\n    return x1\n\n\n"
 ISHIGAMI = """\
 import math
 from typing import Annotated
@@ -129,6 +130,45 @@ def blocks(language):
     return [text for name, text in fenced if name == language]
 
 
+def test_a_page_says_how_its_quantities_are_shown(tmp_path, call):
+    page = (
+        HEAD
+        + """from simulator.lifecycle import Shown
+
+SHOWN = {
+    "mass": Shown("my mass", share="mass_share"),
+    "mass_each": Shown("a piece", 1, per="piece"),
+}
+
+
+def mass(x1: one, whole: kg) -> kg:
+    return x1 * whole
+
+
+def mass_each(mass: kg, pieces: one) -> kg:
+    return mass / pieces
+
+
+def mass_share(mass: kg, whole: kg) -> one:
+    return mass / whole
+
+
+def last(mass_each: kg) -> kg:
+    return 2.0 * mass_each
+"""
+    )
+    write(tmp_path, page, inputs=uniform("x1", half=1.0) + "whole = '4 kg'\npieces = 8\n")
+    done = call("run", "model.toml", "--pages", "mine.py", "--draws", "1e3", "--no-plots")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^(my mass|  a piece|last) ", done.stdout, re.MULTILINE) == ["my mass", "  a piece", "last"]
+    intervals = load_result(tmp_path / "outputs" / "model")["intervals"]
+    # What nothing else needs is reported too, in the words of its name; what is another's share stands beside it.
+    assert list(intervals["quantity"].values) == ["mass", "mass_each", "last"]
+    assert list(intervals["per"].values) == ["", "piece", ""]
+    assert list(intervals["level"].values) == [0, 1, 0]
+    assert abs(float(intervals["share"].sel(quantity="mass"))) < 0.1 and np.isnan(intervals["share"][1:]).all()
+
+
 def test_the_documented_example(tmp_path, call):
     (page, _), (scenario,), (shell,), (shown,) = map(blocks, ("python", "toml", "sh", ""))
     (tmp_path / "network_energy.py").write_text(page)
@@ -212,6 +252,16 @@ BAD = {
         HEAD + "def f(x1: one) -> one:\n    return x1\n\n\ndef f(x2: one) -> one:\n    return x2\n",
         ["mine.py: f", "is computed twice; keep one"],
     ),
+    "shows what it does not compute": (
+        SHOWING + 'SHOWN = {"g": Shown("a number")}\n',
+        ["mine.py: SHOWN: the page computes no 'g'"],
+    ),
+    "shows no table": (SHOWING + 'SHOWN = ["f"]\n', ["mine.py: SHOWN: expected a table", "got ['f']"]),
+    "shows by a text": (
+        SHOWING + 'SHOWN = {"f": "a number"}\n',
+        ["mine.py: SHOWN: 'f': expected Shown(label, level"],
+    ),
+    "shows at a level in words": (SHOWING + 'SHOWN = {"f": Shown("f", "top")}\n', ["mine.py: SHOWN: 'f'", "'top'"]),
     "a circle": (
         HEAD + "def f(g: one) -> one:\n    return g\ndef g(f: one) -> one:\n    return f\n",
         ["circle: ", "f"],

@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from simulator.distributions import build_distribution, quantile_function
-from simulator.distributions.metalog import metalog_through
 from simulator.errors import InputError
 from simulator.priors import Library, read_prior
 from simulator.priors.files import LARGEST_DATA
@@ -55,7 +54,8 @@ def test_metalog_through_a_symmetric_triplet_has_the_published_coefficients(low,
     width, log_odds = high - low, np.log((1 - alpha) / alpha)
     r = (middle - low) / width
     published = [middle, width / (2 * log_odds), (1 - 2 * r) * width / ((1 - 2 * alpha) * log_odds)]
-    got = metalog_through(np.array([alpha, 0.5, 1 - alpha]), np.array([low, middle, high])).coefficients
+    quantiles = {f"p{100 * alpha:02.0f}": low, "p50": middle, f"p{100 * (1 - alpha):02.0f}": high}
+    got = build_distribution("metalog", quantiles).coefficients
     np.testing.assert_allclose(got, published, rtol=1e-13, atol=1e-13)
 
 

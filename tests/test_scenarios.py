@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.book.equations import PAGES
-from simulator.lifecycle import EQUIVALENCES, IMPACTS
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES
 from simulator.priors import shipped_folder
 from simulator.sampling.draws import summarise
 from simulator.scenario import check_scenario, load_scenario
@@ -33,7 +32,7 @@ def test_every_scenario_is_sound_and_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_impact_and_yardstick_goes_with_every_scenario(name):
-    pages = [page for page, _ in IMPACTS.values()] + list(EQUIVALENCES.values())
+    pages = [*IMPACTS.values(), *EQUIVALENCES.values()]
     scenario = load_scenario(name, pages)
     added = {"total_energy", "total_water", "flights", "person_years", "web_searches", "car_kilometres"}
     reported = set(scenario.reported)
@@ -90,7 +89,7 @@ def test_one_of_two_methods_is_a_mixture_of_both():
 def test_no_shipped_scenario_waits_for_pint():
     """Half a second of each start: the conversions that shipped files need are known by heart."""
     names = sorted(path.stem for path in shipped_folder("scenarios").glob("*.toml"))
-    pages = [*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()]
+    pages = [*IMPACTS.values(), *EQUIVALENCES.values()]
     code = f"""
 import sys
 from simulator.scenario import load_scenario

@@ -10,7 +10,7 @@ import pytest
 
 from simulator import load_scenario, rank, run
 from simulator.analyses.sensitivity.method import PROBED
-from simulator.book.equations import Book, Equation
+from simulator.book.equations import Equation
 from simulator.distributions import quantiles
 from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
@@ -49,7 +49,7 @@ def counted(monkeypatch):
             name: dataclasses.replace(item, function=counting("equations", item.function, name))
             for name, item in book.equations.items()
         }
-        return Book(equations, book.inputs)
+        return dataclasses.replace(book, equations=equations)
 
     assert all(isinstance(item, Equation) for item in SCENARIO.book.equations.values())
     model = dataclasses.replace(SCENARIO.model, book=counting_book(SCENARIO.book))

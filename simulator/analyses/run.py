@@ -9,7 +9,6 @@ import numpy as np
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
 from simulator.analyses.log_prior import log_prior_dataset
 from simulator.analyses.settings import RunSettings
-from simulator.lifecycle import REPORTED
 from simulator.model import Input
 from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import sample, summarise
@@ -115,13 +114,15 @@ def intervals_dataset(
             "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
         }
     )
+    shown = [scenario.find_shown(name) for name in names]
     coordinates = {
         "quantity": names,
         "ci_prob": list(CI_PROBS),
         "ci_bound": ["lower", "upper"],
         "units": ("quantity", [scenario.book.equations[name].unit for name in names]),
-        "label": ("quantity", [REPORTED.get(name, (name.replace("_", " "), 0))[0] for name in names]),
-        "level": ("quantity", [REPORTED.get(name, ("", 0))[1] for name in names]),
+        "label": ("quantity", [item.label for item in shown]),
+        "level": ("quantity", [item.level for item in shown]),
+        "per": ("quantity", [item.per for item in shown]),
     }
     return xarray.Dataset(variables, coordinates, {"ci_kind": settings.ci_kind, "draws": settings.draws})
 

@@ -7,11 +7,11 @@ from simulator.units import measure
 
 
 def unit_problems(book: Book) -> list[str]:
-    """Return the equations whose result, computed with pint quantities, is not in the unit that they state."""
+    """Return in words which equations give, computed with pint quantities, another unit than the one they state."""
     problems = []
     for equation in book.equations.values():
         plain = {key: 1.5 + 0.25 * i for i, key in enumerate(equation.parameters)}
-        function = getattr(equation.function, "__wrapped__", equation.function)  # it fails in pint's own words
+        function = equation.original  # it fails in pint's own words
         # A number without a unit stays one: functions beyond NumPy's take no quantities of pint's.
         measured = {
             k: value if (unit := equation.parameters[k]) == "1" else measure(value, unit)

@@ -1,8 +1,9 @@
 """Collect the pages of the equation book, order them, evaluate them."""
 
 import inspect
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -10,14 +11,42 @@ from types import ModuleType
 from typing import Any
 
 from simulator import lifecycle
-from simulator.units import unit_of
+from simulator.lifecycle import Shown
+from simulator.units import Limits, limits_of, unit_of
 
+TOTAL = "total_footprint"  # the page that computes it is reported first
 PAGES = {path.stem: f"simulator.lifecycle.{path.stem}" for path in Path(lifecycle.__path__[0]).glob("[!_]*.py")}
+
+
+def find_pages(prefix: str) -> dict[str, str]:
+    """Return the pages whose names start so, by what follows: ``primary-energy`` for ``impact_primary_energy``."""
+    return {page.removeprefix(prefix).replace("_", "-"): page for page in sorted(PAGES) if page.startswith(prefix)}
+
+
+IMPACTS, EQUIVALENCES = find_pages("impact_"), find_pages("as_")
 
 
 @dataclass(frozen=True)
 class Equation:
-    """One quantity of the book: the function that computes it, and the units it is written in."""
+    """One quantity of the book.
+
+    Attributes
+    ----------
+    name, page : str
+        Its own name, and that of the page that computes it.
+    function : callable
+        Takes arrays that broadcast together, or numbers, by the names of its parameters.
+    unit : str
+        Of what the function gives.
+    parameters : mapping from str to str
+        The unit of each quantity that it needs.
+    optional : frozenset of str
+        Parameters that a scenario may leave out.
+    limits : mapping from str to Limits
+        What each parameter cannot go beyond.
+    shown : Shown or None
+        How a run reports it, where its page says so.
+    """
 
     name: str
     page: str
@@ -25,8 +54,15 @@ class Equation:
     unit: str
     parameters: Mapping[str, str]
     optional: frozenset[str]
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    shown: Shown | None = None
 
-    def left_out(self, computed: Set[str], left_out: Set[str]) -> bool:
+    @property
+    def original(self) -> Callable[..., Any]:
+        """Its function as the page has it, without what tells where one of a user's own fails."""
+        return getattr(self.function, "__wrapped__", self.function)
+
+    def is_left_out(self, computed: Set[str], left_out: Set[str]) -> bool:
         """Tell whether all its optional parts are missing, or a part it cannot do without."""
         no_part = bool(self.optional) and self.optional.isdisjoint(computed)
         return no_part or not left_out.isdisjoint(self.parameters.keys() - self.optional)
@@ -34,10 +70,21 @@ class Equation:
 
 @dataclass(frozen=True)
 class Book:
-    """Equations, each after those it needs, and the inputs that none of them computes; with units."""
+    """Equations in an order in which they can be evaluated.
+
+    Attributes
+    ----------
+    equations : mapping from str to Equation
+        By name, each after those it needs.
+    inputs : mapping from str to str
+        The unit of each quantity that is needed and not computed.
+    shown : tuple of str
+        The quantities that a run reports because their pages say how, in this order.
+    """
 
     equations: Mapping[str, Equation]
     inputs: Mapping[str, str]
+    shown: tuple[str, ...] = ()
 
     def users(self, name: str) -> list[str]:
         """Return the equations that need a quantity, as ``page.equation``."""
@@ -50,10 +97,20 @@ class Book:
             if name in names:
                 names.update(self.equations[name].parameters)
         equations = {name: equation for name, equation in self.equations.items() if name in names}
-        return Book(equations, {name: unit for name, unit in self.inputs.items() if name in names})
+        inputs = {name: unit for name, unit in self.inputs.items() if name in names}
+        return Book(equations, inputs, tuple(name for name in self.shown if name in names))
 
     def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
-        """Turn the inputs, arrays of one shape or numbers, into the wanted values; each goes after its last use."""
+        """Turn inputs into the wanted values, in their own mapping; each goes after its last use.
+
+        Parameters
+        ----------
+        values : dict from str to array or float
+            Of every input, in its unit: numbers, and arrays that broadcast together. Afterwards it holds what is
+            wanted, arrays of the shape to which those broadcast that it depends on.
+        wanted : collection of str
+            Inputs and quantities to keep.
+        """
         last = {key: name for name, item in self.equations.items() for key in item.parameters if key not in wanted}
         for name, equation in self.equations.items():
             values[name] = equation.function(**{key: values[key] for key in equation.parameters})
@@ -61,27 +118,93 @@ class Book:
                 del values[key]
 
 
-def read_page(page: ModuleType) -> Iterator[Equation]:
-    """Yield the equations of a page: the public functions that it defines."""
+def read_page(page: str | ModuleType) -> Iterator[Equation]:
+    """Yield the equations of a page: the public functions that it defines.
+
+    Parameters
+    ----------
+    page : str or module
+        A page of ours, by its name, whose inputs are nowhere negative; or the module of another.
+
+    Yields
+    ------
+    Equation
+        In the order of their names; nothing is left out of them yet.
+    """
+    page = open_page(page)
+    stem = name_of(page)
+    usual = Limits(0.0 if stem in PAGES else -math.inf, math.inf)
+    shown = read_shown(page)
     for name, function in inspect.getmembers_static(page, inspect.isfunction):
         if function.__module__ == page.__name__ and not name.startswith("_"):
             signature = inspect.signature(function, eval_str=True)
-            units = {key: unit_of(item.annotation) for key, item in signature.parameters.items()}
-            optional = frozenset(k for k, item in signature.parameters.items() if item.default is not item.empty)
-            stem, unit = page.__name__.rpartition(".")[2], unit_of(signature.return_annotation)
-            yield Equation(name, stem, function, unit, units, optional)
+            parameters = signature.parameters.items()
+            yield Equation(
+                name=name,
+                page=stem,
+                function=function,
+                unit=unit_of(signature.return_annotation),
+                parameters={key: unit_of(item.annotation) for key, item in parameters},
+                optional=frozenset(key for key, item in parameters if item.default is not item.empty),
+                limits={key: limits_of(item.annotation) or usual for key, item in parameters},
+                shown=shown.get(name),
+            )
+
+
+def open_page(page: str | ModuleType) -> ModuleType:
+    """Return the module of a page of ours, by its name, or the module given."""
+    return import_module(PAGES[page]) if isinstance(page, str) else page
+
+
+def name_of(page: ModuleType) -> str:
+    """Return the name of a page, that of its file."""
+    return page.__name__.rpartition(".")[2]
+
+
+def read_shown(page: ModuleType) -> Mapping[str, Shown]:
+    """Return how a page says that its quantities are shown."""
+    return getattr(page, "SHOWN", {})
+
+
+def read_left_out(page: str) -> str:
+    """Return what a page of an impact leaves out because no source gives it."""
+    return str(open_page(page).LEFT_OUT)
+
+
+def order_shown(pages: list[ModuleType]) -> Iterator[str]:
+    """Yield the quantities that pages show: the total, then from the last page to the first what it is made of.
+
+    Impacts, equivalences and pages of a user's own come after.
+    """
+    chain = PAGES.keys() - {*IMPACTS.values(), *EQUIVALENCES.values()}
+    apart = [page for page in pages if name_of(page) not in chain]
+    first = [page for page in reversed(pages) if page not in apart]
+    for page in sorted([*first, *apart], key=lambda page: TOTAL not in vars(page)):
+        yield from read_shown(page)
 
 
 def bind(pages: Iterable[str | ModuleType]) -> Book:
-    """Bind pages into a book; ValueError says which quantities clash, differ in unit or run in a circle."""
+    """Bind pages into a book.
+
+    Parameters
+    ----------
+    pages : iterable of str or module
+        Pages of ours by name, and modules.
+
+    Raises
+    ------
+    ValueError
+        If two pages compute one quantity, a quantity has two units, or quantities need each other in a circle.
+    """
+    modules = [open_page(page) for page in pages]
     book: dict[str, Equation] = {}
-    for page in pages:
-        for item in read_page(import_module(PAGES[page]) if isinstance(page, str) else page):
+    for module in modules:
+        for item in read_page(module):
             if (first := book.setdefault(item.name, item)) is not item:
                 raise ValueError(f"pages {first.page} and {item.page} both compute {item.name}; keep one")
     # A part that no page computes is left out, and with it whatever has no other part.
     left_out: set[str] = set()
-    while gone := {n for n, e in book.items() if e.left_out(book.keys(), left_out)}:
+    while gone := {n for n, e in book.items() if e.is_left_out(book.keys(), left_out)}:
         left_out |= gone
         book = {name: item for name, item in book.items() if name not in gone}
     for name, item in book.items():
@@ -95,6 +218,7 @@ def bind(pages: Iterable[str | ModuleType]) -> Book:
                 raise ValueError(f"{item.page}.{item.name} takes {key} in {unit}, elsewhere it is in {stated}")
     try:
         before = {name: [key for key in item.parameters if key in book] for name, item in book.items()}
-        return Book({name: book[name] for name in TopologicalSorter(before).static_order()}, inputs)
+        equations = {name: book[name] for name in TopologicalSorter(before).static_order()}
     except CycleError as error:
         raise ValueError(f"quantities need each other in a circle: {' -> '.join(error.args[1])}") from error
+    return Book(equations, inputs, tuple(name for name in order_shown(modules) if name in book))

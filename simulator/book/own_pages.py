@@ -12,15 +12,16 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
-from simulator.book.equations import PAGES, Book
-from simulator.errors import InputError, ModelError, Problem
+from simulator.book.equations import PAGES, Book, name_of, read_shown
+from simulator.errors import InputError, ModelError, Problem, did_you_mean, expected
+from simulator.lifecycle import Shown
 from simulator.priors import read_file
-from simulator.units import UnitError, require_unit
+from simulator.units import UnitError, require_unit, shorten
 
 RESERVED = ("chain", "draw")  # dimensions of a result
 ARRAYS = (
@@ -41,7 +42,7 @@ class OwnPage:
     text : str
         Its source.
     page : ModuleType
-        Its equations, which name themselves where they fail.
+        Its equations, which name themselves where they fail, and `SHOWN` where it has that.
     """
 
     name: str
@@ -56,8 +57,8 @@ def read_pages(pages: Iterable[str | Path | ModuleType]) -> list[OwnPage]:
     Raises
     ------
     InputError
-        With every problem of every page: it cannot be read or run, has the name of another one, computes nothing, or
-        has a function whose annotations are not units.
+        With every problem of every page: it cannot be read or run, has the name of another one, computes nothing, has
+        a function whose annotations are not units, or shows what it does not compute.
     """
     read: list[OwnPage] = []
     problems: list[Problem] = []
@@ -76,14 +77,14 @@ def read_pages(pages: Iterable[str | Path | ModuleType]) -> list[OwnPage]:
 
 def read_module(module: ModuleType) -> OwnPage:
     """Return the page that an imported module is."""
-    name = module.__name__.rpartition(".")[2]
+    name = name_of(module)
     file = getattr(module, "__file__", None) or name
     try:
         text = inspect.getsource(module)
     except (OSError, TypeError) as error:
         message = "its source is not known, so a result could not tell what it rests on; give the page as a .py file"
         raise InputError([Problem(file, "", message)]) from error
-    return made_page(name, file, text, module)
+    return build_page(name, file, text, module)
 
 
 def read_page_file(path: Path, file: str) -> OwnPage:
@@ -113,34 +114,50 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     except BaseException as error:  # a page may raise what it likes
         line = line_of(error, file)
         raise InputError([Problem(file, line, f"cannot be run: {type(error).__name__}: {error}")]) from error
-    return made_page(name, file, text, module)
+    return build_page(name, file, text, module)
 
 
-def made_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
-    """Return a page whose functions keep to the rules of a page."""
+def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
+    """Return a page whose functions keep to the rules of a page; InputError has every one that they do not."""
     page = ModuleType(f"own_pages.{name}")
+    problem = partial(Problem, file)
     problems = []
     if name in PAGES:
-        problems.append(Problem(file, "", f"has the name of a page of the simulator, {name!r}; give it another"))
+        problems.append(problem("", f"has the name of a page of the simulator, {name!r}; give it another"))
     defined = [item for item in ast.parse(text).body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     for key, times in Counter(item.name for item in defined).items():
         if times > 1 and not key.startswith("_"):
-            problems.append(Problem(file, key, "is computed twice; keep one"))
+            problems.append(problem(key, "is computed twice; keep one"))
     for key, function in inspect.getmembers_static(module, inspect.isfunction):
         if function.__module__ == module.__name__ and not key.startswith("_"):
-            problems += [Problem(file, key, message) for message in wrong_signature(key, function)]
-            equation = named(function, key, file)
+            problems += [problem(key, message) for message in signature_problems(key, function)]
+            equation = tell_where_it_fails(function, key, file)
             equation.__module__ = page.__name__
             setattr(page, key, equation)
-    if not problems and not any(map(inspect.isfunction, vars(page).values())):
-        message = "computes nothing: define a function for each quantity, named after it"
-        problems.append(Problem(file, "", message))
+    computed = {key for key, item in vars(page).items() if inspect.isfunction(item)}
+    if not problems and not computed:
+        problems.append(problem("", "computes nothing: define a function for each quantity, named after it"))
+    page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
+    problems += [problem("SHOWN", message) for message in shown_problems(page.SHOWN, computed)]
     if problems:
         raise InputError(problems)
     return OwnPage(name, file, text, page)
 
 
-def wrong_signature(name: str, function: FunctionType) -> Iterator[str]:
+def shown_problems(shown: Any, computed: set[str]) -> Iterator[str]:
+    """Yield what is wrong with the table of a page that says how its quantities are shown."""
+    if not isinstance(shown, dict):
+        yield expected(shown, 'a table such as {"my_quantity": Shown("my words")}')
+        return
+    for name, item in shown.items():
+        if name not in computed:
+            yield f"the page computes no {shorten(name)}{did_you_mean(name, computed)}"
+        if not isinstance(item, Shown) or [type(field) for field in item] != [str, int, str, str, str]:
+            wanted = "Shown(label, level, share, stage, per) of simulator.lifecycle, texts but for the level"
+            yield f"{shorten(name)}: {expected(item, wanted)}"
+
+
+def signature_problems(name: str, function: FunctionType) -> Iterator[str]:
     """Yield what is wrong with the parameters and annotations of an equation."""
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         yield "is no plain function: write it with def, and return its values"
@@ -171,7 +188,7 @@ def wrong_signature(name: str, function: FunctionType) -> Iterator[str]:
             yield f"the unit of {what}: {error}"
 
 
-def named(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
+def tell_where_it_fails(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
     """Return an equation that tells in one line where it fails."""
 
     @wraps(function)
@@ -181,17 +198,12 @@ def named(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
         except (MemoryError, KeyboardInterrupt):
             raise
         except BaseException as error:  # a page may raise what it likes, SystemExit too
-            raise ModelError(str(Problem(file, name, failure(error, function)))) from None
+            raise ModelError(str(Problem(file, name, describe_failure(error, function)))) from None
 
     return equation
 
 
-def as_written(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an equation as its page has it."""
-    return getattr(function, "__wrapped__", function)
-
-
-def failure(error: BaseException, function: Callable[..., Any]) -> str:
+def describe_failure(error: BaseException, function: Callable[..., Any]) -> str:
     """Return in words that a function failed, where, and what to do."""
     line = line_of(error, function.__code__.co_filename)
     advice = f"; {ARRAYS}" if isinstance(error, TypeError | ValueError) else ""
@@ -206,6 +218,6 @@ def line_of(error: BaseException, file: str) -> str:
 
 def modules_of(book: Book) -> set[ModuleType]:
     """Return the imported modules whose functions pages of the user's own are."""
-    functions = [as_written(item.function) for item in book.equations.values() if item.page not in PAGES]
-    names = {function.__module__ for function in functions} & sys.modules.keys()
+    defined = {item.original.__module__ for item in book.equations.values() if item.page not in PAGES}
+    names = defined & sys.modules.keys()
     return {sys.modules[name] for name in names if not name.startswith("simulator.")}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulator.book.equations import Book
-from simulator.book.own_pages import ARRAYS, OwnPage, as_written, failure
+from simulator.book.own_pages import ARRAYS, OwnPage, describe_failure
 from simulator.distributions import Distribution, Fixed
 from simulator.errors import Problem
 from simulator.units import FloatArray
@@ -28,6 +28,11 @@ def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, D
         Those to try.
     inputs : mapping from str to Distribution
         Of every input of the book.
+
+    Yields
+    ------
+    Problem
+        With the file of the page, the name of the quantity, and what to do.
     """
     files = {page.name: page.file for page in pages}
     rng = np.random.default_rng(0)
@@ -42,44 +47,40 @@ def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, D
             if not equation.parameters.keys() <= values.keys():
                 continue  # what it needs failed
             given = {key: values[key] for key in equation.parameters}
-            if equation.page in files and (wrong := wrong_values(as_written(equation.function), given)):
-                yield Problem(files[equation.page], name, wrong)
-            else:
+            try:
+                if equation.page in files:
+                    try_function(equation.original, given)
                 values[name] = equation.function(**given)
-
-
-def wrong_values(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
-    """Return in words why a function is none of each draw, or nothing."""
-    columns = [key for key, value in given.items() if isinstance(value, np.ndarray)]
-    # As in the designs of rankings: arrays that broadcast together.
-    crossed = {key: given[key][:4, None] if i % 2 else given[key][:3] for i, key in enumerate(columns)}
-    flat = dict(zip(columns, map(np.ravel, np.broadcast_arrays(*crossed.values())), strict=True))
-    try:
-        whole = tried(function, given, {})
-        again = tried(function, given, {})
-        part = tried(function, given, {key: given[key][::-2] for key in columns})
-    except WrongValue as error:
-        return str(error)
-    if not same(whole, again):
-        return f"gives other values when it is called again: {ALONE}"
-    if not same(whole[::-2] if columns else whole, part):
-        return f"gives a draw another value where other draws stand beside it: {ALONE}"
-    try:
-        beside, in_a_row = tried(function, given, crossed), tried(function, given, flat)
-    except WrongValue as error:
-        return f"with arrays that broadcast, such as of shapes (4, 1) and (3,), {error}"
-    if not same(in_a_row, beside.ravel()):
-        return f"gives other values with arrays that broadcast, such as of shapes (4, 1) and (3,): {ARRAYS}"
-    return ""
+            except WrongValue as error:
+                yield Problem(files[equation.page], name, str(error))
 
 
 class WrongValue(Exception):
-    """A function that failed, or gave what is no array of floats of the right shape; in words."""
+    """A function that failed, or is none of each draw alone; in words."""
 
 
-def tried(function: Callable[..., Any], given: Mapping[str, Any], columns: Mapping[str, Any]) -> FloatArray:
-    """Return what a function gives for some values, other columns in their place; they cannot be written to."""
-    values = {key: np.array(value) if key in columns else value for key, value in {**given, **columns}.items()}
+def try_function(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """Raise WrongValue unless a function gives a value for each draw from that draw alone."""
+    whole = evaluate(function, given)
+    require_same(whole, evaluate(function, given), f"gives other values when it is called again: {ALONE}")
+    columns = {key: value for key, value in given.items() if isinstance(value, np.ndarray)}
+    part = evaluate(function, {**given, **{key: value[::-2] for key, value in columns.items()}})
+    alone = f"gives a draw another value where other draws stand beside it: {ALONE}"
+    require_same(whole[::-2] if columns else whole, part, alone)
+    # As in the designs of rankings: arrays that broadcast together.
+    crossed = {key: columns[key][:4, None] if i % 2 else columns[key][:3] for i, key in enumerate(columns)}
+    flat = dict(zip(columns, map(np.ravel, np.broadcast_arrays(*crossed.values())), strict=True))
+    try:
+        beside, in_a_row = (evaluate(function, {**given, **values}) for values in (crossed, flat))
+    except WrongValue as error:
+        raise WrongValue(f"with arrays that broadcast, such as of shapes (4, 1) and (3,), {error}") from error
+    broadcast = f"gives other values with arrays that broadcast, such as of shapes (4, 1) and (3,): {ARRAYS}"
+    require_same(in_a_row, beside.ravel(), broadcast)
+
+
+def evaluate(function: Callable[..., Any], given: Mapping[str, Any]) -> FloatArray:
+    """Return what a function gives for some values, which it cannot write to; WrongValue if it is none of floats."""
+    values = {key: np.array(value) if isinstance(value, np.ndarray) else value for key, value in given.items()}
     for value in values.values():
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
@@ -89,7 +90,7 @@ def tried(function: Callable[..., Any], given: Mapping[str, Any], columns: Mappi
     except (MemoryError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a page may raise what it likes, SystemExit too
-        raise WrongValue(failure(error, function)) from error
+        raise WrongValue(describe_failure(error, function)) from error
     if type(result) is not np.ndarray and not isinstance(result, np.generic | float | int):
         raise WrongValue(f"gives a {type(result).__name__}; expected an array of floats, a value for each draw")
     array = np.asarray(result)
@@ -101,7 +102,8 @@ def tried(function: Callable[..., Any], given: Mapping[str, Any], columns: Mappi
         raise WrongValue(f"gives an array of shape {array.shape} for {shape}; {ARRAYS}") from error
 
 
-def same(one: FloatArray, other: FloatArray) -> bool:
-    """Tell whether values are the same up to rounding."""
+def require_same(one: FloatArray, other: FloatArray, message: str) -> None:
+    """Raise WrongValue with a message unless values are the same up to rounding."""
     size = float(np.max(np.abs(one), initial=0.0, where=np.isfinite(one)))
-    return np.allclose(one, other, rtol=SAME, atol=SAME * size, equal_nan=True)
+    if not np.allclose(one, other, rtol=SAME, atol=SAME * size, equal_nan=True):
+        raise WrongValue(message)

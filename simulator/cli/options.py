@@ -53,11 +53,10 @@ def memory(text: str | float) -> float:
 
 def all_pages(pages: list[str] | None, impacts: list[str] | None, equivalences: list[str] | None) -> list[str]:
     """Return a user's own pages with those of ours that impacts and equivalences stand for."""
-    from simulator.lifecycle import EQUIVALENCES, IMPACTS
+    from simulator.book.equations import EQUIVALENCES, IMPACTS
 
     found = list(pages or ())
-    ours = {name: page for name, (page, _) in IMPACTS.items()}
-    for given, known, option in ((impacts, ours, "--impact"), (equivalences, EQUIVALENCES, "--as")):
+    for given, known, option in ((impacts, IMPACTS, "--impact"), (equivalences, EQUIVALENCES, "--as")):
         for name in given or ():
             if name not in known:
                 raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint=option)

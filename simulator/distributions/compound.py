@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from simulator.distributions.uniform import Uniform
 from simulator.units import FloatArray
 
 MOST_CORRECTIONS = 200
+MOST = 1 - 2.0**-53  # probability: a sum may round to 1, where an open end is infinite
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class Truncated:
 
     def __post_init__(self) -> None:
         require(self.low < self.high, f"bounds must be in order, got {self.low:g} and {self.high:g}")
-        below, above = self._masses()
         leave = f"bounds [{self.low:g}, {self.high:g}] leave less than a millionth of the distribution"
-        require(1.0 - below - above > 1e-6, leave)
+        require(self._masses[1] > 1e-6, leave)
 
-    def _masses(self) -> tuple[float, float]:
-        return float(self.base.cdf(np.asarray(self.low))), float(self.base.sf(np.asarray(self.high)))
+    @cached_property
+    def _masses(self) -> tuple[float, float, float]:
+        """Probabilities of the whole below the bounds, between them and above."""
+        below, above = float(self.base.cdf(np.asarray(self.low))), float(self.base.sf(np.asarray(self.high)))
+        return below, 1.0 - below - above, above
 
     @property
     def support(self) -> tuple[float, float]:
@@ -78,26 +82,32 @@ class Truncated:
         return max(low, self.low), min(high, self.high)
 
     def ppf(self, u: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        # The sum may round to 1, where an open end is infinite.
-        probability = np.minimum(below + u * (1.0 - below - above), 1 - 2.0**-53)
-        return np.clip(self.base.ppf(probability), *self.support)
+        below, inside, _ = self._masses
+        return np.clip(self.base.ppf(np.minimum(below + u * inside, MOST)), *self.support)
 
     def isf(self, v: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        probability = np.minimum(above + v * (1.0 - below - above), 1 - 2.0**-53)
-        return np.clip(self.base.isf(probability), *self.support)
+        _, inside, above = self._masses
+        return np.clip(self.base.isf(np.minimum(above + v * inside, MOST)), *self.support)
 
     def cdf(self, x: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        return np.clip((self.base.cdf(x) - below) / (1.0 - below - above), 0.0, 1.0)
+        below, inside, _ = self._masses
+        return np.clip((self.base.cdf(x) - below) / inside, 0.0, 1.0)
 
     def sf(self, x: FloatArray) -> FloatArray:
-        below, above = self._masses()
-        return np.clip((self.base.sf(x) - above) / (1.0 - below - above), 0.0, 1.0)
+        _, inside, above = self._masses
+        return np.clip((self.base.sf(x) - above) / inside, 0.0, 1.0)
 
 
-def truncated_with(
+def truncate(distribution: Distribution, low: float, high: float) -> Distribution:
+    """Return a distribution cut off at bounds; values that are known or have weights must lie within."""
+    if not isinstance(distribution, Fixed | Discrete):
+        return Truncated(distribution, low, high)
+    for value in distribution.support:
+        require(low <= value <= high, f"value must lie within {low:g} to {high:g}, got {value:g}")
+    return distribution
+
+
+def fit_truncated(
     fit: Callable[[Quantiles], Distribution], quantiles: Quantiles, bounds: tuple[float, float]
 ) -> Distribution:
     """Return a distribution cut off at bounds that has the quantiles as it is then, not as it was before.

@@ -78,9 +78,9 @@ def discrete(values: Sequence[float], weights: Sequence[float] | None = None) ->
     weights = [1 / len(values)] * len(values) if weights is None else weights
     require(len(values) == len(weights), f"{len(values)} values need as many weights, got {len(weights)}")
     require_weights(weights)
-    together: dict[float, float] = {}
+    together = dict.fromkeys(values, 0.0)
     for value, weight in zip(values, weights, strict=True):
-        together[value] = together.get(value, 0.0) + weight
+        together[value] += weight
     return Discrete(tuple(sorted(together)), tuple(together[value] for value in sorted(together)))
 
 

@@ -18,8 +18,8 @@ from simulator.distributions import (
     triangular,
     uniform,
 )
-from simulator.distributions.compound import Truncated, truncated_with
-from simulator.distributions.family import ANY_MORE, QUANTILE, Distribution, Family, read_quantiles, require
+from simulator.distributions.compound import fit_truncated, truncate
+from simulator.distributions.family import ANY_MORE, QUANTILE, Distribution, Family, read_quantiles
 
 FAMILIES: Mapping[str, Family] = {
     "fixed": discrete.FIXED,
@@ -65,19 +65,11 @@ def build_distribution(
         wanted = [name for name in form if QUANTILE.fullmatch(name)]
         enough = len(names) >= len(wanted) if ANY_MORE in form else len(names) == len(wanted)
         if enough and others.keys() - options == set(form) - {*wanted, ANY_MORE}:
+            fit = partial(build, **others)
             if names:
                 quantiles = read_quantiles({name: parameters[name] for name in names})
-                fit = partial(build, **others)
-                return fit(quantiles) if bounds is None else truncated_with(fit, quantiles, bounds)
-            distribution = build(**others)
-            if bounds is None:
-                return distribution
-            if isinstance(distribution, discrete.Fixed | discrete.Discrete):
-                for value in distribution.support:
-                    inside = bounds[0] <= value <= bounds[1]
-                    require(inside, f"value must lie within {bounds[0]:g} to {bounds[1]:g}, got {value:g}")
-                return distribution
-            return Truncated(distribution, *bounds)
+                return fit(quantiles) if bounds is None else fit_truncated(fit, quantiles, bounds)
+            return fit() if bounds is None else truncate(fit(), *bounds)
     given = [name for name in parameters if name not in options]
     needed = "; or ".join(", ".join(form) for form in forms)
     raise ValueError(f"{family} needs {needed}; got {', '.join(sorted(given)) or 'nothing'}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -84,13 +84,13 @@ class Family(NamedTuple):
     @property
     def parameters(self) -> list[str]:
         """Every parameter that the family knows but quantiles, each once."""
-        names = dict.fromkeys([name for form in self.forms for name in form] + list(self.options))
+        names = dict.fromkeys(chain(*self.forms, self.options))
         return [name for name in names if not QUANTILE.fullmatch(name) and name != ANY_MORE]
 
     @property
     def takes_quantiles(self) -> bool:
         """Whether some form has quantiles."""
-        return any(QUANTILE.fullmatch(name) for form in self.forms for name in form)
+        return any(map(QUANTILE.fullmatch, chain(*self.forms)))
 
 
 class Quantiles(NamedTuple):

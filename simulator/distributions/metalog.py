@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.distributions.family import ANY_MORE, Distribution, Family, Quantiles, require
+from simulator.distributions.family import ANY_MORE, Family, Quantiles, require
 from simulator.units import FloatArray
 
 FARTHEST = 37.5  # log-odds of half the spacing of the generators' uniforms, the rarest draw there is
@@ -59,7 +59,7 @@ class Metalog:
 
     def _value(self, log_odds: FloatArray) -> FloatArray:
         # At 0 and 1 terms of opposite signs are infinite; the value is the end of the support.
-        inside = bounded(self._sum(np.where(np.isinf(log_odds), 0.0, log_odds)), self.low, self.high)
+        inside = bring_between(self._sum(np.where(np.isinf(log_odds), 0.0, log_odds)), self.low, self.high)
         return np.where(np.isinf(log_odds), np.where(log_odds < 0, self.low, self.high), inside)
 
     @property
@@ -92,42 +92,32 @@ class Metalog:
         return 1 / (1 + np.exp(self._log_odds(x)))
 
 
-def bounded(values: FloatArray, low: float, high: float) -> FloatArray:
-    """Return values of the whole line, stretched to lie between bounds."""
-    if np.isinf(low) and np.isinf(high):
-        return values
+def bring_between(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return values of the whole line, stretched to lie between bounds, which may be infinite."""
     if np.isinf(high):
-        return low + np.exp(values)
+        return values if np.isinf(low) else low + np.exp(values)
     if np.isinf(low):
         return high - np.exp(-values)
     return low + (high - low) / (1 + np.exp(-values))
 
 
-def unbounded(values: FloatArray, low: float, high: float) -> FloatArray:
-    """Return the inverse of `bounded`."""
+def spread_out(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return the inverse of `bring_between`."""
     if np.isinf(low) and np.isinf(high):
         return values
-    if np.isinf(high):
-        return np.log(values - low)
-    if np.isinf(low):
-        return -np.log(high - values)
-    return np.log(values - low) - np.log(high - values)
+    above = 0.0 if np.isinf(low) else np.log(values - low)
+    below = 0.0 if np.isinf(high) else np.log(high - values)
+    return np.asarray(above - below)
 
 
-def metalog_through(
-    probabilities: FloatArray, values: FloatArray, low: float = -np.inf, high: float = np.inf
-) -> Metalog:
-    """Return the metalog that has exactly these quantiles, with as many terms; ValueError if there is none."""
+def metalog(quantiles: Quantiles, low: float = -np.inf, high: float = np.inf) -> Metalog:
+    """Return the metalog that has exactly these quantiles, with as many terms, free or between bounds."""
+    names, probabilities, values = quantiles
+    require(len(names) <= MOST_TERMS, f"at most {MOST_TERMS} quantiles, got {len(names)}")
     require(low < high, f"low must be below high, got {low:g} and {high:g}")
-    require(bool(low < values.min() and values.max() < high), f"the quantiles must lie between {low:g} and {high:g}")
-    basis = terms(np.log(probabilities) - np.log1p(-probabilities), probabilities.size)
-    return Metalog(tuple(map(float, np.linalg.solve(basis.T, unbounded(values, low, high)))), low, high)
-
-
-def metalog(quantiles: Quantiles, low: float = -np.inf, high: float = np.inf) -> Distribution:
-    """Return the metalog through quantiles, two or more, free or between bounds."""
-    require(len(quantiles.names) <= MOST_TERMS, f"at most {MOST_TERMS} quantiles, got {len(quantiles.names)}")
-    return metalog_through(quantiles.probabilities, quantiles.values, low, high)
+    require(low < values[0] and values[-1] < high, f"the quantiles must lie between {low:g} and {high:g}")
+    basis = terms(np.log(probabilities) - np.log1p(-probabilities), len(names))
+    return Metalog(tuple(map(float, np.linalg.solve(basis.T, spread_out(values, low, high)))), low, high)
 
 
 FAMILY = Family({("p05", "p95", ANY_MORE): metalog}, ("low", "high"))

@@ -44,13 +44,13 @@ class StudentT:
 
 
 def student_t(df: float, loc: float, scale: float) -> Distribution:
-    """Return Student's t with these degrees of df, moved and stretched."""
+    """Return Student's t with these degrees of freedom, moved and stretched."""
     require_positive(scale=scale)
     return affine(StudentT(df), loc, scale)
 
 
 def from_quantiles(quantiles: Quantiles, df: float) -> Distribution:
-    """Return Student's t with these degrees of df and two quantiles."""
+    """Return Student's t with these degrees of freedom and two quantiles."""
     return student_t(df, *quantiles.location_and_scale(StudentT(df).ppf(quantiles.probabilities)))
 
 

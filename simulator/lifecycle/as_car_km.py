@@ -1,6 +1,9 @@
 """The total in kilometres by car: to show it by, not to compute one with."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, kg_per_km, kilometre
+
+SHOWN = {"car_kilometres": Shown("as car travel")}
 
 
 def car_kilometres(total_footprint: kg, car_footprint: kg_per_km) -> kilometre:

@@ -1,6 +1,12 @@
 """The total in seats from Montréal to Paris: to show it by, not to compute one with."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, one
+
+SHOWN = {
+    "flights": Shown("as flights"),
+    "flights_co2": Shown("by CO2 alone", 1),
+}
 
 
 def flights(total_footprint: kg, flight_co2e: kg) -> one:

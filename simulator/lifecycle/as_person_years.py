@@ -1,6 +1,9 @@
 """The total in years of a person: to show it by, not to compute one with."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, one
+
+SHOWN = {"person_years": Shown("as person-years")}
 
 
 def person_years(total_footprint: kg, person_year: kg) -> one:

@@ -1,6 +1,9 @@
 """The total in web searches of 2009: to show it by, not to compute one with."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, one
+
+SHOWN = {"web_searches": Shown("as 2009 searches")}
 
 
 def web_searches(total_footprint: kg, web_search_2009: kg) -> one:

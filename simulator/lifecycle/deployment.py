@@ -1,6 +1,16 @@
 """Deployment: electricity, the share of the hardware's embodied footprint, and what falls on a request."""
 
+from simulator.lifecycle import Shown
 from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kWh, one
+
+SHOWN = {
+    "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
+    "deployment_electricity_footprint": Shown("electricity", 1, stage="deployment"),
+    "deployment_embodied_footprint": Shown("embodied", 1, stage="deployment"),
+    "footprint_per_request": Shown("per request", per="request"),
+    "electricity_footprint_per_request": Shown("electricity", 1, per="request"),
+    "energy_per_request": Shown("energy per request", per="request"),
+}
 
 
 def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:

@@ -1,6 +1,9 @@
 """Deployment by a fleet of GPUs that is kept for a number of days and answers requests at some rate."""
 
+from simulator.lifecycle import Shown
 from simulator.units import fraction_of_tdp, hour, kW, kWh, one, overhead
+
+SHOWN = {"deployment_energy": Shown("deployment energy")}
 
 
 def deployment_gpu_hours(deployment_gpu_count: one, deployment_hours: hour) -> hour:

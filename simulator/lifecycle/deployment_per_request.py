@@ -1,6 +1,15 @@
 """Deployment from an energy per request as reported, hosts, idling and PUE included: it replaces their chain."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, kg_per_kWh, kWh, one
+
+SHOWN = {
+    "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
+    "deployment_electricity_footprint": Shown("electricity", 1, stage="deployment"),
+    "footprint_per_request": Shown("per request", per="request"),
+    "energy_per_request": Shown("energy per request", per="request"),
+    "deployment_energy": Shown("deployment energy"),
+}
 
 
 def deployment_energy(reported_energy_per_request: kWh, deployment_requests: one) -> kWh:

@@ -1,6 +1,13 @@
 """Deployment from a footprint a day that was reported: it replaces the chain from power to footprint."""
 
+from simulator.lifecycle import Shown
 from simulator.units import day, kg, kg_per_day, one
+
+SHOWN = {
+    "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
+    "deployment_electricity_footprint": Shown("electricity", 1, stage="deployment"),
+    "footprint_per_request": Shown("per request", per="request"),
+}
 
 
 def deployment_electricity_footprint(deployment_reported_footprint: kg_per_day, deployment_days: day) -> kg:

@@ -6,7 +6,13 @@ that waits for them, make each token dear. Fitted in `evidence/fit_tokens.py`; t
 
 import numpy as np
 
+from simulator.lifecycle import Shown
 from simulator.units import fraction_of_tdp, hour, kW, kWh, one, overhead
+
+SHOWN = {
+    "energy_per_output_token": Shown("energy per token, GPUs", per="output token"),
+    "deployment_energy": Shown("deployment energy"),
+}
 
 
 def effective_parameters(active_parameters: one, total_parameters: one) -> one:

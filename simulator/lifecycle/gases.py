@@ -1,6 +1,9 @@
 """Gases that are emitted on site, such as methane that leaks from turbines, by their warming over 100 years."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, one
+
+SHOWN = {"gases_footprint": Shown("other gases")}
 
 
 def gases_footprint(

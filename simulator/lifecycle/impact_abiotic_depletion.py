@@ -1,6 +1,14 @@
 """Abiotic depletion of elements, ADPe: of electricity, and of making GPUs and servers."""
 
+from simulator.lifecycle import Shown
 from simulator.units import NOTHING, hour, kgSb, kgSb_per_kWh, kWh, one
+
+SHOWN = {
+    "total_abiotic_depletion": Shown("abiotic depletion"),
+    "abiotic_depletion_of_electricity": Shown("electricity", 1),
+    "abiotic_depletion_of_hardware": Shown("GPUs, servers", 1),
+}
+LEFT_OUT = "network, storage and buildings"
 
 
 def training_abiotic_depletion(

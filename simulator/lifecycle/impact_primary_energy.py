@@ -1,6 +1,14 @@
 """Primary energy: of electricity, and of making GPUs and servers."""
 
+from simulator.lifecycle import Shown
 from simulator.units import MJ, NOTHING, MJ_per_kWh, hour, kWh, one
+
+SHOWN = {
+    "total_primary_energy": Shown("primary energy"),
+    "primary_energy_of_electricity": Shown("electricity", 1),
+    "primary_energy_of_hardware": Shown("GPUs, servers", 1),
+}
+LEFT_OUT = "network, storage and buildings"
 
 
 def training_primary_energy(training_primary_energy_factor: MJ_per_kWh, training_energy: kWh = NOTHING) -> MJ:

@@ -1,6 +1,15 @@
 """Water consumed: on the site, at the plants that make the electricity, and in making GPUs."""
 
+from simulator.lifecycle import Shown
 from simulator.units import NOTHING, hour, kWh, litre, litre_per_kWh
+
+SHOWN = {
+    "total_water": Shown("water"),
+    "water_on_site": Shown("on site", 1),
+    "water_at_plants": Shown("at power plants", 1),
+    "water_of_gpus": Shown("GPUs", 1),
+}
+LEFT_OUT = "embodied footprint of servers, network, storage and buildings"
 
 
 def training_water_on_site(water_use_on_site: litre_per_kWh, training_it_energy: kWh = NOTHING) -> litre:

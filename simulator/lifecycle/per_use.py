@@ -1,6 +1,15 @@
 """What falls on a token, a request and a user's year, with training spread over all requests."""
 
+from simulator.lifecycle import Shown
 from simulator.units import kg, one
+
+SHOWN = {
+    "whole_footprint_per_request": Shown("request and training", per="request"),
+    "training_footprint_per_request": Shown("training's part", 1, per="request"),
+    "footprint_per_token": Shown("per token, with training", per="token"),
+    "footprint_per_user_year": Shown("per user and year", per="user year"),
+    "break_even_requests": Shown("break-even requests"),
+}
 
 
 def training_footprint_per_request(training_footprint: kg, lifetime_requests: one) -> kg:

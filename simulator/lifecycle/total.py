@@ -1,6 +1,16 @@
 """The lifecycle's total, cut by stage and by component. A stage that a scenario leaves out adds nothing."""
 
+from simulator.lifecycle import Shown
 from simulator.units import NOTHING, kg, one
+
+SHOWN = {
+    "total_footprint": Shown("total"),
+    "electricity_footprint": Shown("electricity", 1, share="electricity_share"),
+    "embodied_footprint": Shown("embodied", 1, share="embodied_share"),
+    "server_footprint": Shown("servers", 2, share="server_share"),
+    "gpu_footprint": Shown("GPUs", 2, share="gpu_share"),
+    "network_footprint": Shown("network, storage", 2, share="network_share"),
+}
 
 
 def total_footprint(

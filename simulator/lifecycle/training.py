@@ -1,6 +1,14 @@
 """Training: electricity, and the share of the hardware's embodied footprint."""
 
+from simulator.lifecycle import Shown
 from simulator.units import fraction_of_tdp, hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one, overhead
+
+SHOWN = {
+    "training_footprint": Shown("training", share="training_share", stage="training"),
+    "training_electricity_footprint": Shown("electricity", 1, stage="training"),
+    "training_embodied_footprint": Shown("embodied", 1, stage="training"),
+    "training_energy": Shown("training energy"),
+}
 
 
 def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio: one) -> hour:

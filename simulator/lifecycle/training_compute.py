@@ -1,6 +1,9 @@
 """Hours of training from the operations that it takes: days follow from the number of GPUs."""
 
+from simulator.lifecycle import Shown
 from simulator.units import day, flop, flop_per_second, hour, hour_per_day, one, second_per_hour, share
+
+SHOWN = {"training_days": Shown("days of the final run")}
 
 
 def training_run_gpu_hours(

@@ -1,22 +1,19 @@
 """One input: what a scenario gives for it, or the default where it gives nothing, with its prior."""
 
-import inspect
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from simulator.book.equations import PAGES, Book, Equation, bind, read_page
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, bind, read_page
 from simulator.distributions import Fixed
 from simulator.errors import InputError, Problem, did_you_mean, expected
-from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
-from simulator.units import Limits, UnitError, conversion_factor, limits_of, looks_like_quantity, parse_quantity
+from simulator.units import Limits, UnitError, conversion_factor, looks_like_quantity, parse_quantity
 
 EXAMPLES = {
     "kW": "400 W",
@@ -31,15 +28,9 @@ RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
 
 
-def bind_all() -> list[Equation]:
-    """Return the equations of all pages, bound or not."""
-    return [equation for page in sorted(PAGES) for equation in bind([page]).equations.values()]
-
-
 def inputs_beside() -> dict[str, str]:
     """Return the inputs, with units, of the pages of impacts and yardsticks, for runs that ask for these."""
-    pages = [*(page for page, _ in IMPACTS.values()), *EQUIVALENCES.values()]
-    equations = [item for page in pages for item in read_page(import_module(PAGES[page]))]
+    equations = [item for page in (*IMPACTS.values(), *EQUIVALENCES.values()) for item in read_page(page)]
     needed = {key: item.parameters[key] for item in equations for key in item.parameters.keys() - item.optional}
     return {key: needed[key] for key in needed.keys() - {item.name for item in equations}}
 
@@ -48,7 +39,7 @@ def why_not_an_input(key: str, book: Book) -> str:
     """Say why a key under ``[inputs]`` is not one that the book takes."""
     if key in book.equations:
         return f"is computed by the page {book.equations[key].page}; leave it out, or take another page"
-    users = sorted({e.page for e in bind_all() if key in e.parameters})
+    users = [page for page in sorted(PAGES) if bind([page]).users(key)]
     elsewhere = f"; the page {' or '.join(users)} uses it" if users else did_you_mean(key, book.inputs)
     return f"is used by no equation of these pages{elsewhere}"
 
@@ -72,15 +63,10 @@ def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: 
 
 
 def limits(key: str, book: Book) -> Limits:
-    """Return what an input cannot go beyond by the equations that take it; ours take nothing negative."""
-    low, high = -math.inf, math.inf
-    for equation in book.equations.values():
-        if key in equation.parameters:
-            signature = inspect.signature(equation.function, eval_str=True)
-            usual = Limits(0.0 if equation.page in PAGES else -math.inf, math.inf)
-            stated = limits_of(signature.parameters[key].annotation) or usual
-            low, high = max(low, stated.low), min(high, stated.high)
-    return Limits(low, high)
+    """Return what an input cannot go beyond by the equations that take it."""
+    stated = [equation.limits[key] for equation in book.equations.values() if key in equation.parameters]
+    low, high = zip(Limits(-math.inf, math.inf), *stated, strict=True)
+    return Limits(max(low), min(high))
 
 
 def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from simulator.book import read_pages, wrong_equations
 from simulator.book.dimensions import unit_problems
-from simulator.book.equations import PAGES, Book, bind
+from simulator.book.equations import PAGES, TOTAL, Book, bind
 from simulator.distributions import Fixed
 from simulator.errors import InputError, Problem, did_you_mean, expected
-from simulator.lifecycle import REPORTED, SHARES, STAGES
+from simulator.lifecycle import Shown
 from simulator.model import Input, Model
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
@@ -100,30 +100,31 @@ class Scenario:
 
     @property
     def reported(self) -> list[str]:
-        """The quantities that a run summarises: the book's own selection, or all that no other one needs.
+        """The quantities that a run summarises: those that pages show, or all that no other one needs.
 
-        What a user's own page computes and no other quantity needs is always one of them.
+        What a user's own page computes and no other quantity needs, but as a share, is always one of them.
         """
         book = self.book.equations
-        stages = [stage for stage in STAGES if f"{stage}_footprint" in book]
-        repeated = f"{stages[0]}_" if len(stages) == 1 and "total_footprint" in book else None
-        names = [
-            name
-            for name in REPORTED
-            if name in book and not (repeated and name.startswith(repeated) and name.endswith("_footprint"))
-        ]
+        stages = {name: self.find_shown(name).stage for name in self.book.shown}
+        repeated = len({*stages.values(), ""}) == 2 and TOTAL in book  # by the rows of the only stage
+        names = [name for name, stage in stages.items() if not (stage and repeated)]
+        shares = {self.find_shown(name).share for name in names}
         last = [
             name
             for name, item in book.items()
-            if (item.page in self.own_pages or not names) and not self.book.users(name)
+            if (item.page in self.own_pages or not names) and not self.book.users(name) and name not in shares
         ]
         return list(dict.fromkeys([*names, *last]))
+
+    def find_shown(self, name: str) -> Shown:
+        """Return how a quantity is shown: as its page says, or in the words of its name."""
+        return self.book.equations[name].shown or Shown(name.replace("_", " "))
 
     @property
     def shares(self) -> dict[str, str]:
         """For each reported footprint that has one, the quantity that is its share of the total."""
-        names = self.reported
-        return {name: SHARES[name] for name in names if SHARES.get(name) in self.book.equations}
+        shares = {name: self.find_shown(name).share for name in self.reported}
+        return {name: share for name, share in shares.items() if share in self.book.equations}
 
 
 def among_shipped(path: str | Path) -> Path | None:

@@ -1,6 +1,5 @@
 """JSON Schemas of scenario and prior files, made of the models that check them, for editors to complete from."""
 
-from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
@@ -76,7 +75,7 @@ def inputs() -> dict[str, Any]:
     needed: dict[str, tuple[str, list[str]]] = {}
     for page in sorted(PAGES):
         # Not the page bound alone: what adds a part to another page's quantity would be left out of it.
-        equations = list(read_page(import_module(PAGES[page])))
+        equations = list(read_page(page))
         computed = {equation.name for equation in equations}
         for equation in equations:
             for name in equation.parameters.keys() - equation.optional - computed:

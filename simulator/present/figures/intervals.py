@@ -89,6 +89,7 @@ def stored_row(result: "xarray.DataTree", draws: "xarray.DataArray") -> tuple["x
         "units": ("quantity", [draws.attrs["units"]]),
         "label": ("quantity", [name.replace("_", " ")]),
         "level": ("quantity", [1]),
+        "per": ("quantity", [""]),
     }
     return xarray.Dataset(columns, coordinates), density_dataset({name: draws.attrs["units"]}, {name: summary})
 
@@ -100,18 +101,12 @@ def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
     """
     marked = {row for row, _, _ in marks}
     groups: dict[tuple[str, str, bool], list[str]] = {}
-    for name, unit in zip(data["quantity"].values, data["units"].values, strict=True):
+    for name, unit, per in zip(*(data[key].values for key in ("quantity", "units", "per")), strict=True):
         ends = data["interval"].sel(quantity=name)
         if bool((ends != 0).any()) or name in marked:
-            what = str(name) if unit == "1" else per(str(name))
-            key = str(unit), what, bool((ends > 0).all())
+            key = str(unit), str(name if unit == "1" else per), bool((ends > 0).all())
             groups.setdefault(key, []).append(str(name))
     return list(groups.values())
-
-
-def per(name: str) -> str:
-    """Return what a quantity is per, such as ``request``, or nothing."""
-    return name.partition("_per_")[2].replace("_", " ")
 
 
 def plot_intervals(result: "xarray.DataTree") -> "Figure":
@@ -174,10 +169,10 @@ def draw_intervals(
         text.set_fontweight("bold" if level == 0 else "normal")
         text.set_fontsize(10 - level * 0.8)
     kinds = {"kg": "footprint", "kWh": "electricity"}
-    quantity = kinds.get(unit, names[0].partition("_per_")[0].replace("_", " "))
-    each = f" per {per(names[0])}" if per(names[0]) else ""
+    per = str(data["per"].sel(quantity=names[0]).values)
+    quantity = f"{kinds[unit]} per {per}".removesuffix(" per ") if unit in kinds else names[0].replace("_", " ")
     suffix = " CO₂e" if unit == "kg" else ""
-    label_values(axis, f"{quantity}{each} [{unit_name or '1'}{suffix}]")
+    label_values(axis, f"{quantity} [{unit_name or '1'}{suffix}]")
     clear(axis)
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulator.lifecycle import IMPACTS
+from simulator.book.equations import IMPACTS, read_left_out
 from simulator.present.wording.numbers import (
     DIGITS,
     KNOWN_DIGITS,
@@ -73,9 +73,9 @@ def place(percentile: float) -> str:
 
 def missing(result: "xarray.DataTree") -> Iterator[str]:
     """Yield a sentence for each impact of which a part has no source."""
-    for name, (page, left_out) in IMPACTS.items():
+    for name, page in IMPACTS.items():
         if any(item.attrs["page"] == page for item in every_quantity(result).values()):
-            yield f"not in the {name.replace('-', ' ')}, for want of a source: {left_out}"
+            yield f"not in the {name.replace('-', ' ')}, for want of a source: {read_left_out(page)}"
 
 
 def references(result: "xarray.DataTree") -> Iterator[str]:
