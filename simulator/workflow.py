@@ -28,7 +28,7 @@ from simulator.analyses.settings import (
 )
 from simulator.errors import InputError
 from simulator.present import figures as drawings
-from simulator.present.ledger import ledger
+from simulator.present.ledger import ledger_markdown
 from simulator.present.wording.backtest import backtest_json
 from simulator.present.wording.comparison import comparison_json
 from simulator.present.wording.ranking import ranking_json
@@ -164,7 +164,7 @@ class Bench:
         files: dict[str, Content] = {
             RESULT: result_bytes(result),
             "summary.json": json_bytes(result_json(result)),
-            "ledger.md": ledger(self.scenario).encode(),
+            "ledger.md": ledger_markdown(self.scenario).encode(),
         }
         if figures:
             files |= figures_of(result)

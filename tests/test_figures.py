@@ -98,7 +98,7 @@ def test_values_of_one_quantity_share_the_row_that_is_added_from_the_stored_draw
     drawing = plots.plot_intervals(result)
     (row, one), (same, other) = marks(drawing)
     assert row == same == "training gpu energy" and one == other
-    assert "From the first 500 draws: training gpu energy." in drawing.get_supxlabel()
+    assert "From the first 500 draws: training gpu energy." in " ".join(drawing.get_supxlabel().split())
 
 
 def test_the_interval_of_an_added_row_is_that_of_the_stored_draws(tmp_path):

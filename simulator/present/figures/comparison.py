@@ -4,19 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.present.figures.style import (
-    ACCENT,
-    INK,
-    LINE,
-    ROW,
-    ROW_LEGEND,
-    draw_row,
-    entitle,
-    figure,
-    label_values,
-    name_rows,
-    use_log_scale,
-)
+from simulator.present.figures import style
 from simulator.present.wording.comparison import title
 from simulator.present.wording.numbers import count, readable, with_unit
 from simulator.units import readable_scale
@@ -32,34 +20,24 @@ LEAST_HEIGHT = 2.6
 
 
 def plot_comparison(data: "xarray.Dataset") -> "Figure":
-    """Draw scenarios beside each other, many of them in order of their medians.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        From `simulator.compare`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """Draw the scenarios of a comparison's dataset, many of them in order of their medians."""
     shown = data.isel(scenario=slice(SHOWN))
     medians = shown["estimate"].sel(statistic="value")
     if shown.sizes["scenario"] > IN_ORDER:
         shown = shown.isel(scenario=np.argsort(medians.values, kind="stable"))
-    drawing = figure(10, max(LEAST_HEIGHT, ROW * shown.sizes["scenario"] + 1.4))
+    drawing = style.figure(10, max(LEAST_HEIGHT, style.ROW * shown.sizes["scenario"] + 1.4))
     values, ratios = drawing.subplots(1, 2, sharey=True, width_ratios=[1.5, 1])
     factor, unit = readable_scale(data.attrs["units"], float(medians.median()))
     first = str(data["scenario"].values[0])
     draw_scenarios(values, shown, "value", factor, first)
     draw_scenarios(ratios, shown, "ratio", 1.0, first)
-    ratios.axvline(1, color=LINE, lw=1, zorder=1)
-    label_values(values, with_unit(readable(data.attrs["quantity"]), unit))
-    label_values(ratios, f"ratio to first ({first})")
+    ratios.axvline(1, color=style.LINE, lw=1, zorder=1)
+    style.label_values(values, with_unit(readable(data.attrs["quantity"]), unit))
+    style.label_values(ratios, f"ratio to first ({first})")
     left_out = data.sizes["scenario"] - shown.sizes["scenario"]
     more = f" {count(left_out, 'more scenario')} not drawn." if left_out else ""
     draws = count(int(data.attrs["draws"]), "common draw")
-    entitle(drawing, title(data), f"{ROW_LEGEND}. {draws}, seed {int(data.attrs['seed'])}.{more}")
+    style.entitle(drawing, title(data), f"{style.ROW_LEGEND}. {draws}, seed {int(data.attrs['seed'])}.{more}")
     return drawing
 
 
@@ -69,7 +47,7 @@ def draw_scenarios(axis: "Axes", data: "xarray.Dataset", statistic: str, factor:
     names = [str(name) for name in item["scenario"].values]
     for position, name in enumerate(names):
         ends, median = (item[key].values[position] / factor for key in ("interval", "estimate"))
-        draw_row(axis, -position, ends, median, ACCENT if name == first else INK)
+        style.draw_row(axis, -position, ends, median, style.ACCENT if name == first else style.INK)
     if float(item["interval"].min()) > 0:
-        use_log_scale(axis)
-    name_rows(axis, names)
+        style.use_log_scale(axis)
+    style.name_rows(axis, names)

@@ -80,7 +80,8 @@ def stored_row(
     is_same = high - low <= ROUNDING * abs(high)
     heights = np.zeros(len(edges) - 1) if is_same else np.histogram(values, edges)[0] / np.diff(edges)
     about = {"quantity": [name], "units": ("quantity", [draws.attrs["units"]])}
-    row = data.isel(quantity=[0]).assign_coords(about, label=("quantity", [readable(name)]), level=("quantity", [1]))
+    label = {"label": ("quantity", [readable(name)]), "level": ("quantity", [1])}
+    row = data.isel(quantity=[0]).assign_coords(about | label)
     row = row.assign(estimate=("quantity", [np.median(values)]), interval=(data["interval"].dims, [ends]))
     shape = density.isel(quantity=[0]).assign_coords(about)
     return row, shape.assign(density=(("quantity", "bin"), [heights]), edge=(("quantity", "bin_edge"), [edges]))
@@ -117,17 +118,7 @@ def per(name: str) -> str:
 
 
 def plot_intervals(result: "xarray.DataTree") -> "Figure":
-    """Draw median, 50 % and 90 % interval and density of each quantity, with published values marked.
-
-    Parameters
-    ----------
-    result : xarray.DataTree
-        From `simulator.run` or `simulator.load_result`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """Draw median, 50 % and 90 % interval and density of each quantity of a result, with published values marked."""
     data, density, marks = rows_and_marks(result)
     groups = panels(data, marks)
     heights = [len(names) + 1.6 for names in groups]

@@ -5,23 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.distributions import Distribution
-from simulator.present.figures.style import (
-    ACCENT,
-    INK,
-    PALE,
-    ROW_LEGEND,
-    clear,
-    draw_density,
-    draw_diamonds,
-    draw_row,
-    entitle,
-    figure,
-    label_values,
-    literal,
-    name_rows,
-    small_panels,
-    use_log_scale,
-)
+from simulator.present.figures import style
 from simulator.present.wording.numbers import brief, count, readable, with_unit
 from simulator.priors import Prior, Source
 from simulator.scenario import Scenario
@@ -39,59 +23,38 @@ INTERVAL, EVIDENCE, FLOOR = -0.1, -0.25, -0.34  # heights below the density, who
 
 
 def plot_prior(item: Prior) -> "Figure":
-    """Draw one prior above the values of its sources, a row each.
-
-    Parameters
-    ----------
-    item : Prior
-        From a library.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """Draw a prior of a library above the values of its sources, a row each."""
     sources = [source for source in item.sources if source.values]
     heights = [4.5, max(len(sources), 0.2)]
-    drawing = figure(8, 0.45 * sum(heights) + 1.4)
+    drawing = style.figure(8, 0.45 * sum(heights) + 1.4)
     above, below = drawing.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": heights, "hspace": 0.0})
     draw_prior(above, item.distribution, values_of(item))
     above.spines["bottom"].set_visible(False)
     above.tick_params(axis="x", which="both", length=0)
     for row, source in enumerate(sources):
         values = np.array(source.values)
-        below.plot([values.min(), values.max()], [-row, -row], color=ACCENT, lw=1.2)
-        draw_diamonds(below, values, -row)
-    name_rows(below, [short_title(source) for source in sources], fontsize=9)
-    label_values(below, with_unit(item.name, item.unit))
+        below.plot([values.min(), values.max()], [-row, -row], color=style.ACCENT, lw=1.2)
+        style.draw_diamonds(below, values, -row)
+    style.name_rows(below, [short_title(source) for source in sources], fontsize=9)
+    style.label_values(below, with_unit(item.name, item.unit))
     low, high = map(brief, item.distribution.ppf(np.array([0.05, 0.95])))
     diamonds = "; diamonds: what the sources say" if sources else ""
-    entitle(drawing, item.name, f"{item.description}. {ROW_LEGEND}, {low} to {high}{diamonds}.")
+    style.entitle(drawing, item.name, f"{item.description}. {style.ROW_LEGEND}, {low} to {high}{diamonds}.")
     return drawing
 
 
 def plot_priors(scenario: Scenario) -> "Figure":
-    """Draw all uncertain inputs of a scenario on one page, each with the values of its sources.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        From `simulator.load_scenario`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    drawing, axes = small_panels(len(scenario.uncertain), 1.75)
-    for axis, item in zip(axes, scenario.uncertain.values(), strict=True):
-        values = values_of(item.prior)
-        draw_prior(axis, item.prior.distribution, values)
+    """Draw all uncertain inputs of a scenario on one page, each with the values of its sources."""
+    items = [(readable(item.name), item.prior) for item in scenario.uncertain.values()]
+    drawing, axes = style.small_panels([with_unit(name, prior.unit) for name, prior in items], 1.75)
+    for axis, (_, prior) in zip(axes, items, strict=True):
+        values = values_of(prior)
+        draw_prior(axis, prior.distribution, values)
         if values:
-            draw_diamonds(axis, values, EVIDENCE)
-        axis.set_title(literal(with_unit(readable(item.name), item.prior.unit)), fontsize=9, loc="left", color=INK)
-        clear(axis)
-        axis.tick_params(labelsize=8)
+            style.draw_diamonds(axis, values, EVIDENCE)
+        style.clear(axis)
     title = f"{scenario.title}: its {count(len(axes), 'uncertain input')}"
-    entitle(drawing, title, f"{ROW_LEGEND}; diamonds: what the sources say.")
+    style.entitle(drawing, title, f"{style.ROW_LEGEND}; diamonds: what the sources say.")
     return drawing
 
 
@@ -108,15 +71,15 @@ def draw_prior(axis: "Axes", distribution: Distribution, values: list[float]) ->
     logarithmic = ends.min() > 0 and ends.max() / ends.min() > LOGARITHMIC
     steps, counts = np.unique(distribution.ppf(EVENLY), return_counts=True)
     if len(steps) <= MOST_STEPS:
-        axis.vlines(steps, 0, counts / counts.max(), color=PALE, lw=4, zorder=1)
+        axis.vlines(steps, 0, counts / counts.max(), color=style.PALE, lw=4, zorder=1)
     elif low < high:
         edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
-        draw_density(axis, edges, np.diff(distribution.cdf(edges)), logarithmic=logarithmic)
-    draw_row(axis, INTERVAL, np.array([[low50, high50], [low90, high90]]), median)
+        style.draw_density(axis, edges, np.diff(distribution.cdf(edges)), logarithmic=logarithmic)
+    style.draw_row(axis, INTERVAL, np.array([[low50, high50], [low90, high90]]), median)
     axis.set_yticks([])
     axis.set_ylim(FLOOR if values else FLOOR / 2, 1.05)
     if logarithmic:
-        use_log_scale(axis)
+        style.use_log_scale(axis)
     axis.spines[["top", "right", "left"]].set_visible(False)
 
 

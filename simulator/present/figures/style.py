@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 INK, PALE, ACCENT = "#1f3a5f", "#b9c9dc", "#c8553d"
 GREY, LIGHT_GREY, LINE = "#444444", "#dddddd", "#666666"
 DPI = 150
-ROW = 0.27  # inches, of a row of 8 points
+ROW = 0.24  # inches, of a row of 8 points
 LINE_WIDTHS = (4.5, 1.4)  # of the 50 % and the 90 % interval
+SMALL_LETTERS = 15  # an inch
 ROW_LEGEND = "Dot: median; thick: 50 %, thin: 90 % interval"
-WIDEST_NAME = 40  # letters on one line; a longer name has two
+WIDEST_NAME = 48  # letters on one line; a longer name has two
 COLUMNS = 3  # of small panels
 
 
@@ -37,14 +38,17 @@ def figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
-def small_panels(count: int, height: float, **shared: Any) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of so many panels in three columns, each so many inches high, and the panels."""
-    rows, columns = max(-(-count // COLUMNS), 1), max(min(count, COLUMNS), 1)
+def small_panels(names: Sequence[str], height: float, **shared: Any) -> "tuple[Figure, list[Axes]]":
+    """Return a figure of a panel for each name, in three columns and so many inches high, and the panels."""
+    rows, columns = max(-(-len(names) // COLUMNS), 1), max(min(len(names), COLUMNS), 1)
     drawing = figure(9.5, height * rows + 1.0)
     axes = list(drawing.subplots(rows, columns, squeeze=False, **shared).ravel())
-    for axis in axes[count:]:
+    for axis, name in zip(axes, names, strict=False):
+        axis.set_title(literal(name), fontsize=9, loc="left", color=INK)
+        axis.tick_params(labelsize=8)
+    for axis in axes[len(names) :]:
         axis.set_visible(False)
-    return drawing, axes[:count]
+    return drawing, axes[: len(names)]
 
 
 def as_png(drawing: "Figure") -> bytes:
@@ -77,7 +81,7 @@ def draw_density(
 
 def draw_diamonds(axis: "Axes", values: "ArrayLike", height: float) -> None:
     """Mark published values."""
-    axis.plot(values, np.full(np.shape(values), height), "D", ms=5.5, color=ACCENT, mec="white", mew=0.7, zorder=5)
+    axis.plot(values, np.full(np.shape(values), height), "D", ms=6, color=ACCENT, mec="white", mew=0.7, zorder=5)
 
 
 def name_rows(axis: "Axes", names: Sequence[str], fontsize: float = 8) -> None:
@@ -123,11 +127,11 @@ def label_values(axis: "Axes", words: str) -> None:
     axis.set_xlabel(f"{literal(words)}{scale}", fontsize=9)
 
 
-def entitle(drawing: "Figure", title: str, below: str = "") -> None:
+def entitle(drawing: "Figure", title: str, small_print: str) -> None:
     """Put a title above a figure and small print below it, each on as many lines as it needs."""
     drawing.suptitle(literal(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK, wrap=True)
-    if below:
-        drawing.supxlabel(literal(below), x=0.01, ha="left", fontsize=8, color=GREY, wrap=True)
+    below = textwrap.fill(literal(small_print), int(SMALL_LETTERS * drawing.get_figwidth()))
+    drawing.supxlabel(below, x=0.01, ha="left", fontsize=8, color=GREY)
 
 
 def clear(axis: "Axes") -> None:

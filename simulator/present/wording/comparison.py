@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulator.present.wording.numbers import Table, count, interval, number, percent, probability, readable
+from simulator.present.wording.numbers import Table, count, estimate_cells, number, percent, probability, readable
 from simulator.present.wording.plain import plain_attributes, plain_values
 from simulator.units import readable_scale
 
@@ -30,16 +30,8 @@ def table(data: "xarray.Dataset") -> Table:
     for position, name in enumerate(data["scenario"].values):
         item = data.isel(scenario=position)
         value, ratio = item.sel(statistic="value"), item.sel(statistic="ratio")
-        factor, unit = readable_scale(data.attrs["units"], float(value["estimate"]))
-        ends = zip(value["interval"].values / factor, value["interval_mcse"].values / factor, strict=True)
-        rows.append(
-            (
-                str(name),
-                f"{median_of(value, factor)} {unit}".strip(),
-                *(interval(*pair) for pair in ends),
-                median_of(ratio) if position else "",
-            )
-        )
+        cells = estimate_cells(value, data.attrs["units"])
+        rows.append((str(name), *cells, median_of(ratio) if position else ""))
     intervals = (f"{percent(ci_prob)} interval" for ci_prob in data["ci_prob"].values)
     return Table(("", "median", *intervals, "ratio to first"), rows)
 

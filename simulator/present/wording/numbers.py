@@ -3,8 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from simulator.units import FloatArray
+from simulator.units import FloatArray, readable_scale
+
+if TYPE_CHECKING:
+    import xarray
 
 DIGITS = 3  # significant digits, where the Monte Carlo error allows them
 KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
@@ -56,6 +60,16 @@ def brief(value: float, digits: int = 3) -> str:
 def index(value: float, sign: str = "z") -> str:
     """Return an index, a correlation or a score, with three decimals; with its sign where `sign` is ``+``."""
     return f"{value:{sign}.3f}"
+
+
+def estimate_cells(item: "xarray.Dataset", units: str) -> tuple[str, ...]:
+    """Return the median of one quantity with its unit, and each of its intervals in the same unit."""
+    median, errors = float(item["estimate"]), item["interval_mcse"].values
+    factor, unit = readable_scale(units, median)
+    digits = DIGITS if errors.any() else KNOWN_DIGITS
+    ends = zip(item["interval"].values / factor, errors / factor, strict=True)
+    value = number(median / factor, float(item["estimate_mcse"]) / factor, digits)
+    return f"{value} {unit}".strip(), *(interval(*pair) for pair in ends)
 
 
 def interval(ends: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray = (0.0, 0.0)) -> str:

@@ -40,6 +40,7 @@ def plain_values(variables: "Mapping[Hashable, xarray.Variable]", *dimensions: s
         depends on none of the dimensions.
     """
     shared = {str(name): plain_value(item) for name, item in variables.items() if not {*item.dims} & {*dimensions}}
+    shared = dict(sorted(shared.items()))  # what was read from a file is in another order
     if not dimensions:
         return shared
     first, *others = dimensions

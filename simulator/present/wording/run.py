@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.lifecycle import IMPACTS
 from simulator.present.wording.numbers import (
-    DIGITS,
-    KNOWN_DIGITS,
     Table,
     brief,
     count,
     deviation,
-    interval,
-    number,
+    estimate_cells,
     percent,
     percents,
     readable,
@@ -38,19 +35,15 @@ def table(result: "xarray.DataTree") -> Table:
     rows: list[tuple[str, ...]] = []
     for position, name in enumerate(map(str, data["quantity"].values)):
         item = data.isel(quantity=position)
-        share, median, median_error = (float(item[key]) for key in ("share", "estimate", "estimate_mcse"))
-        error = max(median_error, float(item["interval_mcse"].max()))
-        factor, unit = readable_scale(str(item["units"].values), median)
-        digits = DIGITS if error else KNOWN_DIGITS
-        ends = zip(item["interval"].values / factor, item["interval_mcse"].values / factor, strict=True)
-        whole = "100 %" if name == "total_footprint" else ""
+        units, share = str(item["units"].values), float(item["share"])
+        error = max(float(item["estimate_mcse"]), float(item["interval_mcse"].max()))
+        factor, _ = readable_scale(units, float(item["estimate"]))
         rows.append(
             (
                 "  " * int(item["level"]) + str(item["label"].values),
-                f"{number(median / factor, median_error / factor, digits)} {unit}".strip(),
-                *(interval(*pair) if error else "known" for pair in ends),
+                *estimate_cells(item, units),
                 standard_error(error / factor),
-                percents(share)[0] if math.isfinite(share) else whole,
+                "100 %" if name == "total_footprint" else percents(share)[0] if math.isfinite(share) else "",
             )
         )
     intervals = (f"{percent(ci_prob)} interval" for ci_prob in data["ci_prob"].values)
