@@ -70,14 +70,14 @@ def cite(
     pages: Pages = None,
 ) -> None:
     """Print the works that a scenario rests on, once each, and what rests on each of them."""
-    from simulator.present.ledger import citations, on_judgement
+    from simulator.present.ledger import citations
     from simulator.present.wording import library as wording
     from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, pages or ())
     print_table(wording.citations_table(citations(loaded)))
-    if names := on_judgement(loaded):
-        console().print(f"No work is named for: {', '.join(names)}")
+    if remark := wording.remark(loaded):
+        console().print(remark)
 
 
 @app.command("schema")

@@ -51,15 +51,17 @@ def progress_bar(
     left : str
         What an interrupt leaves.
     """
+    from simulator.present.wording.numbers import readable
+
     started, done = time.monotonic(), ""
     bar = rich_bar(title) if not quiet and sys.stderr.isatty() else None
 
     def progress(task: str, share: float) -> None:
         nonlocal done
-        done = words.get(task, f"{{share:.0%}} of the {task.replace('_', ' ')}").format(share=share)
+        done = words.get(task, f"{{share:.0%}} of the {readable(task)}").format(share=share)
         if bar is not None and time.monotonic() - started > SILENCE:
             bar.start()
-            bar.update(bar.task_ids[0], completed=share, description=f"{title}: {task.replace('_', ' ')}")
+            bar.update(bar.task_ids[0], completed=share, description=f"{title}: {readable(task)}")
 
     try:
         yield progress
@@ -83,7 +85,7 @@ def rich_bar(title: str) -> "Progress":
 
 
 def print_table(table: "Table") -> None:
-    """Print a table: words to the left, numbers to the right."""
+    """Print a table under its title: words to the left, numbers to the right."""
     from rich.table import Table as Grid
 
     from simulator.errors import printable
@@ -97,7 +99,10 @@ def print_table(table: "Table") -> None:
     for number, row in enumerate(table.rows):
         cells = (printable(cell, LONGEST_CELL) for cell in row)
         grid.add_row(*cells, style="bold" if number in table.bold else "")
-    console().print(grid)
+    terminal = console()
+    if table.title:
+        terminal.print(table.title)
+    terminal.print(grid)
 
 
 def print_result(result: "xarray.DataTree") -> None:
@@ -118,11 +123,10 @@ def print_ranking(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" =
 
     terminal = console()
     if not ranked.data_vars:
-        terminal.print(f"No ranking: {ranking.dominance(ranked)}")
+        terminal.print(ranking.remark(ranked))
         return
     for quantity in ranked["quantity"].values:
         item = ranked.sel(quantity=quantity, measure=ranked.attrs["primary"])
-        terminal.print(ranking.heading_of(item))
         print_table(with_bars(ranking.table_of(item), abs(item.sortby("position")["value"].values), terminal.width))
     terminal.print(ranking.dominance(ranked, reduction))
     if remark := ranking.remark(ranked):
@@ -142,7 +146,6 @@ def print_changes(response: "xarray.Dataset") -> None:
     """Print how the first quantity would move if the priors that matter most were other than they are."""
     from simulator.present.wording import ranking
 
-    console().print(ranking.changes_heading(response))
     print_table(ranking.changes_table(response))
 
 

@@ -81,9 +81,9 @@ def ledger_markdown(scenario: Scenario) -> str:
     for name, item in scenario.inputs.items():
         prior = item.prior
         origin = item.origin if prior.name == name else f"{item.origin}, {prior.name}"
-        numbers = (str(number) for number, citation in enumerate(cited, 1) if name in citation.used_by)
+        footnotes = (str(number) for number, citation in enumerate(cited, 1) if name in citation.used_by)
         cells = (name, f"{prior.description} {prior.unit}".removesuffix(" 1"), origin, BASES[prior.basis])
-        rows.append(f"| {' | '.join(map(escape, cells))} | {', '.join(numbers)} |")
+        rows.append(f"| {' | '.join(map(escape, cells))} | {', '.join(footnotes)} |")
         if note := " ".join(filter(None, (end_with_stop(prior.scope), prior.note))):
             notes.append(f"- **{escape(name)}**: {escape(note)}")
     for group in scenario.correlations:

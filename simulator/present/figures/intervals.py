@@ -153,7 +153,7 @@ def draw_intervals(
             draw_density(axis, edges[seen], shares, logarithmic=logarithmic, base=-position, height=0.75)
         draw_row(axis, -position, item["interval"].values / factor, float(item["estimate"]) / factor)
     for row, words, value in marks:
-        mark(axis, words, value / factor, -names.index(row))
+        mark_value(axis, words, value / factor, -names.index(row))
     if logarithmic:
         use_log_scale(axis)
     axis.set_ylim(-len(names) + 0.35, 1.15)
@@ -169,7 +169,7 @@ def draw_intervals(
     clear(axis)
 
 
-def mark(axis: "Axes", words: str, value: float, height: float) -> None:
+def mark_value(axis: "Axes", words: str, value: float, height: float) -> None:
     """Mark a published value, with its words above."""
     draw_diamonds(axis, [value], height)
     text = axis.annotate(literal(words), (value, height), (0, 7), textcoords="offset points", ha="center")

@@ -5,10 +5,10 @@ from itertools import groupby
 
 import numpy as np
 
-from simulator.present.ledger import BASES, Citation
+from simulator.present.ledger import BASES, Citation, on_judgement
 from simulator.present.wording.numbers import Table, brief, percent, with_unit
 from simulator.priors import Library, Prior
-from simulator.scenario import default_correlations
+from simulator.scenario import Scenario, default_correlations
 
 PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)  # of the quantiles that are shown
 
@@ -75,6 +75,12 @@ def describe_correlations(library: Library, name: str) -> Iterator[str]:
             how = "a factor that they share" if table.rank is None else f"rank {brief(table.rank)}"
             how = how if table.linear is None else f"linear {brief(table.linear)}"
             yield f"{', '.join(other for other in table.between if other != name)} ({how})"
+
+
+def remark(scenario: Scenario) -> str:
+    """Return which inputs of a scenario no work is named for; empty where there is none."""
+    names = on_judgement(scenario)
+    return f"No work is named for: {', '.join(names)}" if names else ""
 
 
 def citations_table(cited: Sequence[Citation]) -> Table:

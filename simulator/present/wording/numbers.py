@@ -31,12 +31,15 @@ class Table:
     columns : str
         A letter for each column: ``l`` of words, to the left, or ``r`` of numbers, to the right and never folded;
         by default words and then numbers.
+    title : str
+        What the table shows, where that is not said elsewhere.
     """
 
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
     bold: set[int] = field(default_factory=set)
     columns: str = ""
+    title: str = ""
 
 
 def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:

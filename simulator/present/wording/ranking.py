@@ -26,30 +26,30 @@ SHARES_OF_VARIANCE = ("shapley", "total", "first_order")
 MOST_CHANGES = 3  # priors whose changes are printed
 
 
-def ranking_json(ranking: "xarray.Dataset") -> dict[str, Any]:
+def ranking_json(ranked: "xarray.Dataset") -> dict[str, Any]:
     """Return the dataset of `simulator.rank` as plain values, under ``quantity``, ``measure`` and ``input``."""
-    levels = ("quantity", "measure", "input") if ranking.data_vars else ()
-    return plain_attributes(ranking.attrs) | plain_values(ranking.variables, *levels)
+    levels = ("quantity", "measure", "input") if ranked.data_vars else ()
+    return plain_attributes(ranked.attrs) | plain_values(ranked.variables, *levels)
 
 
-def dominance(ranking: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
+def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
     """Return what dominates the first quantity of a ranking, by how much, how sure, and what knowing it would buy.
 
     Parameters
     ----------
-    ranking : xarray.Dataset
+    ranked : xarray.Dataset
         From `simulator.rank`.
     reduction : xarray.Dataset, optional
         The ranking of the same inputs by the method ``interval-reduction``.
     """
-    if not ranking.data_vars:
-        return str(ranking.attrs["description"])
-    item = ranking.isel(quantity=0).sel(measure=ranking.attrs["primary"])
+    if not ranked.data_vars:
+        return str(ranked.attrs["description"])
+    item = ranked.isel(quantity=0).sel(measure=ranked.attrs["primary"])
     quantity = readable(item["quantity"].values)
     name, other = map(str, item["input"].values[:2])
     value, next_value = map(float, item["value"].values[:2])
     ends, p_value = item["interval"].values[0], float(item["p_value_vs_next"][0])
-    is_share = ranking.attrs["primary"] in SHARES_OF_VARIANCE
+    is_share = ranked.attrs["primary"] in SHARES_OF_VARIANCE
     if is_share:
         low, middle, high = percents(ends[0], abs(value), ends[1])
         size = f"{middle} of its variance ({item['title'].values}; {low} to {high})"
@@ -74,48 +74,28 @@ def dominance(ranking: "xarray.Dataset", reduction: "xarray.Dataset | None" = No
 
 
 def table_of(item: "xarray.Dataset") -> Table:
-    """Return position, name, value and interval of each input.
-
-    Parameters
-    ----------
-    item : xarray.Dataset
-        One measure of one quantity of a ranking.
-    """
+    """Return position, name, value and interval of each input, from one measure of one quantity of a ranking."""
     item = item.sortby("position")
     columns = (item[name].values for name in ("position_interval", "input", "value", "interval"))
     rows: list[tuple[str, ...]] = []
     for (first, last), name, value, (low, high) in zip(*columns, strict=True):
         position = f"{first}" if first == last else f"{first}–{last}"
         rows.append((position, str(name), index(value), f"[{index(low)}, {index(high)}]"))
-    return Table(("", "", "", ""), rows, columns="rlrr")
+    quantity, measure = readable(item["quantity"].values), item["title"].values
+    title = f"What the {quantity} depends on ({measure}, {percent(item.attrs['ci_prob'])} intervals)"
+    return Table(("", "", "", ""), rows, columns="rlrr", title=title)
 
 
-def heading_of(item: "xarray.Dataset") -> str:
-    """Return what the table of one measure of one quantity shows."""
-    intervals = f"{percent(item.attrs['ci_prob'])} intervals"
-    return f"What the {readable(item['quantity'].values)} depends on ({item['title'].values}, {intervals})"
-
-
-def remark(ranking: "xarray.Dataset") -> str:
-    """Return what is to be said of how far a ranking got; empty where nothing is."""
-    if ranking.attrs["done"] < 1:
-        return f"Stopped after {percents(ranking.attrs['done'])[0]} of the design; the intervals allow for it."
-    if not ranking.attrs.get("separated", 1):
-        evaluations = count(int(ranking.attrs["evaluations"]), "evaluation")
+def remark(ranked: "xarray.Dataset") -> str:
+    """Return why there is no ranking, or how far it got; empty where nothing is to be said."""
+    if not ranked.data_vars:
+        return f"No ranking: {ranked.attrs['description']}"
+    if ranked.attrs["done"] < 1:
+        return f"Stopped after {percents(ranked.attrs['done'])[0]} of the design; the intervals allow for it."
+    if not ranked.attrs.get("separated", 1):
+        evaluations = count(int(ranked.attrs["evaluations"]), "evaluation")
         return f"The first place is not decided at 95 % with {evaluations}; a larger budget may."
     return ""
-
-
-def changes_heading(response: "xarray.Dataset") -> str:
-    """Return what the table of changed priors shows, from the group ``response`` of a result."""
-    item = response.isel(quantity=0)
-    factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
-    low, middle, high = item["quantiles"].values / factor
-    values = f"{number(middle)}, {interval((low, high))} {unit}".strip()
-    return (
-        f"The {readable(item['quantity'].values)} ({values}) if a prior were 0.8 or 1.25 times as wide "
-        "(90 % interval), or lower or higher by half its standard deviation (median)"
-    )
 
 
 def changes_table(response: "xarray.Dataset") -> Table:
@@ -127,14 +107,19 @@ def changes_table(response: "xarray.Dataset") -> Table:
         The group ``response`` of a result.
     """
     item = response.isel(quantity=0)
-    base = item["quantiles"]
-    factor, _ = readable_scale(str(item["units"].values), float(base.sel(probability=0.5)))
-    reach = abs(item["reweighted"] - base).max(("change", "probability")).values
+    factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
+    base, changed = item["quantiles"] / factor, item["reweighted"] / factor
+    reach = abs(changed - base).max(("change", "probability")).values
     rows: list[tuple[str, ...]] = []
     for position in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
-        row = item["reweighted"].isel(input=position) / factor
-        changed = {str(change): row.sel(change=change).values for change in row["change"].values}
-        intervals = (interval((changed[change][0], changed[change][2])) for change in ("narrower", "wider"))
-        medians = (number(changed[change][1]) for change in ("lower", "higher"))
+        row = changed.isel(input=position)
+        intervals = (interval(row.sel(change=change).values[[0, 2]]) for change in ("narrower", "wider"))
+        medians = (number(float(row.sel(change=change, probability=0.5))) for change in ("lower", "higher"))
         rows.append((str(row["input"].values), *intervals, *medians))
-    return Table(("", "if narrower", "if wider", "if lower", "if higher"), rows)
+    low, middle, high = base.values
+    values = f"{number(middle)}, {interval((low, high))} {unit}".strip()
+    title = (
+        f"The {readable(item['quantity'].values)} ({values}) if a prior were 0.8 or 1.25 times as wide "
+        "(90 % interval), or lower or higher by half its standard deviation (median)"
+    )
+    return Table(("", "if narrower", "if wider", "if lower", "if higher"), rows, title=title)
