@@ -46,6 +46,7 @@ def small_panels(names: Sequence[str], height: float, **shared: Any) -> "tuple[F
     for axis, name in zip(axes, names, strict=False):
         axis.set_title(literal(name), fontsize=9, loc="left", color=INK)
         axis.tick_params(labelsize=8)
+        axis.yaxis.set_major_formatter(write_tick)
     for axis in axes[len(names) :]:
         axis.set_visible(False)
     return drawing, axes[: len(names)]
@@ -81,7 +82,7 @@ def draw_density(
 
 def draw_diamonds(axis: "Axes", values: "ArrayLike", height: float) -> None:
     """Mark published values."""
-    axis.plot(values, np.full(np.shape(values), height), "D", ms=6, color=ACCENT, mec="white", mew=0.7, zorder=5)
+    axis.plot(values, np.full(np.shape(values), height), "D", ms=5.5, color=ACCENT, mec="white", mew=0.7, zorder=5)
 
 
 def name_rows(axis: "Axes", names: Sequence[str], fontsize: float = 8) -> None:
@@ -112,7 +113,7 @@ def use_log_scale(axis: "Axes") -> None:
             ticks = ticks[(ticks >= low) & (ticks <= high)]
             if len(ticks) >= 3:
                 break
-    axis.set_xticks(ticks, [brief(tick, 6) for tick in ticks])
+    axis.set_xticks(ticks)
     axis.minorticks_off()
 
 
@@ -134,8 +135,14 @@ def entitle(drawing: "Figure", title: str, small_print: str) -> None:
     drawing.supxlabel(below, x=0.01, ha="left", fontsize=8, color=GREY)
 
 
+def write_tick(value: float, _: float) -> str:
+    """Return the number at a tick, as matplotlib's formatters do."""
+    return brief(value, 6)
+
+
 def clear(axis: "Axes") -> None:
-    """Leave of the frame the lower line alone, with a grid behind."""
+    """Leave of the frame the lower line alone, with plain numbers and a grid behind."""
+    axis.xaxis.set_major_formatter(write_tick)
     axis.tick_params(axis="y", length=0)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.grid(axis="x", color=LIGHT_GREY, lw=0.6, zorder=0)
