@@ -321,7 +321,7 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     words = " ".join(line.strip() for line in lines)
     assert "Forecast: 3 published values in 2 files, from 1 source." in words
     assert "and left out below: 1, of them 1 reproduced within 1 %." in words
-    assert "2 of 3, 67 % (9 to 99 %); 50 % with each file counted once" in words
+    assert "2 of 3, 67 % (9 % to 99 %); 50 % with each file counted once" in words
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
     stored = json.loads((folder / "backtest.json").read_text())
@@ -357,7 +357,7 @@ def test_a_run_marks_what_was_observed_as_it_does_references(write, call, tmp_pa
     code, printed, _ = call("run", write(), "--draws", "5e3", "--output", tmp_path)
     assert code == 0 and "published: 520 MWh lies at the" in printed
     stored = json.loads((tmp_path / "bloom" / "summary.json").read_text())
-    assert [item["label"] for item in stored["references"]] == ["published"]
+    assert [item["reference"] for item in stored["references"]] == ["published"]
     assert "Own report, 2023, arXiv:2301.00001 (published)" in Path(tmp_path / "bloom" / "ledger.md").read_text()
 
 

@@ -104,10 +104,11 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     files = {"result.nc", "summary.json", "ledger.md", "intervals.png", "ranking.png"}
     assert {path.name for path in folder.iterdir()} == files
     summary = json.loads((folder / "summary.json").read_text())
-    assert summary["quantities"]["total_footprint"]["units"] == "kg"
-    shapley = summary["sensitivity"]["quantities"]["total_footprint"]["shapley"]["training_grid_intensity"]
+    assert summary["intervals"]["quantity"]["total_footprint"]["units"] == "kg"
+    total = summary["sensitivity"]["quantity"]["total_footprint"]
+    shapley = total["measure"]["shapley"]["input"]["training_grid_intensity"]
     assert shapley["value"] > 0.5 and shapley["position_interval"] == [1, 1] and shapley["probability_first"] > 0.99
-    assert summary["interval_reduction"]["quantities"]["total_footprint"]["interval_reduction"]
+    assert summary["interval_reduction"]["quantity"]["total_footprint"]["measure"]["interval_reduction"]["input"]
     words = printed.replace("\n", " ")
     assert "training_grid_intensity dominates the total footprint: 6" in words and "Known exactly, it would" in words
 
@@ -213,7 +214,7 @@ def test_rank_as_json_prints_nothing_else(call, tmp_path):
     code, printed, _ = call("rank", "gpt4-iowa", "--json", "--output", tmp_path, "--no-plots")
     found = json.loads(printed)
     assert code == 0 and set(found) == {"sensitivity", "interval_reduction"}
-    table = found["sensitivity"]["quantities"]["total_footprint"]["shapley"]
+    table = found["sensitivity"]["quantity"]["total_footprint"]["measure"]["shapley"]["input"]
     assert sum(item["value"] for item in table.values()) == pytest.approx(1)
     assert sorted(item["position"] for item in table.values()) == list(range(1, 12))
     assert [name for name, item in table.items() if item["p_value_vs_next"] is None] == [

@@ -9,6 +9,7 @@ from matplotlib.image import imread
 
 from simulator import load_scenario, run
 from simulator.present import figures as plots
+from simulator.present.figures import style
 from simulator.priors import shipped_folder
 
 TWO_STAGES = """
@@ -98,7 +99,7 @@ def test_values_of_one_quantity_share_the_row_that_is_added_from_the_stored_draw
     drawing = plots.plot_intervals(result)
     (row, one), (same, other) = marks(drawing)
     assert row == same == "training gpu energy" and one == other
-    assert "From the first 500 draws: training gpu energy." in drawing.get_supxlabel()
+    assert "From the first 500 draws: training gpu energy." in " ".join(drawing.get_supxlabel().split())
 
 
 def test_the_interval_of_an_added_row_is_that_of_the_stored_draws(tmp_path):
@@ -140,6 +141,14 @@ def test_a_title_is_drawn_whole(tmp_path):
     box = next(text for text in drawing.texts if text.get_text() == title).get_window_extent()
     assert box.height > 3 * 12 / 72 * drawing.dpi  # lines of 12 points
     assert box.y0 > max(axis.get_tightbbox().y1 for axis in drawing.axes)  # nor over the panels
+
+
+def test_small_print_is_drawn_whole():
+    drawing = style.figure(6, 2)
+    drawing.subplots()
+    style.entitle(drawing, "a title", " ".join(["wide Words"] * 30))
+    picture = imread(io.BytesIO(plots.as_png(drawing)))
+    assert picture[:, -3:, :3].min() > 0.99 and drawing.get_supxlabel().count("\n") > 1
 
 
 @pytest.mark.parametrize(("lowest", "scale"), [(0.5, "log"), (-0.5, "linear")])

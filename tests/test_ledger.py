@@ -6,7 +6,7 @@ import re
 import pytest
 
 from simulator.cli import command_line
-from simulator.present.ledger import citations, ledger, on_judgement, source_of
+from simulator.present.ledger import citations, ledger_markdown, on_judgement, source_of
 from simulator.priors import library_beside, shipped_folder
 from simulator.results import load_result
 from simulator.results.schema import every_input
@@ -32,7 +32,7 @@ def call(monkeypatch, capsys):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_ledger_names_every_input_with_its_prior_and_every_work_once(name):
     scenario = load_scenario(name)
-    text = ledger(scenario)
+    text = ledger_markdown(scenario)
     for key, item in scenario.inputs.items():
         (row,) = re.findall(rf"^\| {key} \| (.*) \|$", text, re.MULTILINE)
         words = item.prior.description.replace("*", r"\*")
@@ -57,7 +57,7 @@ def test_the_result_and_its_summary_carry_the_ledger(call, tmp_path):
     assert call("run", "gpt4-iowa", "--draws", 1000, "--no-plots", "--quiet", "--output", tmp_path)[0] == 0
     scenario = load_scenario("gpt4-iowa")
     folder = tmp_path / "gpt4-iowa"
-    assert (folder / "ledger.md").read_text(encoding="utf-8") == ledger(scenario)
+    assert (folder / "ledger.md").read_text(encoding="utf-8") == ledger_markdown(scenario)
     stored = every_input(load_result(folder))
     summary = json.loads((folder / "summary.json").read_text())
     assert set(stored) == set(summary["inputs"]) == set(scenario.inputs)
@@ -85,7 +85,7 @@ hardware_lifetime = "5 years"
 utilisation = 0.5
 """
     )
-    text = ledger(load_scenario(file))
+    text = ledger_markdown(load_scenario(file))
     assert "<script>" not in text and "<b>" not in text
     assert r"a &lt;script> \| \`b\` \[c\](d)" in text
     assert "\n- **embodied_gpu**: x \\| y # z &lt;b>\n" in text

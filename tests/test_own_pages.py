@@ -94,8 +94,8 @@ def test_ishigami(tmp_path, program):
     assert float(intervals["average"]) == pytest.approx(3.5, abs=4 * sd / 1e5**0.5)
     ranked = program("rank", "model.toml", "--pages", "mine.py", "--method", "sobol", "--n-base", 2**16, "--json")
     assert ranked.returncode == 0 and ranked.stderr == ""
-    found = json.loads(ranked.stdout)["sensitivity"]["quantities"]["ishigami"]
-    got = [[found[index][f"x{i}"]["value"] for i in (1, 2, 3)] for index in ("first_order", "total")]
+    found = json.loads(ranked.stdout)["sensitivity"]["quantity"]["ishigami"]["measure"]
+    got = [[found[index]["input"][f"x{i}"]["value"] for i in (1, 2, 3)] for index in ("first_order", "total")]
     # The intervals' half widths at this base are below 0.007.
     np.testing.assert_allclose(got, ishigami_indices(), atol=0.01)
 

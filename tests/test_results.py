@@ -17,7 +17,7 @@ import xarray
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
 from simulator.distributions import build_distribution
 from simulator.model import GaussianCopula
-from simulator.present.wording.run import origins, place, references, result_json, table
+from simulator.present.wording.run import describe_percentile, origins, references, result_json, table
 from simulator.results import save_files
 from simulator.results.storage import COMMITTED
 from simulator.sampling.executors import Threads
@@ -186,7 +186,7 @@ def test_summaries_are_the_same_bits_every_time():
     ],
 )
 def test_where_a_published_value_lies_in_words(percentile, words):
-    assert place(percentile) == words
+    assert describe_percentile(percentile) == words
 
 
 def test_what_is_no_result_is_refused(tmp_path):

@@ -1,54 +1,66 @@
 """What options hold, and how they are read."""
 
 import re
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+MEMORY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?\s*[A-Za-z]*")
+LARGEST = 2**63 - 1
+
+
+def whole_number(text: str) -> int | None:
+    """Return a whole number from 0 to 2**63 - 1, written such as 1_000_000 or 1e6, or None where a text is none."""
+    try:
+        number = Decimal(text)
+        return int(number) if 0 <= number <= LARGEST and number == int(number) else None
+    except InvalidOperation:
+        return None
 
 
 def count(text: str | int) -> int:
-    """Read a count such as 1_000_000, 1e6 or 1,000,000; typer also passes the default."""
-    if "," in str(text) and not THOUSANDS.fullmatch(str(text)):
+    """Return a count such as 1_000_000, 1e6 or 1,000,000; typer also passes the default."""
+    plain = str(text)
+    if THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if "," in plain:
         raise typer.BadParameter(
             f"{text!r} has a comma that divides no thousands; write 1.5e6 with a point, or 1,500,000"
         )
-    plain = str(text).replace("_", "").replace(",", "")
-    if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?([eE]\+?[0-9]{1,2})?", plain) or float(plain) != int(
-        float(plain)
-    ):
-        raise typer.BadParameter(f"{text!r} is not a count such as 1_000_000 or 1e6")
-    number = int(plain) if plain.isdigit() else int(float(plain))
+    number = whole_number(plain)
+    if number is None:
+        raise typer.BadParameter(f"{text!r} is not a count such as 1_000_000 or 1e6, up to 2**63 - 1")
     if number < 1:
         raise typer.BadParameter("must be at least 1")
     return number
 
 
 def count_or_all(text: str | int) -> int:
-    """Read a count, or ``all`` as 0."""
+    """Return a count, or ``all`` as 0."""
     return 0 if text == "all" else count(text)
 
 
 def seed_number(text: str | int) -> int:
-    """Read a seed: a whole number from 0 to 2**63 - 1."""
-    plain = str(text).replace("_", "")
-    if not re.fullmatch(r"[0-9]{1,19}", plain) or int(plain) >= 2**63:
+    """Return a seed: a whole number from 0 to 2**63 - 1."""
+    number = whole_number(str(text))
+    if number is None:
         raise typer.BadParameter(f"{text!r} is not a whole number from 0 to 2**63 - 1")
-    return int(plain)
+    return number
 
 
 def memory(text: str | float) -> float:
-    """Read an amount of memory such as 4GB as bytes."""
-    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([kMGT]?i?)B?\s*", str(text))
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
-    powers = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2.0**10, "ki": 2.0**10}
-    powers |= {"Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
-    if match[2] not in powers:
-        raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
-    return float(match[1]) * powers[match[2]]
+    """Return an amount of memory such as 4GB in bytes."""
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
+    try:
+        if MEMORY.fullmatch(str(text).strip()):  # pydantic reads as far as it can
+            return float(TypeAdapter(ByteSize).validate_python(str(text)))
+    except ValidationError:
+        pass
+    raise typer.BadParameter(f"{text!r} is not an amount of memory such as 4GB")
 
 
 def all_pages(pages: list[str] | None, impacts: list[str] | None, equivalences: list[str] | None) -> list[str]:

@@ -4,6 +4,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,11 +12,14 @@ if TYPE_CHECKING:
 
     import xarray
     from rich.console import Console
+    from rich.progress import Progress
 
     from simulator.present.wording.numbers import Table
+    from simulator.units import FloatArray
 
-WIDEST_NAME = 38  # of a ranking; a longer one is folded
-LONGEST_BAR = 16  # of a ranking
+LONGEST_CELL = 100_000  # letters
+SHORTEST_BAR, LONGEST_BAR = 6, 16  # of a ranking
+TINY = sys.float_info.min  # so that no bar is divided by nothing
 SILENCE = 2.0  # seconds after which a bar appears
 
 
@@ -47,61 +51,58 @@ def progress_bar(
     left : str
         What an interrupt leaves.
     """
+    from simulator.present.wording.numbers import readable
+
     started, done = time.monotonic(), ""
-    show = progress_shower(title) if not quiet and sys.stderr.isatty() else None
+    bar = rich_bar(title) if not quiet and sys.stderr.isatty() else None
 
     def progress(task: str, share: float) -> None:
         nonlocal done
-        done = words.get(task, f"{{share:.0%}} of the {task.replace('_', ' ')}").format(share=share)
-        if show is not None and time.monotonic() - started > SILENCE:
-            show(task, share)
+        done = words.get(task, f"{{share:.0%}} of the {readable(task)}").format(share=share)
+        if bar is not None and time.monotonic() - started > SILENCE:
+            bar.start()
+            bar.update(bar.task_ids[0], completed=share, description=f"{title}: {readable(task)}")
 
     try:
         yield progress
     except KeyboardInterrupt as interrupt:
         raise Stopped(str(interrupt) or f"stopped{f' after {done}' if done else ''}; {left}") from None
     finally:
-        if show is not None:
-            show("", None)
+        if bar is not None:
+            bar.stop()
 
 
-def progress_shower(title: str) -> Callable[[str, float | None], None]:
-    """Return what draws a bar for the share of a task that is done, and takes it away for None."""
+def rich_bar(title: str) -> "Progress":
+    """Return a bar of one task on standard error, not yet shown."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
+    description = TextColumn("{task.description}", markup=False)
+    columns = (description, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    number = bar.add_task(title, total=1.0)
-
-    def show(task: str, share: float | None) -> None:
-        if share is None:
-            bar.stop()
-        else:
-            bar.start()
-            bar.update(number, completed=share, description=f"{title}: {task.replace('_', ' ')}")
-
-    return show
+    bar.add_task(title, total=1.0)
+    return bar
 
 
 def print_table(table: "Table") -> None:
-    """Print a table: names to the left, numbers to the right."""
+    """Print a table under its title: words to the left, numbers to the right."""
     from rich.table import Table as Grid
 
     from simulator.errors import printable
 
-    grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    grid.add_column(table.headings[0], overflow="fold")
-    for heading in table.headings[1:]:
-        grid.add_column(heading, justify="right", no_wrap=True)
+    has_headings = any(table.headings)
+    grid = Grid(box=None, pad_edge=False, show_header=has_headings, header_style="dim", padding=(0, 2, 0, 0))
+    columns = table.columns or "l" + "r" * (len(table.headings) - 1)
+    for heading, column in zip(table.headings, columns, strict=True):
+        is_number = column == "r"
+        grid.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for number, row in enumerate(table.rows):
-        grid.add_row(*map(printable, row), style="bold" if number in table.bold else "")
-    console().print(grid)
+        cells = (printable(cell, LONGEST_CELL) for cell in row)
+        grid.add_row(*cells, style="bold" if number in table.bold else "")
+    terminal = console()
+    if table.title:
+        terminal.print(table.title)
+    terminal.print(grid)
 
 
 def print_result(result: "xarray.DataTree") -> None:
@@ -122,44 +123,29 @@ def print_ranking(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" =
 
     terminal = console()
     if not ranked.data_vars:
-        terminal.print(f"No ranking: {ranking.dominance(ranked)}")
+        terminal.print(ranking.remark(ranked))
         return
     for quantity in ranked["quantity"].values:
-        print_bars(ranked.sel(quantity=quantity, measure=ranked.attrs["primary"]))
+        item = ranked.sel(quantity=quantity, measure=ranked.attrs["primary"])
+        print_table(with_bars(ranking.table_of(item), abs(item.sortby("position")["value"].values), terminal.width))
     terminal.print(ranking.dominance(ranked, reduction))
-    if said := ranking.remark(ranked):
-        terminal.print(said)
+    if remark := ranking.remark(ranked):
+        terminal.print(remark)
 
 
-def print_bars(item: "xarray.Dataset") -> None:
-    """Print one measure of the inputs of one quantity, with intervals and bars."""
-    from rich.table import Table as Grid
-
-    from simulator.present.wording import ranking
-
-    terminal, table = console(), ranking.table_of(item)
-    terminal.print(ranking.heading_of(item))
-    grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(overflow="fold", max_width=WIDEST_NAME)
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
-    sizes = abs(item.sortby("position")["value"].values)
-    names = min(max(len(row[1]) for row in table.rows), WIDEST_NAME)
-    beside = names + len("10–11  ") + len("  0.000  [0.000, 0.000]  ")
-    longest = min(max(terminal.width - beside, 6), LONGEST_BAR)
-    for row, size in zip(table.rows, sizes, strict=True):
-        bar = "█" * round(longest * size / sizes.max()) if sizes.max() else ""
-        grid.add_row(*row, bar or "▏")
-    terminal.print(grid)
+def with_bars(table: "Table", sizes: "FloatArray", width: int) -> "Table":
+    """Return the table of a ranking with a bar at the end of each row, on a terminal of some width."""
+    beside = sum(2 + max(map(len, column)) for column in zip(*table.rows, strict=True))
+    longest = min(max(width - beside - 2, SHORTEST_BAR), LONGEST_BAR)
+    bars = ("█" * round(longest * size / max(sizes.max(), TINY)) or "▏" for size in sizes)
+    rows = [(*row, bar) for row, bar in zip(table.rows, bars, strict=True)]
+    return replace(table, headings=(*table.headings, ""), rows=rows, columns=f"{table.columns}l")
 
 
 def print_changes(response: "xarray.Dataset") -> None:
     """Print how the first quantity would move if the priors that matter most were other than they are."""
     from simulator.present.wording import ranking
 
-    console().print(ranking.changes_heading(response))
     print_table(ranking.changes_table(response))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from simulator.scenario import Scenario
 
 PARTICLE_NAME_YEAR = re.compile(r"(?:[^\W\d_]+[ '’]){1,3}[^\W\d_a-z]\w.*\b[12]\d{3}\b")  # de Vries 2023
+LAST_BRACKETS = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)[ .]*$")
 IDENTIFIER = re.compile(r"(?:arXiv|doi):\S+$")
 BASES = {
     "read": "read at the source",
@@ -56,22 +57,15 @@ def source_of(docstring: str) -> str:
 
     Brackets may stand in them, and a full stop may follow. Without a source it is empty.
     """
-    paragraph = " ".join(inspect.cleandoc(docstring).partition("\n\n")[0].split()).rstrip(" .")
-    if not paragraph.endswith(")"):
-        return ""
-    depth = 0
-    for start in range(len(paragraph) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(paragraph[start], 0)
-        if depth == 0:
-            text = paragraph[start + 1 : -1].strip()
-            return text if is_source(text) else ""
-    return ""
+    brackets = LAST_BRACKETS.search(" ".join(inspect.cleandoc(docstring).partition("\n\n")[0].split()))
+    text = brackets[1].strip() if brackets else ""
+    return text if is_source(text) else ""
 
 
 def is_source(text: str) -> bool:
     """Tell a source (Smith 2020; ISO 14040; de Vries 2023) from a word on how it is computed (sum over stages)."""
-    named = text[:1].isupper() or PARTICLE_NAME_YEAR.match(text) is not None
-    return named or re.search(r"\b(?:arXiv|doi):\S", text) is not None
+    starts = text[:1].isupper() or PARTICLE_NAME_YEAR.match(text) is not None
+    return starts or re.search(r"\b(?:arXiv|doi):\S", text) is not None
 
 
 def on_judgement(scenario: Scenario) -> list[str]:
@@ -79,46 +73,45 @@ def on_judgement(scenario: Scenario) -> list[str]:
     return [name for name, item in scenario.inputs.items() if not item.prior.sources]
 
 
-def ledger(scenario: Scenario) -> str:
-    """Return the ledger as Markdown: a table of the inputs, what is said of them, and the references."""
+def ledger_markdown(scenario: Scenario) -> str:
+    """Return the ledger of a scenario as Markdown: a table of the inputs, what is said of them, and references."""
     cited = citations(scenario)
-    numbers = {
-        name: ", ".join(str(place) for place, citation in enumerate(cited, 1) if name in citation.used_by)
-        for name in scenario.inputs
-    }
-    lines = [f"# {plain(scenario.title)}: what it assumes", ""]
-    lines += ["| input | prior | from | basis | references |", "|---|---|---|---|---|"]
+    references = [f"{one.text} ({', '.join(one.used_by)})" for one in cited]
+    rows, notes, correlated, pages = [], [], [], []
     for name, item in scenario.inputs.items():
         prior = item.prior
         origin = item.origin if prior.name == name else f"{item.origin}, {prior.name}"
+        footnotes = (str(number) for number, citation in enumerate(cited, 1) if name in citation.used_by)
         cells = (name, f"{prior.description} {prior.unit}".removesuffix(" 1"), origin, BASES[prior.basis])
-        lines.append(f"| {' | '.join(map(plain, cells))} | {numbers[name]} |")
-    lines += ["", "## What the numbers mean", ""]
-    for name, item in scenario.inputs.items():
-        said = " ".join(filter(None, (sentence(item.prior.scope), item.prior.note)))
-        lines += [f"- **{plain(name)}**: {plain(said)}"] if said else []
-    if scenario.correlations:
-        lines += ["", "## What goes together (rank correlations)", ""]
-        for group in scenario.correlations:
-            lines += [f"- {plain(pair)}" for pair in group.description.split("; ")]
-            lines += [f"  - {plain(note)}" for note in group.notes]
-    if scenario.own_pages:
-        lines += ["", "## Pages of one's own, beside the equation book", ""]
-        for page in scenario.own_pages:
-            computed = ", ".join(name for name, item in scenario.book.equations.items() if item.page == page)
-            lines.append(f"- **{plain(page)}.py**: {plain(computed)}")
-    lines += ["", "## References", ""]
-    for place, citation in enumerate(cited, 1):
-        lines.append(f"{place}. {plain(citation.text)} ({plain(', '.join(citation.used_by))})")
-    return "\n".join(lines) + "\n"
+        rows.append(f"| {' | '.join(map(escape, cells))} | {', '.join(footnotes)} |")
+        if note := " ".join(filter(None, (end_with_stop(prior.scope), prior.note))):
+            notes.append(f"- **{escape(name)}**: {escape(note)}")
+    for group in scenario.correlations:
+        correlated += [f"- {escape(pair)}" for pair in group.description.split("; ")]
+        correlated += [f"  - {escape(note)}" for note in group.notes]
+    for page in scenario.own_pages:
+        computed = ", ".join(name for name, item in scenario.book.equations.items() if item.page == page)
+        pages.append(f"- **{escape(page)}.py**: {escape(computed)}")
+    sections = {
+        f"# {escape(scenario.title)}: what it assumes": [
+            "| input | prior | from | basis | references |",
+            "|---|---|---|---|---|",
+            *rows,
+        ],
+        "## What the numbers mean": notes,
+        "## What goes together (rank correlations)": correlated,
+        "## Pages of one's own, beside the equation book": pages,
+        "## References": [f"{number}. {escape(text)}" for number, text in enumerate(references, 1)],
+    }
+    return "\n".join("\n".join([title, "", *lines, ""]) for title, lines in sections.items() if lines)
 
 
-def sentence(text: str) -> str:
+def end_with_stop(text: str) -> str:
     """Return text with a full stop at its end."""
     return f"{text}." if text and not text.endswith(".") else text
 
 
-def plain(text: str) -> str:
+def escape(text: str) -> str:
     """Return text that Markdown and HTML take as it is, on one line."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"([\\`*\[\]|])", r"\\\1", text)

@@ -12,7 +12,7 @@ from simulator.analyses.run import Groups
 from simulator.analyses.settings import RunSettings, Settings
 from simulator.errors import InputError
 from simulator.present import figures as drawings
-from simulator.present.ledger import ledger
+from simulator.present.ledger import ledger_markdown
 from simulator.present.wording.run import result_json
 from simulator.results import (
     RESULT,
@@ -122,7 +122,7 @@ class ResultFolder:
         files: dict[str, Content] = {
             RESULT: result_bytes(result),
             "summary.json": json_bytes(result_json(result)),
-            "ledger.md": ledger(self.scenario).encode(),
+            "ledger.md": ledger_markdown(self.scenario).encode(),
         }
         if figures:
             files |= figures_of(result)

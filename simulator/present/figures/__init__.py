@@ -1,4 +1,7 @@
-"""One function a figure."""
+"""One function a figure: each reads a result (its datasets) or priors, and returns a figure of matplotlib.
+
+What they share is in `style`; titles and small print are set by `style.entitle`, numbers by `wording.numbers`.
+"""
 
 from simulator.present.figures.backtest import plot_backtest
 from simulator.present.figures.comparison import plot_comparison

@@ -1,22 +1,12 @@
 """The back-test: each case beside what was published, and where the published values lie."""
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.analyses.backtest_scores import BAND, is_inside, scores
-from simulator.present.figures.style import (
-    ACCENT,
-    INK,
-    PALE,
-    clear,
-    entitle,
-    figure,
-    label_values,
-    literal,
-    tidy_log_axis,
-)
+from simulator.present.figures import style
+from simulator.present.wording.numbers import count, percent, readable
 
 if TYPE_CHECKING:
     import xarray
@@ -24,76 +14,65 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 200  # cases that are drawn
-ROW = 0.24  # inches
 LEAST_HEIGHT = 3.4
-WIDEST_NAME = 44
 
 
 def plot_backtest(data: "xarray.Dataset") -> "Figure":
-    """Draw the cases of `simulator.analyses.backtest` on one axis of ratios, and the histogram of their places."""
-    shown = data.isel(case=slice(SHOWN))
-    height = max(LEAST_HEIGHT, ROW * shown.sizes["case"] + 1.2)
-    drawing = figure(11, height)
+    """Draw the cases of a back-test's dataset as ratios, and where the published values lie among the draws."""
+    shown = data.isel(case=slice(SHOWN)).sel(ci_prob=[0.5, 0.9])
+    height = max(LEAST_HEIGHT, style.ROW * shown.sizes["case"] + 1.2)
+    drawing = style.figure(11, height)
     # The histogram keeps its height however many cases there are.
-    grid = drawing.add_gridspec(
-        2, 2, width_ratios=[1.9, 1], height_ratios=[LEAST_HEIGHT, max(height - LEAST_HEIGHT, 1e-3)]
-    )
+    heights = [LEAST_HEIGHT, max(height - LEAST_HEIGHT, 1e-3)]
+    grid = drawing.add_gridspec(2, 2, width_ratios=[1.9, 1], height_ratios=heights)
     draw_cases(drawing.add_subplot(grid[:, 0]), shown)
     if not data["known"].values.all():
-        draw_places(drawing.add_subplot(grid[0, 1]), data)
+        draw_histogram(drawing.add_subplot(grid[0, 1]), data)
     left_out = data.sizes["case"] - shown.sizes["case"]
-    below = "Dot: median; thick: 50 %, thin: 90 % interval; orange: published value outside it; diamond: "
-    below += f"{data.attrs['point_rule']}; square: known. {int(data.attrs['draws']):,} draws, seed "
-    below += f"{int(data.attrs['seed'])}." + (f" {left_out} more cases are not drawn." if left_out else "")
-    entitle(drawing, "The model against the published record", below)
+    more = f" {count(left_out, 'more case')} not drawn." if left_out else ""
+    draws, seed, rule = (data.attrs[key] for key in ("draws", "seed", "point_rule"))
+    marks = f"{style.ROW_LEGEND}; orange: published value outside it; diamond: {rule}; square: known"
+    small_print = f"{marks}. {count(int(draws), 'draw')}, seed {int(seed)}.{more}"
+    style.entitle(drawing, "The model against the published record", small_print)
     return drawing
 
 
 def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     """Draw a row a case: what the model says over what was published."""
-    for place, inside in enumerate(is_inside(data, 0.9)):
-        item, height = data.isel(case=place), -place
-        observed = float(item["observed"])
-        median = float(item["estimate"]) / observed
+    names = []
+    for position, inside in enumerate(is_inside(data, 0.9)):
+        item = data.isel(case=position)
+        names.append(f"{item['scenario'].values}: {readable(item['quantity'].values)}")
+        ends, median, point = (
+            item[key].values / item["observed"].values for key in ("interval", "estimate", "point")
+        )
         if bool(item["known"]):
-            axis.plot(median, height, "s", ms=5, mfc="white", mec=INK, mew=1.2, zorder=4)
-            continue
-        colour = INK if inside else ACCENT
-        for probability, width in ((0.9, 1.2), (0.5, 3.6)):
-            ends = item["interval"].sel(ci_prob=probability).values / observed
-            axis.plot(ends, [height, height], color=colour, lw=width, zorder=2, solid_capstyle="butt")
-        axis.plot(median, height, "o", ms=5, mfc="white", mec=colour, mew=1.3, zorder=4)
-        axis.plot(float(item["point"]) / observed, height, "D", ms=4, mfc="none", mec="#777777", mew=1.0, zorder=3)
-    axis.axvline(1, color="#555555", lw=1, zorder=1)
-    axis.set_xscale("log")
-    tidy_log_axis(axis)
-    names = [
-        literal(textwrap.shorten(str(name).replace("_", " "), WIDEST_NAME, placeholder="…"))
-        for name in data["case"].values
-    ]
-    axis.set_yticks(-np.arange(len(names)), names, fontsize=8)
-    axis.set_ylim(-len(names) + 0.4, 0.6)
-    axis.tick_params(axis="x", labelsize=9)
-    label_values(axis, "model / published value")
-    clear(axis)
+            axis.plot(median, -position, "s", ms=5, mfc="white", mec=style.INK, mew=1.2, zorder=4)
+        else:
+            style.draw_row(axis, -position, ends, median, style.INK if inside else style.ACCENT)
+            axis.plot(point, -position, "D", ms=4, mfc="none", mec=style.LINE, mew=1.0, zorder=3)
+    axis.axvline(1, color=style.LINE, lw=1, zorder=1)
+    style.use_log_scale(axis)
+    style.label_values(axis, "model / published value")
+    style.name_rows(axis, names)
 
 
-def draw_places(axis: "Axes", data: "xarray.Dataset") -> None:
+def draw_histogram(axis: "Axes", data: "xarray.Dataset") -> None:
     """Draw how many published values lie in each part of their distributions, with what chance would give."""
     from matplotlib.ticker import MaxNLocator
 
     found = scores(data)
     pit = found["pit"]
     bins, (low, high) = pit["bins"], pit["expected"]
-    axis.axhspan(low, high, color=PALE, alpha=0.6, lw=0, zorder=0)
-    axis.axhline(found["values"] / bins, color=INK, lw=1, ls="--", zorder=1)
+    axis.axhspan(low, high, color=style.PALE, alpha=0.6, lw=0, zorder=0)
+    axis.axhline(found["values"] / bins, color=style.INK, lw=1, ls="--", zorder=1)
     edges = np.linspace(0, 100, bins + 1)
-    axis.bar(edges[:-1], pit["counts"], 100 / bins, align="edge", fc="none", ec=INK, lw=1.4, zorder=2)
+    axis.bar(edges[:-1], pit["counts"], 100 / bins, align="edge", fc="none", ec=style.INK, lw=1.4, zorder=2)
     axis.set_xlim(0, 100)
     axis.set_ylim(0, 1.1 * max(high, *pit["counts"]))
     axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axis.set_xlabel("share of draws below the published value [%]", fontsize=9)
+    style.label_values(axis, "lies above [% of the draws]")
     axis.set_ylabel("published values", fontsize=9)
     axis.tick_params(labelsize=9)
-    axis.set_title(f"Band: {100 * BAND:.0f} % of calibrated models", fontsize=9, loc="left", color=INK)
+    axis.set_title(f"Band: {percent(BAND)} of calibrated models", fontsize=9, loc="left", color=style.INK)
     axis.spines[["top", "right"]].set_visible(False)

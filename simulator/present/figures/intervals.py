@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.analyses.intervals import interval
-from simulator.analyses.run import ROUNDING, density_dataset
 from simulator.present.figures.style import (
     ACCENT,
-    INK,
-    PALE,
+    ROW_LEGEND,
     clear,
+    draw_density,
+    draw_diamonds,
+    draw_row,
     entitle,
     figure,
     label_values,
     literal,
-    tidy_log_axis,
+    use_log_scale,
 )
+from simulator.present.wording.numbers import count, readable
 from simulator.present.wording.run import CI_KINDS
 from simulator.results.schema import variables
-from simulator.sampling.binned import Accumulator
-from simulator.units import readable_scale
+from simulator.units import FloatArray, readable_scale
 
 if TYPE_CHECKING:
     import xarray
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 type Mark = tuple[str, str, float]  # the row that it stands on, its words, and the published value
+
+ROUNDING = 1e-9  # relative: draws that differ by less are the same
 
 
 def rows_and_marks(result: "xarray.DataTree") -> tuple["xarray.Dataset", "xarray.Dataset", list[Mark]]:
@@ -44,13 +46,12 @@ def rows_and_marks(result: "xarray.DataTree") -> tuple["xarray.Dataset", "xarray
         return data, density, []
     references, draws = result["references"].to_dataset(), variables(result)
     marks: list[Mark] = []
-    for label, quantity, value in zip(
-        references["reference"].values, references["quantity"].values, references["value"].values, strict=True
-    ):
+    columns = (references[name].values for name in ("reference", "quantity", "value"))
+    for label, quantity, value in zip(*columns, strict=True):
         row = row_of(str(quantity), [str(name) for name in data["quantity"].values], draws)
         if row is None:
             row = str(quantity)
-            added, shape = stored_row(result, draws[row])
+            added, shape = stored_row(row, draws[row], data, density)
             data, density = (xarray.concat(pair, "quantity") for pair in ((data, added), (density, shape)))
         marks.append((row, str(label), float(value)))
     return data, density, marks
@@ -68,30 +69,31 @@ def row_of(quantity: str, rows: list[str], draws: Mapping[str, "xarray.DataArray
     return None
 
 
-def stored_row(result: "xarray.DataTree", draws: "xarray.DataArray") -> tuple["xarray.Dataset", "xarray.Dataset"]:
-    """Return median and intervals, and the density, of a quantity from its stored draws."""
-    import xarray
+def stored_row(
+    name: str, draws: "xarray.DataArray", data: "xarray.Dataset", density: "xarray.Dataset"
+) -> tuple["xarray.Dataset", "xarray.Dataset"]:
+    """Return a row for intervals and one for densities, of a quantity from its stored draws."""
+    values = np.sort(draws.values.ravel())
+    ends = [interval_of(values, str(data.attrs["ci_kind"]), float(ci_prob)) for ci_prob in data["ci_prob"].values]
+    low, high = np.quantile(values, [0.001, 0.999])
+    edges = (np.geomspace if low > 0 else np.linspace)(low, high, density.sizes["bin_edge"])
+    is_same = high - low <= ROUNDING * abs(high)
+    heights = np.zeros(len(edges) - 1) if is_same else np.histogram(values, edges)[0] / np.diff(edges)
+    about = {"quantity": [name], "units": ("quantity", [draws.attrs["units"]])}
+    label = {"label": ("quantity", [readable(name)]), "level": ("quantity", [1]), "per": ("quantity", [""])}
+    row = data.isel(quantity=[0]).assign_coords(about | label)
+    row = row.assign(estimate=("quantity", [np.median(values)]), interval=(data["interval"].dims, [ends]))
+    shape = density.isel(quantity=[0]).assign_coords(about)
+    return row, shape.assign(density=(("quantity", "bin"), [heights]), edge=(("quantity", "bin_edge"), [edges]))
 
-    data, name = result["intervals"].to_dataset(), str(draws.name)
-    accumulator = Accumulator(exact=True)
-    accumulator.add(0, draws.values.ravel())
-    summary = accumulator.summary()
-    kind, seed = data.attrs["ci_kind"], int(result.attrs["seed"])
-    ends = [interval(summary, kind, float(ci_prob), seed)[0] for ci_prob in data["ci_prob"]]
-    columns = {
-        "estimate": ("quantity", [float(summary.quantile(0.5))]),
-        "interval": (data["interval"].dims, [ends]),
-    }
-    coordinates = {
-        "quantity": [name],
-        "ci_prob": data["ci_prob"],
-        "ci_bound": data["ci_bound"],
-        "units": ("quantity", [draws.attrs["units"]]),
-        "label": ("quantity", [name.replace("_", " ")]),
-        "level": ("quantity", [1]),
-        "per": ("quantity", [""]),
-    }
-    return xarray.Dataset(columns, coordinates), density_dataset({name: draws.attrs["units"]}, {name: summary})
+
+def interval_of(values: FloatArray, ci_kind: str, ci_prob: float) -> FloatArray:
+    """Return the ends of an interval of sorted values, the equal-tailed or the narrowest."""
+    if ci_kind == "eti":
+        return np.quantile(values, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
+    inside = min(int(ci_prob * len(values)), len(values) - 1)
+    lowest = int(np.argmin(values[inside:] - values[: len(values) - inside]))
+    return values[[lowest, lowest + inside]]
 
 
 def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
@@ -110,7 +112,7 @@ def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
 
 
 def plot_intervals(result: "xarray.DataTree") -> "Figure":
-    """Draw median, 50 % and 90 % interval and density of each quantity, with published values marked."""
+    """Draw median, 50 % and 90 % interval and density of each quantity of a result, with published values marked."""
     data, density, marks = rows_and_marks(result)
     groups = panels(data, marks)
     heights = [len(names) + 1.6 for names in groups]
@@ -119,15 +121,12 @@ def plot_intervals(result: "xarray.DataTree") -> "Figure":
         axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
         for axis, names in zip(axes, groups, strict=True):
             draw_intervals(axis, data, density, names, [mark for mark in marks if mark[0] in names])
+    draws, seed, stored = int(result.attrs["draws"]), int(result.attrs["seed"]), result["prior"].sizes["draw"]
+    added = ", ".join(map(readable, data["quantity"].values[result["intervals"].sizes["quantity"] :]))
+    of_stored = f" From the first {count(stored, 'draw')}: {added}." if added and stored < draws else ""
     kind = CI_KINDS[str(data.attrs["ci_kind"])]
-    small, large = (f"{100 * float(p):.0f} %" for p in data["ci_prob"])
-    below = f"{int(result.attrs['draws']):,} draws, seed {int(result.attrs['seed'])}. Dot: median; thick: {small}, "
-    below += f"thin: {large} {kind} interval; shape: density."
-    added = [str(name) for name in data["quantity"].values[result["intervals"].sizes["quantity"] :]]
-    stored = result["prior"].sizes["draw"]
-    if added and stored < int(result.attrs["draws"]):
-        below += f" From the first {stored:,} draws: {', '.join(added).replace('_', ' ')}."
-    entitle(drawing, str(result.attrs["title"]), below)
+    small_print = f"{count(draws, 'draw')}, seed {seed}. {ROW_LEGEND}, {kind}; shape: density.{of_stored}"
+    entitle(drawing, str(result.attrs["title"]), small_print)
     return drawing
 
 
@@ -138,34 +137,22 @@ def draw_intervals(
     unit = str(data["units"].sel(quantity=names[0]).values)
     factor, unit_name = readable_scale(unit, float(data["estimate"].sel(quantity=names[0])))
     logarithmic = bool((data["interval"].sel(quantity=names) > 0).all()) and all(value > 0 for *_, value in marks)
-    for place, name in enumerate(names):
-        item = data.sel(quantity=name)
-        height = -place
-        (low50, high50), (low90, high90) = item["interval"].values / factor
-        edges = density["edge"].sel(quantity=name).values / factor
-        heights = density["density"].sel(quantity=name).values
-        if heights.any():
-            if logarithmic:  # the density is that of the logarithm
-                positive = edges > 0
-                edges, heights = edges[positive], heights[positive[:-1]]
-            ends = np.log(edges) if logarithmic else edges
-            shape = heights * np.diff(edges) / np.diff(ends)
-            middles = (ends[1:] + ends[:-1]) / 2
-            middles = np.exp(middles) if logarithmic else middles
-            axis.fill_between(middles, height, height + 0.75 * shape / shape.max(), color=PALE, lw=0, zorder=1)
-        axis.plot([low90, high90], [height, height], color=INK, lw=1.4, zorder=2, solid_capstyle="butt")
-        axis.plot([low50, high50], [height, height], color=INK, lw=4.5, zorder=3, solid_capstyle="butt")
-        axis.plot(float(item["estimate"]) / factor, height, "o", ms=7, mfc="white", mec=INK, mew=1.6, zorder=4)
+    for position, name in enumerate(names):
+        item, shape = data.sel(quantity=name), density.sel(quantity=name)
+        edges = shape["edge"].values / factor
+        shares = shape["density"].values * np.diff(edges)
+        if shares.any():
+            seen = edges > 0 if logarithmic else np.full(edges.shape, True)
+            shares = shares[seen[:-1]]
+            draw_density(axis, edges[seen], shares, logarithmic=logarithmic, base=-position, height=0.75)
+        draw_row(axis, -position, item["interval"].values / factor, float(item["estimate"]) / factor)
     for row, words, value in marks:
-        mark(axis, words, value / factor, -names.index(row))
+        mark_value(axis, words, value / factor, -names.index(row))
     if logarithmic:
-        axis.set_xscale("log")
-        tidy_log_axis(axis)
+        use_log_scale(axis)
     axis.set_ylim(-len(names) + 0.35, 1.15)
-    labels = [str(data["label"].sel(quantity=name).values) for name in names]
-    levels = [int(data["level"].sel(quantity=name)) for name in names]
-    axis.set_yticks([-place for place in range(len(names))], labels)
-    for text, level in zip(axis.get_yticklabels(), levels, strict=True):
+    axis.set_yticks(-np.arange(len(names)), [str(label) for label in data["label"].sel(quantity=names).values])
+    for text, level in zip(axis.get_yticklabels(), data["level"].sel(quantity=names).values, strict=True):
         text.set_fontweight("bold" if level == 0 else "normal")
         text.set_fontsize(10 - level * 0.8)
     kinds = {"kg": "footprint", "kWh": "electricity"}
@@ -176,16 +163,8 @@ def draw_intervals(
     clear(axis)
 
 
-def mark(axis: "Axes", words: str, value: float, height: float) -> None:
+def mark_value(axis: "Axes", words: str, value: float, height: float) -> None:
     """Mark a published value, with its words above."""
-    axis.plot(value, height, "D", ms=6.5, color=ACCENT, mec="white", mew=0.8, zorder=5)
-    axis.annotate(
-        literal(words),
-        (value, height),
-        (0, 7),
-        textcoords="offset points",
-        fontsize=8,
-        color=ACCENT,
-        ha="center",
-        zorder=6,
-    )
+    draw_diamonds(axis, [value], height)
+    text = axis.annotate(literal(words), (value, height), (0, 7), textcoords="offset points", ha="center")
+    text.set(fontsize=8, color=ACCENT, zorder=6)

@@ -1,1 +1,5 @@
-"""What results say: sentences, rows of tables and JSON, from datasets alone."""
+"""What results say, as text, made of their datasets alone.
+
+`run`, `ranking`, `comparison`, `backtest` and `library`: sentences, tables and JSON of each; `numbers`: the one way
+to write numbers, intervals, shares, counts and names; `plain`: datasets as the values that JSON holds.
+"""

@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.analyses.backtest import RULE
 from simulator.analyses.backtest_scores import BAND, CONFIDENCE, REPRODUCED, is_inside, scores
-from simulator.present.wording.numbers import Table, counted, finite, interval, number, probability, words
+from simulator.present.wording.numbers import (
+    Table,
+    brief,
+    count,
+    deviation,
+    index,
+    interval,
+    number,
+    percent,
+    probability,
+    readable,
+)
+from simulator.present.wording.plain import plain_attributes, plain_records
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -15,12 +27,12 @@ LEGEND = "lies above: this share of the draws; *: outside the 90 % interval"
 
 
 def table(data: "xarray.Dataset") -> Table:
-    """Return each published value beside the median and the 90 % interval of the model, under its file's name."""
+    """Return published values beside the model's median and 90 % interval, from a dataset of `simulator.backtest`."""
     rows: list[tuple[str, ...]] = []
     bold: set[int] = set()
     before = None
-    for place, inside in enumerate(is_inside(data, 0.9)):
-        item = data.isel(case=place)
+    for position, inside in enumerate(is_inside(data, 0.9)):
+        item = data.isel(case=position)
         scenario = str(item["scenario"].values)
         if scenario != before:
             bold.add(len(rows))
@@ -28,75 +40,62 @@ def table(data: "xarray.Dataset") -> Table:
             before = scenario
         observed, error = float(item["observed"]), float(item["relative_error"])
         factor, unit = readable_scale(str(item["units"].values), observed)
-        known = bool(item["known"])
-        if known:
-            lies = "reproduced" if abs(error) <= REPRODUCED else f"{100 * error:+.3g} % off"
-        else:
-            lies = f"{'' if inside else '* '}{probability(float(item['pit']))}"
-        rows.append(
-            (
-                f"  {words(item['quantity'].values)}",
-                f"{observed / factor:,.4g} {unit}".strip(),
-                number(float(item["estimate"]) / factor),
-                "known" if known else interval(item["interval"].sel(ci_prob=0.9).values / factor),
-                lies,
-            )
+        cells = (
+            f"  {readable(item['quantity'].values)}",
+            f"{brief(observed / factor, 4)} {unit}".strip(),
+            number(float(item["estimate"]) / factor),
         )
+        if bool(item["known"]):
+            rows.append((*cells, "known", "reproduced" if abs(error) <= REPRODUCED else deviation(error)))
+        else:
+            share = probability(float(item["pit"]))
+            ends = interval(item["interval"].sel(ci_prob=0.9).values / factor)
+            rows.append((*cells, ends, share if inside else f"* {share}"))
     return Table(("", "published", "median", "90 % interval", "lies above"), rows, bold)
 
 
 def sentences(found: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines that say what the scores are."""
-    known = f"{found['known']}, of them {found['reproduced']} reproduced within {100 * REPRODUCED:.0f} %"
+    """Yield the lines that say what the scores are.
+
+    Parameters
+    ----------
+    found : dict
+        From `simulator.analyses.backtest_scores.scores`.
+    """
+    known = f"{found['known']}, of them {found['reproduced']} reproduced within {percent(REPRODUCED)}"
     yield (
-        f"Forecast: {counted(found['values'], 'published value')} in {counted(found['files'], 'file')}, "
-        f"from {counted(found['sources'], 'source')}. "
+        f"Forecast: {count(found['values'], 'published value')} in {count(found['files'], 'file')}, "
+        f"from {count(found['sources'], 'source')}. "
         f"Known from fixed inputs, and left out below: {known if found['known'] else 'none'}."
     )
     if not found["values"]:
         return
-    yield f"Inside (in brackets {100 * CONFIDENCE:.0f} % intervals, as if the values were independent):"
+    yield f"Inside (in brackets {percent(CONFIDENCE)} intervals, as if the values were independent):"
     for row in found["coverage"]:
-        low, high = (f"{100 * end:.0f}" for end in row["interval"])
-        inside = f"{row['inside']} of {found['values']}, {100 * row['share']:.0f} % ({low} to {high} %)"
-        by_file = f"{100 * row['by_file']:.0f} % with each file counted once"
-        yield f"  the {100 * row['ci_prob']:.0f} % intervals: {inside}; {by_file}"
-    low, high = found["width"]["quartiles"]
-    middle = found["width"]["median"]
-    yield f"The 90 % intervals span a factor of {middle:.3g} (median; quartiles {low:.3g} and {high:.3g})."
-    crps = found["crps"]
-    ends = crps["interval"] and " to ".join(f"{end:+.3f}" for end in crps["interval"])
-    sure = f"{ends} at {100 * CONFIDENCE:.0f} %" if ends else "one file: no interval"
+        shares = (row["share"], *row["interval"], row["by_file"])
+        share, low, high, by_file = (percent(round(one, 2)) for one in shares)  # no nearer: the values are few
+        yield (
+            f"  the {percent(row['ci_prob'])} intervals: {row['inside']} of {found['values']}, "
+            f"{share} ({low} to {high}); {by_file} with each file counted once"
+        )
+    width, crps, pit = found["width"], found["crps"], found["pit"]
+    low, high = map(number, width["quartiles"])
+    yield f"The 90 % intervals span a factor of {number(width['median'])} (median; quartiles {low} and {high})."
+    ends = " to ".join(index(end, "+") for end in crps["interval"] or ())
+    sure = f"{ends} at {percent(CONFIDENCE)}" if ends else "one file: no interval"
     yield (
         "Score (CRPS of the logarithm, each file counted once; less is better, a point that is 10 % off has 0.1): "
-        f"{crps['model']:.3f}, beside {crps['point_rule']:.3f} of {RULE}; "
-        f"difference {crps['difference']:+.3f} ({sure})."
+        f"{index(crps['model'])}, beside {index(crps['point_rule'])} of {RULE}; "
+        f"difference {index(crps['difference'], '+')} ({sure})."
     )
-    pit = found["pit"]
     low, high = pit["expected"]
-    counts = ", ".join(map(str, pit["counts"]))
     yield (
         f"Published values in {pit['bins']} equally probable parts of their distributions, from the lowest: "
-        f"{counts}. Of a calibrated model, {low} to {high} are in a part with probability {100 * BAND:.0f} %."
+        f"{', '.join(map(str, pit['counts']))}. Of a calibrated model, {low} to {high} are in a part with "
+        f"probability {percent(BAND)}."
     )
 
 
 def backtest_json(data: "xarray.Dataset") -> dict[str, Any]:
-    """Return the cases and the scores as plain values, the same for the same cases, seed and version."""
-    cases = []
-    for place in range(data.sizes["case"]):
-        item = data.isel(case=place)
-        case: dict[str, Any] = {
-            str(name): str(item[name].values)
-            for name in item.coords
-            if item[name].dtype.kind in "UO" and not item[name].dims
-        }
-        for key in ("observed", "estimate", "point", "relative_error", "pit", "width", "crps", "point_crps"):
-            case[{"estimate": "median"}.get(key, key)] = finite(float(item[key]))
-        case["known"] = bool(item["known"])
-        case["intervals"] = [
-            {"ci_prob": float(one["ci_prob"]), "lower": float(one[0]), "upper": float(one[1])}
-            for one in item["interval"]
-        ]
-        cases.append(case)
-    return {**data.attrs, "scores": scores(data), "cases": cases}
+    """Return the dataset of `simulator.backtest` as plain values: ``scores``, and one of ``cases`` for each value."""
+    return {**plain_attributes(data.attrs), "scores": scores(data), "cases": plain_records(data, "case")}

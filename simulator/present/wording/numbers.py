@@ -3,9 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from simulator.units import FloatArray
+from simulator.units import FloatArray, readable_scale
+
+if TYPE_CHECKING:
+    import xarray
 
 DIGITS = 3  # significant digits, where the Monte Carlo error allows them
 KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
@@ -20,16 +23,23 @@ class Table:
     Attributes
     ----------
     headings : tuple of str
-        One for each column; the first column holds names.
+        One for each column; where all are empty, the table has none.
     rows : list of tuples of str
         A text for each column.
     bold : set of int
         Rows that stand out.
+    columns : str
+        A letter for each column: ``l`` of words, to the left, or ``r`` of numbers, to the right and never folded;
+        by default words and then numbers.
+    title : str
+        What the table shows, where that is not said elsewhere.
     """
 
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
     bold: set[int] = field(default_factory=set)
+    columns: str = ""
+    title: str = ""
 
 
 def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
@@ -45,9 +55,24 @@ def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 
 
-def brief(value: float) -> str:
-    """Return a number by its first three digits, without zeros that say nothing of what someone gave."""
-    return f"{float(f'{value:.3g}'):,.10g}"
+def brief(value: float, digits: int = 3) -> str:
+    """Return a number that someone gave, by its first digits, without zeros at its end."""
+    return f"{float(f'{value:.{digits}g}'):,.10g}"
+
+
+def index(value: float, sign: str = "z") -> str:
+    """Return an index, a correlation or a score, with three decimals; with its sign where `sign` is ``+``."""
+    return f"{value:{sign}.3f}"
+
+
+def estimate_cells(item: "xarray.Dataset", units: str) -> tuple[str, ...]:
+    """Return the median of one quantity with its unit, and each of its intervals in the same unit."""
+    median, errors = float(item["estimate"]), item["interval_mcse"].values
+    factor, unit = readable_scale(units, median)
+    digits = DIGITS if errors.any() else KNOWN_DIGITS
+    ends = zip(item["interval"].values / factor, errors / factor, strict=True)
+    value = number(median / factor, float(item["estimate_mcse"]) / factor, digits)
+    return f"{value} {unit}".strip(), *(interval(*pair) for pair in ends)
 
 
 def interval(ends: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray = (0.0, 0.0)) -> str:
@@ -66,31 +91,41 @@ def standard_error(error: float) -> str:
     return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:,.0f}"
 
 
+def percent(share: float) -> str:
+    """Return a share that is given, such as the probability of an interval, in per cent."""
+    return f"{brief(100 * share, 4)} %"
+
+
 def percents(*shares: float) -> list[str]:
-    """Return shares in per cent, with a digit after the point where one is small, near all, or near another."""
+    """Return estimated shares in per cent, with a decimal where one is small, near all, or near another."""
     among = [share for share in shares if 0 < abs(share) < 1] or [0.5]
     fine = min(map(abs, among)) < FEW or max(among) > MANY or 0 < max(shares) - min(shares) < NEAR
     return [f"{100 * share:.{int(fine)}f} %" for share in shares]
+
+
+def deviation(error: float) -> str:
+    """Return by how much a value is off, such as ``+2.2 % off``, from its relative error."""
+    return f"{'+' if error > 0 else ''}{brief(100 * error)} % off"
 
 
 def probability(share: float, draws: float = math.inf) -> str:
     """Return a share of draws as a probability, no nearer to 0 or 1 than so many draws can tell at 95 %."""
     most = min(0.999, max(1 - 3 / draws, 0.0))
     if share > most:
-        return f"above {100 * most:.3g} %"
-    return f"below {100 * (1 - most):.3g} %" if share < 1 - most else percents(share)[0]
+        return f"above {brief(100 * most)} %"
+    return f"below {brief(100 * (1 - most))} %" if share < 1 - most else percents(share)[0]
 
 
-def finite(value: Any) -> float | None:
-    """Return a number, or None where it is none, as JSON has no other word for that."""
-    return float(value) if math.isfinite(value) else None
+def count(number_of: int, word: str) -> str:
+    """Return a number of things, such as ``1 draw`` or ``2,000 draws``."""
+    return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
 
 
-def words(name: object) -> str:
-    """Return the name of a quantity or an input as people read it."""
+def readable(name: object) -> str:
+    """Return the name of a quantity or an input in words."""
     return str(name).replace("_", " ")
 
 
-def counted(count: int, word: str) -> str:
-    """Return a number of things."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+def with_unit(words: str, unit: str) -> str:
+    """Return what a column or an axis shows, with its unit in brackets where it has one."""
+    return f"{words} [{unit}]" if unit not in ("", "1") else words

@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.present.wording.numbers import Table, interval, number, percents, probability, words
+from simulator.present.wording.numbers import (
+    Table,
+    count,
+    index,
+    interval,
+    number,
+    percent,
+    percents,
+    probability,
+    readable,
+)
+from simulator.present.wording.plain import plain_attributes, plain_values
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -13,121 +24,102 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05  # as in a ranking's test of neighbours
 SHARES_OF_VARIANCE = ("shapley", "total", "first_order")
 MOST_CHANGES = 3  # priors whose changes are printed
-FIELDS = ("value", "interval", "position", "position_interval", "probability_first", "p_value_vs_next")
 
 
-def ranking_json(ranking: "xarray.Dataset") -> dict[str, Any]:
-    """Return a ranking as plain values."""
-    about = {key: value for key, value in ranking.attrs.items() if not isinstance(value, str) or value}
-    plain = {key: getattr(value, "tolist", lambda value=value: value)() for key, value in about.items()}
-    if not ranking.data_vars:
-        return plain
-    quantities: dict[str, Any] = {}
-    for quantity in ranking["quantity"].values:
-        for measure in ranking["measure"].values:
-            item = ranking.sel(quantity=quantity, measure=measure)
-            table = quantities.setdefault(str(quantity), {}).setdefault(str(measure), {})
-            for name in item["input"].values:
-                values = {field: item[field].sel(input=name).values.tolist() for field in FIELDS}
-                table[str(name)] = {field: None if value != value else value for field, value in values.items()}
-    return {**plain, "quantities": quantities}
+def ranking_json(ranked: "xarray.Dataset") -> dict[str, Any]:
+    """Return the dataset of `simulator.rank` as plain values, under ``quantity``, ``measure`` and ``input``."""
+    levels = ("quantity", "measure", "input") if ranked.data_vars else ()
+    return plain_attributes(ranked.attrs) | plain_values(ranked.variables, *levels)
 
 
-def dominance(ranking: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
+def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
     """Return what dominates the first quantity of a ranking, by how much, how sure, and what knowing it would buy.
 
     Parameters
     ----------
-    ranking : xarray.Dataset
+    ranked : xarray.Dataset
         From `simulator.rank`.
     reduction : xarray.Dataset, optional
         The ranking of the same inputs by the method ``interval-reduction``.
     """
-    if not ranking.data_vars:
-        return str(ranking.attrs["description"])
-    primary = str(ranking.attrs["primary"])
-    item = ranking.isel(quantity=0).sel(measure=primary)
-    title, quantity = str(item["title"].values), words(item["quantity"].values)
-    first, second = (item.isel(input=place) for place in (0, 1))
-    name, other = str(first["input"].values), str(second["input"].values)
-    low, high = first["interval"].values
-    amount, next_amount = (abs(float(part["value"])) for part in (first, second))
-    if primary in SHARES_OF_VARIANCE:
-        least, middle, most = percents(low, amount, high)
-        size = f"{middle} of its variance ({title}; {least} to {most})"
-        next_size = percents(next_amount)[0]
+    if not ranked.data_vars:
+        return str(ranked.attrs["description"])
+    item = ranked.isel(quantity=0).sel(measure=ranked.attrs["primary"])
+    quantity = readable(item["quantity"].values)
+    name, other = map(str, item["input"].values[:2])
+    value, next_value = map(float, item["value"].values[:2])
+    ends, p_value = item["interval"].values[0], float(item["p_value_vs_next"][0])
+    is_share = ranked.attrs["primary"] in SHARES_OF_VARIANCE
+    if is_share:
+        low, middle, high = percents(ends[0], abs(value), ends[1])
+        size = f"{middle} of its variance ({item['title'].values}; {low} to {high})"
+        next_size = percents(abs(next_value))[0]
     else:
-        size = f"{title} {float(first['value']):z.3f} ({low:z.3f} to {high:z.3f})"
-        next_size = f"{float(second['value']):z.3f}"
-    sure = f"ranks first with probability {probability(float(first['probability_first']))}"
-    if float(first["p_value_vs_next"]) < SIGNIFICANCE:
-        verb = "dominates" if primary in SHARES_OF_VARIANCE and amount > 0.5 else "comes first in"
+        size = f"{item['title'].values} {index(value)} ({index(ends[0])} to {index(ends[1])})"
+        next_size = index(next_value)
+    sure = f"ranks first with probability {probability(float(item['probability_first'][0]))}"
+    if p_value < SIGNIFICANCE:
+        verb = "dominates" if is_share and abs(value) > 0.5 else "comes first in"
         text = f"{name} {verb} the {quantity}: {size}. It {sure}; next is {other}, {next_size}."
     else:
         text = (
-            f"{name} and {other} cannot be told apart as what the {quantity} depends on most: {size} and {next_size}"
+            f"{name} and {other} cannot be told apart as what the {quantity} depends on most: {size} and {next_size} "
+            f"(p = {p_value:.2f}). {name} {sure}."
         )
-        text += f" (p = {float(first['p_value_vs_next']):.2f}). {name} {sure}."
-    if reduction is not None and reduction.data_vars and name in reduction["input"].values:
-        known = reduction.isel(quantity=0, measure=0).sel(input=name)
-        low, high = known["interval"].values
-        least, middle, most = percents(low, float(known["value"]), high)
-        text += f" Known exactly, it would narrow the 90 % interval by {middle} on average ({least} to {most})."
-    return text
+    if reduction is None or not reduction.data_vars or name not in reduction["input"].values:
+        return text
+    known = reduction.isel(quantity=0, measure=0).sel(input=name)
+    low, middle, high = percents(*np.insert(known["interval"].values, 1, known["value"]))
+    return f"{text} Known exactly, it would narrow the 90 % interval by {middle} on average ({low} to {high})."
 
 
 def table_of(item: "xarray.Dataset") -> Table:
-    """Return one measure of the inputs of one quantity by position: position, name, measure and interval."""
+    """Return position, name, value and interval of each input, from one measure of one quantity of a ranking."""
     item = item.sortby("position")
+    columns = (item[name].values for name in ("position_interval", "input", "value", "interval"))
     rows: list[tuple[str, ...]] = []
-    for name in map(str, item["input"].values):
-        one = item.sel(input=name)
-        value, (low, high) = float(one["value"]), one["interval"].values
-        first, last = one["position_interval"].values
-        place = f"{first}" if first == last else f"{first}–{last}"
-        rows.append((place, name, f"{value:z.3f}", f"[{low:z.3f}, {high:z.3f}]"))
-    return Table(("", "", "", ""), rows)
+    for (first, last), name, value, (low, high) in zip(*columns, strict=True):
+        position = f"{first}" if first == last else f"{first}–{last}"
+        rows.append((position, str(name), index(value), f"[{index(low)}, {index(high)}]"))
+    quantity, measure = readable(item["quantity"].values), item["title"].values
+    title = f"What the {quantity} depends on ({measure}, {percent(item.attrs['ci_prob'])} intervals)"
+    return Table(("", "", "", ""), rows, columns="rlrr", title=title)
 
 
-def heading_of(item: "xarray.Dataset") -> str:
-    """Return what the table of one measure of one quantity shows."""
-    ci_prob = f"{100 * float(item.attrs['ci_prob']):.0f} %"
-    return f"What the {words(item['quantity'].values)} depends on ({item['title'].values}, {ci_prob} intervals)"
-
-
-def remark(ranking: "xarray.Dataset") -> str:
-    """Return what is to be said of how far a ranking got; empty where nothing is."""
-    if ranking.attrs["done"] < 1:
-        return f"Stopped after {100 * ranking.attrs['done']:.0f} % of the design; the intervals allow for it."
-    if not ranking.attrs.get("separated", 1):
-        evaluations = f"{int(ranking.attrs['evaluations']):,} evaluations"
+def remark(ranked: "xarray.Dataset") -> str:
+    """Return why there is no ranking, or how far it got; empty where nothing is to be said."""
+    if not ranked.data_vars:
+        return f"No ranking: {ranked.attrs['description']}"
+    if ranked.attrs["done"] < 1:
+        return f"Stopped after {percents(ranked.attrs['done'])[0]} of the design; the intervals allow for it."
+    if not ranked.attrs.get("separated", 1):
+        evaluations = count(int(ranked.attrs["evaluations"]), "evaluation")
         return f"The first place is not decided at 95 % with {evaluations}; a larger budget may."
     return ""
 
 
-def changes_heading(response: "xarray.Dataset") -> str:
-    """Return what the table of changed priors shows."""
+def changes_table(response: "xarray.Dataset") -> Table:
+    """Return how the first quantity would move if the priors that matter most were other than they are.
+
+    Parameters
+    ----------
+    response : xarray.Dataset
+        The group ``response`` of a result.
+    """
     item = response.isel(quantity=0)
     factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
-    low, middle, high = item["quantiles"].values / factor
-    shown = f"{number(middle)}, {interval((low, high))} {unit}".strip()
-    return (
-        f"The {words(item['quantity'].values)} ({shown}) if a prior were 0.8 or 1.25 times as wide (90 % interval), "
-        "or lower or higher by half its standard deviation (median)"
-    )
-
-
-def changes_table(response: "xarray.Dataset") -> Table:
-    """Return how the first quantity would move if the priors that matter most were other than they are."""
-    item = response.isel(quantity=0)
-    base = item["quantiles"]
-    factor, _ = readable_scale(str(item["units"].values), float(base.sel(probability=0.5)))
-    reach = abs(item["reweighted"] - base).max(("change", "probability")).values
+    base, changed = item["quantiles"] / factor, item["reweighted"] / factor
+    reach = abs(changed - base).max(("change", "probability")).values
     rows: list[tuple[str, ...]] = []
-    for place in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
-        row = item["reweighted"].isel(input=place) / factor
-        changed = {str(change): row.sel(change=change).values for change in row["change"].values}
-        intervals = (interval((changed[change][0], changed[change][2])) for change in ("narrower", "wider"))
-        medians = (number(changed[change][1]) for change in ("lower", "higher"))
+    for position in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
+        row = changed.isel(input=position)
+        intervals = (interval(row.sel(change=change).values[[0, 2]]) for change in ("narrower", "wider"))
+        medians = (number(float(row.sel(change=change, probability=0.5))) for change in ("lower", "higher"))
         rows.append((str(row["input"].values), *intervals, *medians))
-    return Table(("", "if narrower", "if wider", "if lower", "if higher"), rows)
+    low, middle, high = base.values
+    values = f"{number(middle)}, {interval((low, high))} {unit}".strip()
+    title = (
+        f"The {readable(item['quantity'].values)} ({values}) if a prior were 0.8 or 1.25 times as wide "
+        "(90 % interval), or lower or higher by half its standard deviation (median)"
+    )
+    return Table(("", "if narrower", "if wider", "if lower", "if higher"), rows, title=title)

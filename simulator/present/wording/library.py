@@ -1,0 +1,91 @@
+"""What the library says."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from simulator.present.ledger import BASES, Citation, on_judgement
+from simulator.present.wording.numbers import Table, brief, percent, with_unit
+from simulator.priors import Library, Prior
+from simulator.scenario import Scenario, default_correlations
+
+PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)  # of the quantiles that are shown
+
+
+def names_table(names: Sequence[str]) -> Table:
+    """Return the names of priors, in order, file by file."""
+    rows: list[tuple[str, ...]] = []
+    for stem, group in groupby(names, key=lambda name: name.split("/")[0]):
+        keys = [name.removeprefix(f"{stem}/") for name in group]
+        rows.append((f"{stem}/", str(len(keys)), "  ".join(keys)))
+    return Table(("", "", ""), rows, columns="lrl")
+
+
+def found_table(found: Iterable[Prior]) -> Table:
+    """Return priors with median, 90 % interval and unit."""
+    rows: list[tuple[str, ...]] = []
+    for prior in found:
+        low, median, high = prior.distribution.ppf(np.array([0.05, 0.5, 0.95]))
+        ends = f"{brief(low)} – {brief(high)}" if low < high else "known"
+        rows.append((prior.name, brief(median), ends, "" if prior.unit == "1" else prior.unit))
+    return Table(("", "median", "90 % interval", "unit"), rows, columns="lrrl")
+
+
+def heading(prior: Prior) -> str:
+    """Return the name of a prior, with its unit."""
+    return with_unit(prior.name, prior.unit)
+
+
+def quantiles_table(prior: Prior) -> Table:
+    """Return the quantiles of a prior, a column each."""
+    row = tuple(map(brief, prior.distribution.ppf(np.array(PROBABILITIES))))
+    return Table(tuple(map(percent, PROBABILITIES)), [row], columns="r" * len(row))
+
+
+def about_table(prior: Prior, library: Library) -> Table:
+    """Return what is said of a prior: parameters, scope, basis, sources, and what the library correlates it with."""
+    rows = [("prior", prior.description)]
+    if prior.target_quantiles:
+        rows.append(("fit", describe_fit(prior)))
+    rows += [("scope", prior.scope), ("basis", BASES[prior.basis]), ("note", prior.note)]
+    for source in prior.sources:
+        values = f"says {', '.join(map(brief, source.values))}" if source.values else ""
+        rows.append(("source", "; ".join(filter(None, (str(source), source.detail, values)))))
+    rows += [("goes with", sentence) for sentence in describe_correlations(library, prior.name)]
+    rows.append(("file", prior.file))
+    return Table(("", ""), [(name, " ".join(text.split())) for name, text in rows], columns="ll")
+
+
+def describe_fit(prior: Prior) -> str:
+    """Return how far the quantiles of a prior are from those that were asked for."""
+    probabilities = np.array([float(f"0.{name[1:]}") for name in prior.target_quantiles])
+    asked = np.array(list(prior.target_quantiles.values()))
+    got = prior.distribution.ppf(probabilities)
+    if np.allclose(got, asked, rtol=1e-4, atol=1e-4 * np.ptp(asked)):
+        return f"has the {len(asked)} quantiles that were asked for"
+    pairs = zip(prior.target_quantiles, got, asked, strict=True)
+    return "; ".join(f"{name} is {brief(one)}, asked for {brief(other)}" for name, one, other in pairs)
+
+
+def describe_correlations(library: Library, name: str) -> Iterator[str]:
+    """Yield what the library says goes together with a prior."""
+    for table in default_correlations(library):
+        if name in table.between:
+            how = "a factor that they share" if table.rank is None else f"rank {brief(table.rank)}"
+            how = how if table.linear is None else f"linear {brief(table.linear)}"
+            yield f"{', '.join(other for other in table.between if other != name)} ({how})"
+
+
+def remark(scenario: Scenario) -> str:
+    """Return which inputs of a scenario no work is named for; empty where there is none."""
+    names = on_judgement(scenario)
+    return f"No work is named for: {', '.join(names)}" if names else ""
+
+
+def citations_table(cited: Sequence[Citation]) -> Table:
+    """Return numbered works, each above what rests on it."""
+    rows: list[tuple[str, ...]] = []
+    for number, citation in enumerate(cited, 1):
+        rows += [(f"{number}.", citation.text), ("", ", ".join(citation.used_by))]
+    return Table(("", ""), rows, bold=set(range(0, len(rows), 2)), columns="rl")

@@ -1,0 +1,80 @@
+"""Results as text and as plain values: one way to write each kind of number, and the names of the dataset."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import xarray
+
+from simulator.present.wording import numbers
+from simulator.present.wording.library import names_table
+from simulator.present.wording.plain import plain_attributes, plain_records, plain_values
+
+DATA = xarray.Dataset(
+    {
+        "value": (("quantity", "input"), [[1.0, np.nan], [3.0, np.inf]]),
+        "rank": (("quantity", "input", "end"), np.arange(8).reshape(2, 2, 2)),
+        "sd": ("quantity", [0.5, 0.25]),
+    },
+    {"quantity": ["a", "b"], "input": ["x", "y"], "units": ("quantity", ["kg", "1"]), "end": ["low", "high"]},
+)
+
+
+def test_dimensions_become_levels_of_keys_and_what_lacks_them_stands_beside():
+    found = plain_values(DATA.variables, "quantity", "input")
+    assert found["end"] == ["low", "high"] and set(found) == {"end", "quantity"}
+    assert found["quantity"]["b"] == {
+        "sd": 0.25,
+        "units": "1",
+        "input": {"x": {"rank": [4, 5], "value": 3.0}, "y": {"rank": [6, 7], "value": None}},
+    }
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_records_keep_labels_that_occur_twice():
+    twice = DATA[["sd"]].assign_coords(quantity=["a", "a"])
+    assert plain_records(twice, "quantity") == [
+        {"quantity": "a", "sd": 0.5, "units": "kg"},
+        {"quantity": "a", "sd": 0.25, "units": "1"},
+    ]
+
+
+def test_attributes_are_plain_whether_they_were_made_or_read():
+    made = {"draws": 5, "title": "", "names": ["a", "b"], "share": 0.5, "none": math.nan}
+    read = {
+        "draws": np.int64(5),
+        "title": "",
+        "names": np.array(["a", "b"]),
+        "share": np.float64(0.5),
+        "none": np.nan,
+    }
+    assert plain_attributes(made) == plain_attributes(read) == {**made, "none": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (numbers.percent(0.9), "90 %"),
+        (numbers.percent(0.07), "7 %"),
+        (numbers.percent(0.999), "99.9 %"),
+        (numbers.deviation(0.0223456), "+2.23 % off"),
+        (numbers.deviation(-0.5), "-50 % off"),
+        (numbers.brief(29_345.6, 4), "29,350"),
+        (numbers.brief(1e6, 6), "1,000,000"),
+        (numbers.index(-0.0001), "0.000"),
+        (numbers.index(0.25, "+"), "+0.250"),
+        (numbers.count(1, "draw"), "1 draw"),
+        (numbers.count(2000, "draw"), "2,000 draws"),
+        (numbers.with_unit("total", "kt"), "total [kt]"),
+        (numbers.with_unit("ratio", "1"), "ratio"),
+    ],
+)
+def test_numbers_are_written_one_way(text, wanted):
+    assert text == wanted
+
+
+def test_every_row_of_a_table_has_a_cell_for_each_column():
+    table = names_table(["grid/fr", "grid/us", "zone/no1"])
+    assert table.rows == [("grid/", "2", "fr  us"), ("zone/", "1", "no1")]
+    assert all(len(row) == len(table.columns) == len(table.headings) for row in table.rows)
