@@ -54,7 +54,7 @@ def draw_groups(
     groups["prior"].attrs["sampling_time"] = seconds
     units = {name: equation.unit for name, equation in scenario.book.equations.items()}
     groups["intervals"] = intervals_dataset(scenario, summaries, settings)
-    groups["density"] = density_dataset(units, {name: summaries[name] for name in scenario.reported})
+    groups["density"] = density_dataset(units, {n: summaries[n] for n in groups["intervals"]["quantity"].values})
     if scenario.reference_values:
         groups["references"] = references_dataset(scenario, summaries)
         groups |= predictive_datasets(scenario, groups["prior"])
@@ -104,7 +104,7 @@ def intervals_dataset(
     """Return medians, intervals, moments and shares of the summarised quantities, with Monte Carlo errors."""
     import xarray
 
-    names = scenario.reported
+    names = list(dict.fromkeys([*scenario.reported, *(item.quantity for item in scenario.reference_values)]))
     columns = [summaries[name] for name in names]
     shares = [scenario.shares.get(name) for name in names]
     variables = interval_variables(columns, "quantity", ci_kind=settings.ci_kind, seed=settings.seed)
@@ -123,6 +123,7 @@ def intervals_dataset(
         "label": ("quantity", [item.label for item in shown]),
         "level": ("quantity", [item.level for item in shown]),
         "per": ("quantity", [item.per for item in shown]),
+        "reported": ("quantity", [name in scenario.reported for name in names]),
     }
     return xarray.Dataset(variables, coordinates, {"ci_kind": settings.ci_kind, "draws": settings.draws})
 

@@ -153,7 +153,7 @@ def variables(result: "xarray.DataTree") -> dict[str, "xarray.DataArray"]:
 
 
 def intervals(result: "xarray.DataTree") -> "xarray.Dataset":
-    """Return medians, intervals, moments, shares and Monte Carlo errors of every reported quantity.
+    """Return medians, intervals, moments, shares and Monte Carlo errors of what is reported and of what is published.
 
     Parameters
     ----------

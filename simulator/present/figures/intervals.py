@@ -18,10 +18,10 @@ from simulator.present.figures.style import (
     literal,
     use_log_scale,
 )
-from simulator.present.wording.numbers import count, readable
+from simulator.present.wording.numbers import count
 from simulator.present.wording.run import CI_KINDS
 from simulator.results.schema import variables
-from simulator.units import FloatArray, readable_scale
+from simulator.units import readable_scale
 
 if TYPE_CHECKING:
     import xarray
@@ -33,67 +33,30 @@ type Mark = tuple[str, str, float]  # the row that it stands on, its words, and 
 ROUNDING = 1e-9  # relative: draws that differ by less are the same
 
 
-def rows_and_marks(result: "xarray.DataTree") -> tuple["xarray.Dataset", "xarray.Dataset", list[Mark]]:
-    """Return intervals and densities with a row for every published value, and the marks of these values.
+def marks_of(result: "xarray.DataTree", rows: list[str]) -> list[Mark]:
+    """Return the marks of the published values of a result.
 
-    A value stands on the row of its own quantity, or of one that is the same in every stored draw, as the total
-    and the part of its only stage are. Without such a row its quantity gets one, made from the stored draws.
+    A value stands on the row of its own quantity, or of one that is the same in every stored draw, as the total and
+    the part of its only stage are; `rows` are those that are drawn anyway.
     """
-    import xarray
-
-    data, density = result["intervals"].to_dataset()[["estimate", "interval"]], result["density"].to_dataset()
     if "references" not in result.children:
-        return data, density, []
+        return []
     references, draws = result["references"].to_dataset(), variables(result)
-    marks: list[Mark] = []
     columns = (references[name].values for name in ("reference", "quantity", "value"))
-    for label, quantity, value in zip(*columns, strict=True):
-        row = row_of(str(quantity), [str(name) for name in data["quantity"].values], draws)
-        if row is None:
-            row = str(quantity)
-            added, shape = stored_row(row, draws[row], data, density)
-            data, density = (xarray.concat(pair, "quantity") for pair in ((data, added), (density, shape)))
-        marks.append((row, str(label), float(value)))
-    return data, density, marks
+    return [
+        (row_of(str(quantity), rows, draws), str(label), float(value))
+        for label, quantity, value in zip(*columns, strict=True)
+    ]
 
 
-def row_of(quantity: str, rows: list[str], draws: Mapping[str, "xarray.DataArray"]) -> str | None:
-    """Return the row of a quantity, else the first of those that are equal to it in every draw, else None."""
-    if quantity in rows:
-        return quantity
+def row_of(quantity: str, rows: list[str], draws: Mapping[str, "xarray.DataArray"]) -> str:
+    """Return the first of some rows that is a quantity, or equal to it in every draw, else the quantity's own."""
     own = draws[quantity]
-    for row in rows:
+    for row in rows if quantity not in rows else ():
         other = draws[row]
         if other.attrs["units"] == own.attrs["units"] and np.allclose(other, own, rtol=ROUNDING, atol=0):
             return row
-    return None
-
-
-def stored_row(
-    name: str, draws: "xarray.DataArray", data: "xarray.Dataset", density: "xarray.Dataset"
-) -> tuple["xarray.Dataset", "xarray.Dataset"]:
-    """Return a row for intervals and one for densities, of a quantity from its stored draws."""
-    values = np.sort(draws.values.ravel())
-    ends = [interval_of(values, str(data.attrs["ci_kind"]), float(ci_prob)) for ci_prob in data["ci_prob"].values]
-    low, high = np.quantile(values, [0.001, 0.999])
-    edges = (np.geomspace if low > 0 else np.linspace)(low, high, density.sizes["bin_edge"])
-    is_same = high - low <= ROUNDING * abs(high)
-    heights = np.zeros(len(edges) - 1) if is_same else np.histogram(values, edges)[0] / np.diff(edges)
-    about = {"quantity": [name], "units": ("quantity", [draws.attrs["units"]])}
-    label = {"label": ("quantity", [readable(name)]), "level": ("quantity", [1]), "per": ("quantity", [""])}
-    row = data.isel(quantity=[0]).assign_coords(about | label)
-    row = row.assign(estimate=("quantity", [np.median(values)]), interval=(data["interval"].dims, [ends]))
-    shape = density.isel(quantity=[0]).assign_coords(about)
-    return row, shape.assign(density=(("quantity", "bin"), [heights]), edge=(("quantity", "bin_edge"), [edges]))
-
-
-def interval_of(values: FloatArray, ci_kind: str, ci_prob: float) -> FloatArray:
-    """Return the ends of an interval of sorted values, the equal-tailed or the narrowest."""
-    if ci_kind == "eti":
-        return np.quantile(values, [(1 - ci_prob) / 2, (1 + ci_prob) / 2])
-    inside = min(int(ci_prob * len(values)), len(values) - 1)
-    lowest = int(np.argmin(values[inside:] - values[: len(values) - inside]))
-    return values[[lowest, lowest + inside]]
+    return quantity
 
 
 def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
@@ -113,7 +76,10 @@ def panels(data: "xarray.Dataset", marks: list[Mark]) -> list[list[str]]:
 
 def plot_intervals(result: "xarray.DataTree") -> "Figure":
     """Draw median, 50 % and 90 % interval and density of each quantity of a result, with published values marked."""
-    data, density, marks = rows_and_marks(result)
+    data, density = result["intervals"].to_dataset(), result["density"].to_dataset()
+    reported = data["reported"].values
+    marks = marks_of(result, [str(name) for name in data["quantity"].values[reported]])
+    data = data.isel(quantity=reported | np.isin(data["quantity"].values, [row for row, *_ in marks]))
     groups = panels(data, marks)
     heights = [len(names) + 1.6 for names in groups]
     drawing = figure(8, 0.42 * sum(heights) + 1.2)
@@ -121,11 +87,9 @@ def plot_intervals(result: "xarray.DataTree") -> "Figure":
         axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
         for axis, names in zip(axes, groups, strict=True):
             draw_intervals(axis, data, density, names, [mark for mark in marks if mark[0] in names])
-    draws, seed, stored = int(result.attrs["draws"]), int(result.attrs["seed"]), result["prior"].sizes["draw"]
-    added = ", ".join(map(readable, data["quantity"].values[result["intervals"].sizes["quantity"] :]))
-    of_stored = f" From the first {count(stored, 'draw')}: {added}." if added and stored < draws else ""
+    draws, seed = count(int(result.attrs["draws"]), "draw"), int(result.attrs["seed"])
     kind = CI_KINDS[str(data.attrs["ci_kind"])]
-    small_print = f"{count(draws, 'draw')}, seed {seed}. {ROW_LEGEND}, {kind}; shape: density.{of_stored}"
+    small_print = f"{draws}, seed {seed}. {ROW_LEGEND}, {kind}; shape: density."
     entitle(drawing, str(result.attrs["title"]), small_print)
     return drawing
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import xarray
 
 
+OF_THE_FILE = ("created_at", "sampling_time")  # attributes that differ where the numbers are the same
+
+
 def plain_value(value: Any) -> Any:
     """Return an array or an attribute as (lists of) plain values; what is not finite is None, as JSON has no word."""
     array = np.asarray(value)
@@ -20,7 +23,7 @@ def plain_value(value: Any) -> Any:
 
 def plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the attributes of a dataset or of a variable as plain values."""
-    return {str(key): plain_value(value) for key, value in attributes.items()}
+    return {str(key): plain_value(value) for key, value in attributes.items() if key not in OF_THE_FILE}
 
 
 def plain_values(variables: "Mapping[Hashable, xarray.Variable]", *dimensions: str) -> dict[str, Any]:

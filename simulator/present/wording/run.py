@@ -32,6 +32,7 @@ ABOUT = ("name", "title", "draws", "seed", "ci_kind", "inference_library_version
 def table(result: "xarray.DataTree") -> Table:
     """Return the intervals of a result of `simulator.run`: a row a quantity, parts indented below their whole."""
     data = result["intervals"].to_dataset()
+    data = data.isel(quantity=data["reported"].values)
     rows: list[tuple[str, ...]] = []
     for position, name in enumerate(map(str, data["quantity"].values)):
         item = data.isel(quantity=position)
