@@ -46,7 +46,7 @@ from simulator.results import (
     settings_of,
 )
 from simulator.results.schema import DRAWN, RANKED
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -130,9 +130,12 @@ class Bench:
         if same:
             self.reused.append(name)
         else:
-            where = self._executor or default_executor()
             same = analyse(
-                name, self.scenario, settings, executor=where, progress=lambda share: self._progress(name, share)
+                name,
+                self.scenario,
+                settings,
+                executor=self._executor,
+                progress=lambda share: self._progress(name, share),
             )
             self.made.append(name)
         self.groups |= same

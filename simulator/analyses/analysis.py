@@ -13,7 +13,7 @@ from simulator.analyses.sensitivity.ranking import quantities_of, rank
 from simulator.analyses.sensitivity.response import response
 from simulator.analyses.settings import RankSettings, RunSettings
 from simulator.model import digest
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
 type Progress = Callable[[float], None]
@@ -52,7 +52,8 @@ def make_local(scenario: Scenario, settings: RankSettings, executor: Map, progre
 
 def make_response(scenario: Scenario, settings: RankSettings, executor: Map, progress: Progress) -> Groups:
     """Follow quantities along their inputs; see `response`."""
-    return {"response": response(scenario.model, quantities_of(scenario, settings), seed=settings.seed)}
+    quantities = quantities_of(scenario, settings)
+    return {"response": response(scenario.model, quantities, seed=settings.seed, executor=executor)}
 
 
 ANALYSES: Mapping[str, Analysis] = {
@@ -97,7 +98,7 @@ def analyse(
     dict from str to xarray.Dataset
         By the name of their group, each with the attributes `analysis` and `digest`.
     """
-    made = ANALYSES[name].make(scenario, settings, executor or default_executor(), progress)
+    made = ANALYSES[name].make(scenario, settings, resolve_executor(executor), progress)
     about = {"analysis": name, "digest": digest_of(name, scenario, settings), "seed": settings.seed}
     about |= {"scenario_digest": scenario_digest(scenario), "created_at": datetime.now(UTC).isoformat()}
     return {group: data.assign_attrs(about) for group, data in made.items()}

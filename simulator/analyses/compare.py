@@ -16,7 +16,7 @@ from simulator.model import Model, apart, contrast, digest
 from simulator.model.composition import Contrasted
 from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import summarise
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def compare(
     import xarray
 
     comparison = Comparison(scenarios, CompareSettings(**settings))
-    where, kept = executor or default_executor(), {} if parts is None else parts
+    where, kept = resolve_executor(executor), {} if parts is None else parts
     pairs = comparison.contrasts()
     found = []
     for done, each in enumerate(pairs):

@@ -5,7 +5,7 @@ row. So a draw depends neither on the other inputs nor on how the rows were divi
 variable share its draws.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -36,12 +36,9 @@ class RandomVariable:
 
 
 class Sampler:
-    """From rows of the cube to values of the inputs.
+    """From rows of the cube to values of a model's inputs.
 
-    Parameters
-    ----------
-    model : Model
-        Whose inputs to draw.
+    A variable that feeds inputs in several units gives several columns of values, one for each distribution.
 
     Attributes
     ----------
@@ -52,7 +49,7 @@ class Sampler:
     blocks : list of lists of int
         The variables that are correlated with each other, and each other one alone.
     column_variables : list of int
-        For each column of uncertain values, the variable that it comes from.
+        For each column of values, the variable that it comes from.
     """
 
     def __init__(self, model: Model) -> None:
@@ -75,7 +72,6 @@ class Sampler:
         block_of = {number: block for _, block in self._correlated for number in block}
         blocks = (block_of.get(number, [number]) for number in range(len(order)))
         self.blocks = [block for number, block in enumerate(blocks) if number == min(block)]
-        # A column for each distribution: a variable that feeds inputs in several units has several.
         columns: dict[tuple[int, Distribution], list[str]] = {}
         for number, variable in enumerate(self.variables):
             for name, distribution in variable.inputs.items():
@@ -83,6 +79,19 @@ class Sampler:
         self.column_variables = [number for number, _ in columns]
         self._names = list(columns.values())
         self._quantiles = [quantile_function(distribution) for _, distribution in columns]
+
+    @property
+    def feeding(self) -> list[int]:
+        """The variables that feed an input; others only go together with these."""
+        return [number for number, variable in enumerate(self.variables) if variable.inputs]
+
+    def draw_cube(self, seed: int, rows: range) -> FloatArray:
+        """Return rows of a run with a seed, correlated, of shape (variables, rows)."""
+        cube = np.empty((len(self.variables), len(rows)))
+        for variable, column in zip(self.variables, cube, strict=True):
+            stream(seed, variable.key, rows.start).random(out=column)
+        self.correlate(cube)
+        return cube
 
     def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input for rows of the cube, of shape (variables, rows), used up."""
@@ -99,35 +108,46 @@ class Sampler:
         for copula, block in self._correlated:
             copula.transform([cube[number] for number in block])
 
-    def conditional(
-        self, given: FloatArray, fresh: FloatArray, held: Collection[int], newly_held: Set[int]
-    ) -> dict[int, FloatArray]:
-        """Return values of columns that are correlated with held variables, by the columns' numbers, given these.
+    def condition(
+        self,
+        columns: Sequence[FloatArray],
+        given: FloatArray,
+        fresh: FloatArray,
+        held: Set[int],
+        newly_held: Set[int],
+    ) -> list[FloatArray]:
+        """Return columns in which what is correlated with held variables is drawn given these.
 
         Parameters
         ----------
+        columns : sequence of arrays
+            As an earlier call left them: what does not depend on `newly_held` stays.
         given, fresh : array of shape (variables, …)
             Correlated rows of the cube; the second are those that are moved.
-        held : collection of int
-            Variables whose values in `given` hold.
-        newly_held : set of int
-            Those of them that no earlier call held: what does not depend on these is left out.
+        held, newly_held : set of int
+            Variables whose values in `given` hold; those of them that no earlier call held.
         """
-        found: dict[int, FloatArray] = {}
+        columns = list(columns)
         for copula, block in self._correlated:
             indices = [index for index, number in enumerate(block) if number in held]
-            if newly_held & set(block) and len(indices) < len(block):
-                uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
-                for index, uniform in uniforms.items():
-                    for column, number in enumerate(self.column_variables):
-                        if number == block[index]:
-                            found[column] = quantiles_of(self._quantiles[column], uniform)
-        return found
+            if newly_held.isdisjoint(block) or len(indices) == len(block):
+                continue
+            uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
+            moved = {block[index]: uniform for index, uniform in uniforms.items()}
+            for column, number in enumerate(self.column_variables):
+                if number in moved:
+                    columns[column] = quantiles_of(self._quantiles[column], moved[number])
+        return columns
 
     def columns(self, cube: FloatArray) -> list[FloatArray]:
-        """Return the columns of uncertain values for correlated rows of the cube, for `inputs` to name."""
+        """Return the columns of values for correlated rows of the cube, for `inputs` to name."""
         pairs = zip(self._quantiles, self.column_variables, strict=True)
         return [quantiles_of(quantile, cube[number]) for quantile, number in pairs]
+
+    def mix(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: Set[int]) -> list[FloatArray]:
+        """Return the columns of one, with those of some random variables from another."""
+        pairs = zip(self.column_variables, one, other, strict=True)
+        return [b if variable in variables else a for variable, a, b in pairs]
 
     def inputs(self, columns: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input, by name."""
@@ -145,30 +165,3 @@ def stream(seed: int, key: str, row: int = 0) -> np.random.Generator:
     words = np.frombuffer(blake2b(key.encode(), digest_size=16).digest(), "<u4")
     sequence = np.random.SeedSequence(seed, spawn_key=tuple(int(word) for word in words))
     return np.random.Generator(np.random.PCG64DXSM(sequence).advance(row))
-
-
-class Cube:
-    """Columns of the cube, from a row on, a piece at a time.
-
-    Parameters
-    ----------
-    seed : int
-        Governs every column.
-    variables : sequence of RandomVariable
-        The columns.
-    row : int
-        The first row.
-    """
-
-    def __init__(self, seed: int, variables: Sequence[RandomVariable], row: int) -> None:
-        self._streams = [stream(seed, variable.key, row) for variable in variables]
-        self._piece = np.empty((len(variables), 0))
-
-    def next(self, rows: int) -> FloatArray:
-        """Return the next rows, as an array of shape (variables, rows) that the next call writes over."""
-        if self._piece.shape[1] != rows:
-            self._piece = np.empty((len(self._streams), rows))
-        piece = self._piece
-        for generator, column in zip(self._streams, piece, strict=True):
-            generator.random(out=column)
-        return piece
