@@ -64,6 +64,11 @@ class Model:
         return {name: item for name, item in self.inputs.items() if not isinstance(item.distribution, Fixed)}
 
     @property
+    def pairs(self) -> dict[frozenset[str], float]:
+        """The correlations of pairs of keys."""
+        return {pair: score for copula in self.copulas for pair, score in copula.pairs.items()}
+
+    @property
     def keys(self) -> set[str]:
         """The keys of all random variables."""
         return {item.prior.name for item in self.uncertain.values()}
