@@ -4,7 +4,7 @@ A random variable is drawn once, by its key, however many inputs it feeds. So th
 they rest on the same variable, and what they compute alike is computed once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -73,11 +73,6 @@ def compose(models: Mapping[str, Model]) -> Model:
     models : mapping from str to Model
         By the namespace of each.
 
-    Returns
-    -------
-    Model
-        Its draws of each part are those of the part alone, but for what correlates with another's variables.
-
     Raises
     ------
     InputError
@@ -97,7 +92,8 @@ def compose(models: Mapping[str, Model]) -> Model:
             equations[names[name]] = replace(equation, name=names[name], function=function, parameters=units)
     needed = {key for equation in equations.values() for key in equation.parameters}
     book = Book(equations, {name: item.unit for name, item in inputs.items() if name in needed})
-    return Model(book, inputs, join_copulas(models), further_correlations(models.values()))
+    further = {pair: score for model in models.values() for pair, score in model.further_correlations.items()}
+    return Model(book, inputs, join_copulas(models, further), further)
 
 
 def contrast(models: Mapping[str, Model], quantity: str) -> Contrast:
@@ -192,14 +188,9 @@ def separate_keys(models: Mapping[str, Model]) -> dict[str, Model]:
     return found
 
 
-def further_correlations(models: Iterable[Model]) -> dict[frozenset[str], float]:
-    """Return what the models know of pairs of keys."""
-    return {pair: score for model in models for pair, score in model.further_correlations.items()}
-
-
-def join_copulas(models: Mapping[str, Model]) -> tuple[GaussianCopula, ...]:
+def join_copulas(models: Mapping[str, Model], further: Pairs) -> tuple[GaussianCopula, ...]:
     """Return the copulas of all models together; InputError if they contradict each other."""
-    where, further = " and ".join(models), further_correlations(models.values())
+    where = " and ".join(models)
     pairs: dict[frozenset[str], float] = {}
     seen: set[str] = set()
     for model in models.values():

@@ -42,26 +42,12 @@ def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:
 
 @dataclass
 class Accumulator:
-    """Counts and moments of one quantity over some rows.
+    """Counts and moments of one quantity over some rows, and the values where they are kept."""
 
-    Attributes
-    ----------
-    exact : bool
-        Whether to keep the values.
-    octaves : dict from int to int array
-        Counts of the bins of each octave that occurred.
-    blocks : list of tuples
-        First row, number of rows, mean and sum of squared deviations of each block.
-    values : list of tuples
-        First row and values of each block, where they are kept.
-    lowest, highest : float
-        Of all values.
-    """
-
-    exact: bool
-    octaves: dict[int, IntArray] = field(default_factory=dict)
-    blocks: list[tuple[int, int, float, float]] = field(default_factory=list)
-    values: list[tuple[int, FloatArray]] = field(default_factory=list)
+    exact: bool  # whether values are kept
+    octaves: dict[int, IntArray] = field(default_factory=dict)  # counts of the bins of each that occurred
+    blocks: list[tuple[int, int, float, float]] = field(default_factory=list)  # row, rows, mean, squared deviations
+    values: list[tuple[int, FloatArray]] = field(default_factory=list)  # first row and values of each block
     lowest: float = np.inf
     highest: float = -np.inf
 
@@ -86,12 +72,11 @@ class Accumulator:
             for octave, count in enumerate(counts, first):
                 self._count(octave, count)
         else:
-            unique, tally = np.unique(bins, return_counts=True)
-            octaves = unique >> MANTISSA_BITS
-            for octave in np.unique(octaves):
-                page = np.zeros(OCTAVE, np.int64)
-                page[unique[octaves == octave] - octave * OCTAVE] = tally[octaves == octave]
-                self._count(int(octave), page)
+            bins.sort()
+            octaves = bins >> MANTISSA_BITS
+            for piece in np.split(bins, np.flatnonzero(np.diff(octaves)) + 1):
+                octave = int(piece[0]) >> MANTISSA_BITS
+                self._count(octave, np.bincount(piece - octave * OCTAVE, minlength=OCTAVE))
 
     def _count(self, octave: int, counts: IntArray) -> None:
         if octave in self.octaves:
@@ -132,10 +117,8 @@ class BinnedDistribution:
 
     Attributes
     ----------
-    low, high : array of shape (bins,)
-        Edges of the bins that occurred, in order, in the quantity's unit.
-    counts : int array of shape (bins,)
-        Draws in each bin.
+    low, high, counts : array of shape (bins,)
+        Edges of the bins that occurred, in order, in the quantity's unit, and the draws in each.
     mean, sd : float
         Of the draws, in the quantity's unit.
     """
@@ -174,12 +157,12 @@ class BinnedDistribution:
 
     def cdf(self, value: float) -> float:
         """Return the share of draws up to a value."""
-        place = int(np.searchsorted(self.high, value, side="right"))
-        before = float(self.cumulative[place - 1]) if place else 0.0
-        if place < self.low.size and self.low[place] <= value:
-            part = (value - self.low[place]) / max(self.high[place] - self.low[place], np.finfo(float).tiny)
-            before += float(part) * int(self.counts[place])
-        return before / self.draws
+        number = int(np.searchsorted(self.high, value, side="right"))
+        below = float(self.cumulative[number - 1]) if number else 0.0
+        if number < self.low.size and self.low[number] <= value:
+            width = max(self.high[number] - self.low[number], np.finfo(float).tiny)
+            below += float((value - self.low[number]) / width) * int(self.counts[number])
+        return below / self.draws
 
     def quantile_mcse(self, probability: ArrayLike) -> FloatArray:
         """Return the Monte Carlo standard error of a quantile, from the spread of the ranks around it.

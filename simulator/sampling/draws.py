@@ -71,11 +71,9 @@ def summarise(
     model : Model
         What to draw.
     quantities : iterable of str
-        Names of quantities of its book.
-    draws : int
-        Number of rows.
-    seed : int
-        Governs every draw.
+        Quantities of its book.
+    draws, seed : int
+        Number of rows; what governs every one.
     executor : Map, optional
         Where to draw, from `simulator.executor`; by default as many threads as there are processors.
     progress : callable, optional
@@ -90,10 +88,8 @@ def summarise(
     ------
     InputError
         If the executor is none.
-    ModelError
-        If a quantity is not a finite number in some row.
-    ClusterError
-        If the cluster went away.
+    ModelError, ClusterError
+        If a quantity is not a finite number in some row, or the cluster went away.
     """
     executor, evaluator, exact = resolve_executor(executor), Evaluator(model, quantities), draws <= EXACT
     total = {name: Accumulator(exact) for name in evaluator.quantities}

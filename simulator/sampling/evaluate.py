@@ -40,11 +40,6 @@ class Evaluator:
         self.model = model.subset(self.quantities)
         self.sampler = Sampler(self.model)
 
-    @property
-    def units(self) -> list[str]:
-        """The unit of each quantity."""
-        return [self.model.book.equations[name].unit for name in self.quantities]
-
     def values(self, inputs: dict[str, Any], others: Iterable[str] = ()) -> dict[str, Any]:
         """Return the quantities, and others, by name and in their units, for inputs of one shape, or numbers.
 

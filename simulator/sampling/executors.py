@@ -7,7 +7,7 @@ import re
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
@@ -35,9 +35,7 @@ class Map(Protocol):
     def workers(self) -> int:
         """How many tasks run at a time."""
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield ``function(task)`` of each task; few outcomes wait at a time, so their memory stays bounded."""
 
 
@@ -49,15 +47,13 @@ class Threads:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the outcomes in order."""
         if self.workers == 1:
             yield from map(function, tasks)
             return
         with ThreadPoolExecutor(self.workers) as pool:
-            waiting: deque[Future[Outcome]] = deque()
+            waiting: deque[Future[R]] = deque()
             try:
                 for task in tasks:
                     waiting.append(pool.submit(function, task))
@@ -84,17 +80,11 @@ class Cluster:
         with self._scheduler_needed():
             return max(sum(map(int, self._client.nthreads().values())), 1)
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the outcomes in order; a task whose worker dies is done again by another.
 
-        Raises
-        ------
-        ClusterError
-            If the scheduler goes away, no worker is left for half a minute, or one task kills several workers.
-        Exception
-            What a task raises, as it is.
+        What a task raises is raised as it is, and ClusterError if the scheduler goes away, no worker is left for half
+        a minute, or one task kills several workers.
         """
         waiting: deque[Any] = deque()
         try:
@@ -113,7 +103,7 @@ class Cluster:
         """Wait for an outcome for as long as there is someone who may bring it."""
         from distributed import KilledWorker
 
-        alone_since: float | None = None
+        last_seen = time.monotonic()  # workers
         while True:
             try:
                 with self._scheduler_needed():
@@ -125,11 +115,8 @@ class Cluster:
                     raise ClusterError(f"{self._where}: the scheduler went away") from None
                 with self._scheduler_needed():
                     workers = self._client.scheduler_info(n_workers=1)["workers"]
-                if workers:
-                    alone_since = None
-                    continue
-                alone_since = alone_since or time.monotonic()
-                if time.monotonic() - alone_since > WAIT_FOR_WORKERS:
+                last_seen = time.monotonic() if workers else last_seen
+                if time.monotonic() - last_seen > WAIT_FOR_WORKERS:
                     raise ClusterError(f"{self._where}: no worker for {WAIT_FOR_WORKERS:.0f} s") from None
             else:
                 if isinstance(error, KilledWorker):
@@ -149,11 +136,10 @@ class Cluster:
             raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
 
 
-def pickle_by_value(thing: Any, modules: Iterable[ModuleType]) -> bytes:
+def pickle_by_value(thing: Any, modules: Collection[ModuleType]) -> bytes:
     """Return something pickled, with all that it takes of some modules, which need not be where it is unpickled."""
     import cloudpickle
 
-    modules = list(modules)
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

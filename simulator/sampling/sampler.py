@@ -18,21 +18,11 @@ from simulator.units import FloatArray
 
 @dataclass(frozen=True)
 class RandomVariable:
-    """One dimension of the cube, and the inputs that it gives a value.
+    """One dimension of the cube, and the inputs that it gives a value."""
 
-    Attributes
-    ----------
-    name : str
-        The input that it feeds, or its key where it feeds several.
-    key : str
-        What keys its stream.
-    inputs : mapping from str to Distribution
-        Distribution of each input, in the input's unit.
-    """
-
-    name: str
-    key: str
-    inputs: Mapping[str, Distribution]
+    name: str  # of the input that it feeds, or its key where it feeds several
+    key: str  # of its stream
+    inputs: Mapping[str, Distribution]  # of each input, in the input's unit
 
 
 class Sampler:
@@ -49,7 +39,7 @@ class Sampler:
     blocks : list of lists of int
         The variables that are correlated with each other, and each other one alone.
     column_variables : list of int
-        For each column of values, the variable that it comes from.
+        The variable that each column comes from.
     """
 
     def __init__(self, model: Model) -> None:
@@ -79,11 +69,6 @@ class Sampler:
         self.column_variables = [number for number, _ in columns]
         self._names = list(columns.values())
         self._quantiles = [quantile_function(distribution) for _, distribution in columns]
-
-    @property
-    def feeding(self) -> list[int]:
-        """The variables that feed an input; others only go together with these."""
-        return [number for number, variable in enumerate(self.variables) if variable.inputs]
 
     def draw_cube(self, seed: int, rows: range) -> FloatArray:
         """Return rows of a run with a seed, correlated, of shape (variables, rows)."""
@@ -118,14 +103,8 @@ class Sampler:
     ) -> list[FloatArray]:
         """Return columns in which what is correlated with held variables is drawn given these.
 
-        Parameters
-        ----------
-        columns : sequence of arrays
-            As an earlier call left them: what does not depend on `newly_held` stays.
-        given, fresh : array of shape (variables, …)
-            Correlated rows of the cube; the second are those that are moved.
-        held, newly_held : set of int
-            Variables whose values in `given` hold; those of them that no earlier call held.
+        Of two arrays of correlated rows of the cube, of shape (variables, …), the variables' values are held in the
+        first and the others moved in the second. What does not depend on the newly held ones stays as it was.
         """
         columns = list(columns)
         for copula, block in self._correlated:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.analyses.run import with_long_names
+from simulator.analyses.sensitivity.groups import ranked_groups
 from simulator.model import Model
 from simulator.sampling.evaluate import Evaluator
 
@@ -46,15 +47,13 @@ def local(model: Model, quantities: Sequence[str]) -> "xarray.Dataset":
 
     evaluator = Evaluator(model, quantities)
     sampler = evaluator.sampler
-    cube = np.empty((len(sampler.variables), 3))
-    cube[:] = (0.5, *ENDS)
-    columns = sampler.columns(cube)
+    columns = sampler.columns(np.full((len(sampler.variables), 3), (0.5, *ENDS)))
     middle, ends = [column[:1] for column in columns], [column[1:] for column in columns]
     nudged = [column * np.array([1 - STEP, 1 + STEP]) for column in middle]
     at_medians = evaluator.outputs(middle)
-    numbers = sampler.feeding
+    names, groups = zip(*ranked_groups(sampler, {}).items(), strict=True)
     tornado, beside = (
-        np.stack([evaluator.outputs(sampler.mix(middle, moved, {number})) for number in numbers], axis=1)
+        np.stack([evaluator.outputs(sampler.mix(middle, moved, set(group))) for group in groups], axis=1)
         for moved in (ends, nudged)
     )
     elasticity = np.diff(beside)[..., 0] / (2 * STEP) / np.where(at_medians == 0, np.nan, at_medians)
@@ -70,8 +69,8 @@ def local(model: Model, quantities: Sequence[str]) -> "xarray.Dataset":
     }
     coordinates = {
         "quantity": list(quantities),
-        "units": ("quantity", evaluator.units),
-        "input": [sampler.variables[numbers[i]].name for i in order],
+        "units": ("quantity", [model.book.equations[name].unit for name in quantities]),
+        "input": [names[number] for number in order],
         "ci_bound": ["lower", "upper"],
     }
     return xarray.Dataset(with_long_names(variables), coordinates)

@@ -27,23 +27,15 @@ def ignore(share: float) -> None:
 
 
 class Estimate(NamedTuple):
-    """A measure of every group of inputs for every quantity, without unit, and what it would be without some rows.
+    """A measure of every group of inputs for every quantity, without unit."""
 
-    Attributes
-    ----------
-    estimate : array of shape (quantities, groups)
-        From all rows.
-    jackknife : array of shape (replicates, quantities, groups)
-        From all rows but one replicate's, for each replicate.
-    """
-
-    estimate: FloatArray
-    jackknife: FloatArray
+    estimate: FloatArray  # of shape (quantities, groups), from all rows
+    jackknife: FloatArray  # of shape (replicates, quantities, groups), each from all rows but one replicate's
 
 
 @dataclass
 class Study:
-    """A model whose inputs are to be ranked. In a task, one of the same `design` is made anew.
+    """A model whose inputs are to be ranked. A task makes its own of the same `design`.
 
     Attributes
     ----------
@@ -51,10 +43,8 @@ class Study:
         Of the quantities that are asked for.
     groups : tuple of tuples of int
         Random variables by number; those of one group are ranked as one.
-    n_base : int
-        Rows of each run, a power of 2.
-    seed : int
-        Governs the points.
+    n_base, seed : int
+        Rows of each run, a power of 2; what governs the points.
     evaluations : int
         Rows on which the model was evaluated so far.
     """
@@ -67,7 +57,7 @@ class Study:
 
     @property
     def design(self) -> Design:
-        """What tells this study from others of the model: small, so that it goes along with a task."""
+        """Its groups, rows and seed, which are small and go along with a task."""
         return self.groups, self.n_base, self.seed
 
     @property
@@ -130,10 +120,8 @@ class Method(NamedTuple):
         ``estimate(study, executor, progress)`` gives an `Estimate` for each measure by name.
     titles : mapping from str to str
         Each measure in words; the first is the primary one, which orders the inputs.
-    takes_groups : bool
-        Whether a group may have several random variables.
-    takes_dependence : bool
-        Whether groups may be correlated.
+    takes_groups, takes_dependence : bool
+        Whether a group may have several random variables, and whether groups may be correlated.
     takes_one : bool
         Whether the measure of one group can be had, to the bit, without those of the others.
     of_pairs : bool

@@ -102,10 +102,8 @@ def rank(
     InputError
         If a setting is out of range, a quantity, method, group or input is unknown, or the method cannot do what is
         asked.
-    ModelError
-        If a quantity is not a finite number somewhere.
-    ClusterError
-        If the cluster went away.
+    ModelError, ClusterError
+        If a quantity is not a finite number somewhere, or the cluster went away.
     KeyboardInterrupt
         If it is interrupted earlier than a fourth of the work.
 
@@ -218,7 +216,7 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
     return xarray.Dataset(with_long_names(variables), coordinates)
 
 
-def is_separated(ranked: "xarray.Dataset", significance: float = SIGNIFICANCE) -> bool:
+def is_separated(ranked: "xarray.Dataset", significance: float) -> bool:
     """Tell whether the first place of the first quantity is decided: whether it is told apart from the second."""
     first = ranked.isel(quantity=0, input=0).sel(measure=ranked.attrs["primary"])
     return bool(first["p_value_vs_next"] < significance and first["probability_first"] >= 1 - significance)

@@ -79,27 +79,13 @@ def estimate_from_replicates(moments: MomentsOf, measures: Callable[[Moments], d
 
 
 class Errors(NamedTuple):
-    """How sure an estimate is, and the ranking that it gives.
+    """How sure an estimate is, and the ranking that it gives: of shape (quantities, groups), with two ends or not."""
 
-    Attributes
-    ----------
-    interval : array of shape (quantities, groups, 2)
-        Of the probability that was asked for.
-    position : int array of shape (quantities, groups)
-        By falling size, from 1.
-    position_interval : int array of shape (quantities, groups, 2)
-        Of the position.
-    probability_first : array of shape (quantities, groups)
-        That the group ranks first.
-    p_value_vs_next : array of shape (quantities, groups)
-        Two-sided p-value of the paired difference to the group that ranks next; nan for the last.
-    """
-
-    interval: FloatArray
-    position: NDArray[np.intp]
-    position_interval: NDArray[np.intp]
+    interval: FloatArray  # with ends
+    position: NDArray[np.intp]  # by falling size, from 1
+    position_interval: NDArray[np.intp]  # with ends
     probability_first: FloatArray
-    p_value_vs_next: FloatArray
+    p_value_vs_next: FloatArray  # two-sided, of the paired difference to the next in rank; nan for the last
 
 
 def errors_of(item: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:

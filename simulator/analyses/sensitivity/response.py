@@ -5,11 +5,12 @@ Both are read off the first draws of a run, at no further evaluation.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.analyses.run import with_long_names
+from simulator.analyses.sensitivity.groups import ranked_groups
 from simulator.model import Model, normal_scores
 from simulator.sampling.draws import split
 from simulator.sampling.evaluate import Evaluator, work_on
@@ -40,10 +41,8 @@ def response(
         What to analyse.
     quantities : sequence of str
         Quantities of its book.
-    seed : int
-        Governs the draws.
-    draws : int
-        Rows, the first ones of a run with this seed.
+    seed, draws : int
+        What governs the draws; how many, the first ones of a run with this seed.
     executor : Map, optional
         Where to evaluate, from `simulator.executor`; by default as many threads as there are processors.
 
@@ -61,55 +60,46 @@ def response(
     ------
     InputError
         If the executor is none.
-    ModelError
-        If a quantity is not a finite number in some draw.
-    ClusterError
-        If the cluster went away.
+    ModelError, ClusterError
+        If a quantity is not a finite number in some draw, or the cluster went away.
     """
     import xarray
 
     evaluator = Evaluator(model, quantities)
     sampler = evaluator.sampler
-    tasks = list(split(range(draws), TASK))
-    parts = work_on(resolve_executor(executor), evaluator, partial(outputs_of, seed=seed), tasks)
-    outputs = np.concatenate(list(parts), axis=1)
+    work, tasks = partial(outputs_of, seed=seed), split(range(draws), TASK)
+    outputs = np.concatenate(list(work_on(resolve_executor(executor), evaluator, work, tasks)), axis=1)
     order = np.argsort(outputs, axis=1)
-    numbers = sampler.feeding
-    slices = np.empty((len(quantities), len(numbers), SLICES, len(QUANTILES)))
-    reweighted = np.empty((len(quantities), len(numbers), len(CHANGES), len(QUANTILES)))
-    effective = np.empty((len(numbers), len(CHANGES)))
-    for column, uniforms in enumerate(sampler.draw_cube(seed, range(draws))[numbers]):
-        member = np.minimum((uniforms * SLICES).astype(np.intp), SLICES - 1)
+    inputs = ranked_groups(sampler, {})
+    uniforms = sampler.draw_cube(seed, range(draws))[[number for (number,) in inputs.values()]]
+    slices = np.empty((len(quantities), len(inputs), SLICES, len(QUANTILES)))
+    moved = np.empty((len(quantities), len(inputs), len(CHANGES), len(QUANTILES)))
+    effective = np.empty((len(inputs), len(CHANGES)))
+    for column, uniform in enumerate(uniforms):
+        member = np.minimum((uniform * SLICES).astype(np.intp), SLICES - 1)
         for number in range(SLICES):
             slices[:, column, number] = np.quantile(outputs[:, member == number], QUANTILES, axis=1).T
-        scores = normal_scores(uniforms)
+        scores = normal_scores(uniform)
         for number, (spread, shift) in enumerate(CHANGES.values()):
             weights = np.exp((scores**2 - ((scores - shift) / spread) ** 2) / 2)
             effective[column, number] = weights.sum() ** 2 / (weights**2).sum()
             for quantity, rows in enumerate(order):
-                reweighted[quantity, column, number] = weighted_quantiles(outputs[quantity, rows], weights[rows])
-    variables = {
-        "response": (
-            ("quantity", "input", "slice", "probability"),
-            slices,
-            "quantiles of the quantity in each tenth of the input",
-        ),
+                moved[quantity, column, number] = weighted_quantiles(outputs[quantity, rows], weights[rows])
+    whole, each = np.quantile(outputs, QUANTILES, axis=1).T, ("quantity", "input")
+    variables: dict[str, tuple[Any, Any, str]] = {
+        "response": ((*each, "slice", "probability"), slices, "quantiles of the quantity in each tenth of the input"),
         "reweighted": (
-            ("quantity", "input", "change", "probability"),
-            reweighted,
+            (*each, "change", "probability"),
+            moved,
             "quantiles of the quantity with the input's prior changed",
         ),
         "effective_draws": (("input", "change"), effective, "effective number of draws of the changed prior"),
-        "quantiles": (
-            ("quantity", "probability"),
-            np.quantile(outputs, QUANTILES, axis=1).T,
-            "quantiles of the quantity",
-        ),
+        "quantiles": (("quantity", "probability"), whole, "quantiles of the quantity"),
     }
     coordinates = {
         "quantity": list(quantities),
-        "units": ("quantity", evaluator.units),
-        "input": [sampler.variables[number].name for number in numbers],
+        "units": ("quantity", [model.book.equations[name].unit for name in quantities]),
+        "input": list(inputs),
         "slice": (np.arange(SLICES) + 0.5) / SLICES,
         "probability": list(QUANTILES),
         "change": list(CHANGES),
