@@ -93,11 +93,11 @@ def is_valid(matrix: FloatArray) -> bool:
 
 def copulas_of(pairs: Pairs) -> tuple[GaussianCopula, ...]:
     """Return a copula for each set of keys that pairs connect."""
-    sets = connected(pairs)
+    sets = connected_keys(pairs)
     return tuple(GaussianCopula(keys, tuple(map(tuple, matrix_of(keys, pairs).tolist()))) for keys in sets)
 
 
-def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
+def connected_keys(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
     """Return the sets of keys that pairs connect, each in order."""
     groups: list[set[str]] = []
     for pair in pairs:

@@ -7,6 +7,7 @@ values themselves are kept, and every answer is exact.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,12 +41,17 @@ def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:
     return edges[0], edges[1]
 
 
+def zero_counts() -> IntArray:
+    """Return the counts of an octave in which nothing occurred."""
+    return np.zeros(OCTAVE, np.int64)
+
+
 @dataclass
 class Accumulator:
     """Counts and moments of one quantity over some rows, and the values where they are kept."""
 
     exact: bool  # whether values are kept
-    octaves: dict[int, IntArray] = field(default_factory=dict)  # counts of the bins of each that occurred
+    octaves: dict[int, IntArray] = field(default_factory=lambda: defaultdict(zero_counts))  # counts of their bins
     blocks: list[tuple[int, int, float, float]] = field(default_factory=list)  # row, rows, mean, squared deviations
     values: list[tuple[int, FloatArray]] = field(default_factory=list)  # first row and values of each block
     lowest: float = np.inf
@@ -70,24 +76,18 @@ class Accumulator:
             bins -= first * OCTAVE
             counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)
             for octave, count in enumerate(counts, first):
-                self._count(octave, count)
+                self.octaves[octave] += count
         else:
             bins.sort()
-            octaves = bins >> MANTISSA_BITS
-            for piece in np.split(bins, np.flatnonzero(np.diff(octaves)) + 1):
-                octave = int(piece[0]) >> MANTISSA_BITS
-                self._count(octave, np.bincount(piece - octave * OCTAVE, minlength=OCTAVE))
-
-    def _count(self, octave: int, counts: IntArray) -> None:
-        if octave in self.octaves:
-            self.octaves[octave] += counts
-        else:
-            self.octaves[octave] = counts.copy()
+            octaves, inside = np.divmod(bins, OCTAVE)
+            octaves, starts = np.unique(octaves, return_index=True)
+            for octave, piece in zip(octaves.tolist(), np.split(inside, starts[1:]), strict=True):
+                self.octaves[octave] += np.bincount(piece, minlength=OCTAVE)
 
     def merge(self, other: "Accumulator") -> None:
         """Take in what another accumulator has seen."""
         for octave, counts in other.octaves.items():
-            self._count(octave, counts)
+            self.octaves[octave] += counts
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
         self.blocks += other.blocks
         self.values += other.values
@@ -139,7 +139,7 @@ class BinnedDistribution:
         """Number of draws."""
         return int(self.cumulative[-1])
 
-    def ordered(self, ranks: ArrayLike) -> FloatArray:
+    def order_statistics(self, ranks: ArrayLike) -> FloatArray:
         """Return the values of these ranks, whole numbers from 0, spread evenly inside each bin."""
         ranks = np.asarray(ranks, np.int64)
         bins = np.searchsorted(self.cumulative, ranks, side="right")
@@ -152,8 +152,8 @@ class BinnedDistribution:
         """Return the quantiles at these probabilities, by linear interpolation between ranks."""
         position = np.clip(probability, 0.0, 1.0) * (self.draws - 1)
         rank = np.floor(position).astype(np.int64)
-        below, above = self.ordered(rank), self.ordered(np.minimum(rank + 1, self.draws - 1))
-        return below + (position - rank) * (above - below)
+        below, above = self.order_statistics([rank, np.minimum(rank + 1, self.draws - 1)])
+        return np.asarray(below + (position - rank) * (above - below))
 
     def cdf(self, value: float) -> float:
         """Return the share of draws up to a value."""
@@ -179,7 +179,7 @@ class BinnedDistribution:
         inside = min(int(np.floor(probability * self.draws)), self.draws - 1)
         starts = np.concatenate([[0], self.cumulative[:-1]])
         starts = starts[starts + inside < self.draws]
-        low, high = self.ordered(starts), self.ordered(starts + inside)
+        low, high = self.order_statistics([starts, starts + inside])
         narrowest = int(np.argmin(high - low))
         return np.array([low[narrowest], high[narrowest]])
 

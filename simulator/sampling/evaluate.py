@@ -103,16 +103,8 @@ def work_on[Task, Outcome](
 ) -> Iterator[Outcome]:
     """Yield ``work(evaluator, task)`` of each task, in order, wherever the executor does it.
 
-    Parameters
-    ----------
-    executor : Map
-        From `simulator.executor`.
-    evaluator : Evaluator
-        What the work evaluates.
-    work : callable
-        A function of a module, or a `functools.partial` of one, without effects.
-    tasks : iterable
-        Small things that can be pickled.
+    The work is a function of a module, or a `functools.partial` of one, without effects; tasks are small things that
+    can be pickled.
     """
     if isinstance(executor, Threads):
         return executor(partial(work, evaluator), tasks)

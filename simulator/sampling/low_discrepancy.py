@@ -35,17 +35,10 @@ def direction_numbers() -> NDArray[np.uint32]:
 
 
 def sobol_points(dimensions: int, rows: int, rng: np.random.Generator | None) -> FloatArray:
-    """Return Sobol' points inside the unit cube, of shape (dimensions, rows).
+    """Return Sobol' points inside the unit cube, of shape (dimensions, rows); rows are a power of 2.
 
-    Parameters
-    ----------
-    dimensions : int
-        At most `MOST_DIMENSIONS`.
-    rows : int
-        A power of 2.
-    rng : Generator or None
-        Scrambles by random lower triangular matrices and a digital shift (Matousek 1998,
-        doi:10.1006/jcom.1998.0489); None leaves the points as they are.
+    A generator scrambles them by random lower triangular matrices and a digital shift (Matousek 1998,
+    doi:10.1006/jcom.1998.0489); None leaves them as they are.
     """
     numbers = direction_numbers()[:dimensions, : max(rows.bit_length() - 1, 1)]
     first = np.zeros(dimensions, np.uint32)

@@ -52,8 +52,4 @@ def smooth(difference: FloatArray, counts: FloatArray, sizes: FloatArray) -> Flo
     return np.fft.irfft(np.fft.rfft(difference, 2 * BINS, axis=2) * kernel, axis=2)[..., :BINS]
 
 
-METHOD = Method(
-    estimate_from_draws(measures),
-    titles={"delta": "Borgonovo's delta"},
-    takes_one=True,
-)
+METHOD = Method(estimate_from_draws(measures), titles={"delta": "Borgonovo's delta"}, takes_one=True)

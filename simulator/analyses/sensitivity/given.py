@@ -85,13 +85,7 @@ def measure_without(
 
 
 def estimate_from_draws(estimator: Callable[[Sample], Measures]) -> Estimator:
-    """Return what estimates measures from the study's draws.
-
-    Parameters
-    ----------
-    estimator : callable
-        ``estimator(sample)``, a function of a module, gives measures of shape (inputs,).
-    """
+    """Return what estimates from draws: ``estimator(sample)``, of a module, gives measures of shape (inputs,)."""
 
     def estimate(study: Study, executor: Map, progress: Progress) -> dict[str, Estimate]:
         work = partial(measure_without, estimator=estimator, design=study.design)

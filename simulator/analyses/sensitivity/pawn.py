@@ -26,8 +26,4 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
     return {"pawn": np.array(found)}
 
 
-METHOD = Method(
-    estimate_from_draws(measures),
-    titles={"pawn": "PAWN, median distance"},
-    takes_one=True,
-)
+METHOD = Method(estimate_from_draws(measures), titles={"pawn": "PAWN, median distance"}, takes_one=True)

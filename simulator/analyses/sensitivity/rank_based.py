@@ -22,7 +22,5 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    estimate_from_draws(measures),
-    titles={"rank_based_first_order": "rank-based first-order index"},
-    takes_one=True,
+    estimate_from_draws(measures), titles={"rank_based_first_order": "rank-based first-order index"}, takes_one=True
 )

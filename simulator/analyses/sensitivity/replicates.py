@@ -43,17 +43,10 @@ def evaluate_replicate(
 
 
 def estimate_from_replicates(moments: MomentsOf, measures: Callable[[Moments], dict[str, FloatArray]]) -> Estimator:
-    """Return what estimates measures that are functions of means.
+    """Return what estimates measures that are functions of means; interrupted after `FEWEST` replicates, from these.
 
-    Interrupted before there are `FEWEST` replicates it raises KeyboardInterrupt; later, what there is counts.
-
-    Parameters
-    ----------
-    moments : callable
-        ``moments(study, rows, rng)`` gives the means over rows of one replicate, each of any shape.
-    measures : callable
-        ``measures(means)`` gives each measure, of shape (…, quantities, groups), for means with any leading
-        dimensions.
+    ``moments(study, rows, rng)`` gives the means over rows of one replicate, each of any shape, and
+    ``measures(means)`` each measure, of shape (…, quantities, groups), for means with any leading dimensions.
     """
 
     def estimate(study: Study, executor: Map, progress: Progress) -> dict[str, Estimate]:
@@ -71,9 +64,9 @@ def estimate_from_replicates(moments: MomentsOf, measures: Callable[[Moments], d
         stacked = {name: np.array([one[name] for one in collected]) for name in collected[0]}
         sums = {name: sum_over_replicates(values) for name, values in stacked.items()}
         with np.errstate(divide="ignore", invalid="ignore"):  # a replicate of rare events may hold none of them
-            whole = measures({name: total / number for name, total in sums.items()})
+            from_all = measures({name: total / number for name, total in sums.items()})
             jackknife = measures({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
-        return {name: Estimate(whole[name], jackknife[name]) for name in whole}
+        return {name: Estimate(from_all[name], jackknife[name]) for name in from_all}
 
     return estimate
 

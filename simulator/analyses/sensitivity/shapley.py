@@ -58,8 +58,4 @@ def measures(means: Moments) -> dict[str, FloatArray]:
     return {"shapley": means["added"] / means["added"].sum(axis=-1, keepdims=True)}
 
 
-METHOD = Method(
-    estimate_from_replicates(moments, measures),
-    titles={"shapley": "Shapley effect"},
-    takes_groups=True,
-)
+METHOD = Method(estimate_from_replicates(moments, measures), titles={"shapley": "Shapley effect"}, takes_groups=True)
