@@ -39,23 +39,13 @@ class Renamed:
 
 
 class Contrast(NamedTuple):
-    """Two models as one, and the names of what is compared.
+    """Two models as one, and the names of what is compared."""
 
-    Attributes
-    ----------
-    model : Model
-        With the equations of both.
-    first, second : str
-        The quantity of each, in its unit.
-    difference, ratio : str
-        The second less the first, in the same unit, and over the first, without unit.
-    """
-
-    model: Model
-    first: str
+    model: Model  # with the equations of both
+    first: str  # the quantity of the first model
     second: str
-    difference: str
-    ratio: str
+    difference: str  # the second less the first, in the quantity's unit
+    ratio: str  # the second over the first, without unit
 
 
 def compose(models: Mapping[str, Model]) -> Model:
@@ -72,6 +62,11 @@ def compose(models: Mapping[str, Model]) -> Model:
     ----------
     models : mapping from str to Model
         By the namespace of each.
+
+    Returns
+    -------
+    Model
+        With the equations, inputs and copulas of all.
 
     Raises
     ------
@@ -105,6 +100,11 @@ def contrast(models: Mapping[str, Model], quantity: str) -> Contrast:
         Two, by their namespaces.
     quantity : str
         A quantity of both, in the same unit.
+
+    Returns
+    -------
+    Contrast
+        The model, and its names of both quantities, of the difference (in the same unit) and of the ratio.
 
     Raises
     ------

@@ -23,10 +23,10 @@ def split(rows: range, size: int) -> Iterable[range]:
     return (range(start, min(start + size, rows.stop)) for start in range(rows.start, rows.stop, size))
 
 
-def split_for(executor: Map, draws: int) -> list[range]:
+def split_for(executor: Map, draws: int) -> Iterable[range]:
     """Divide draws into chunks of whole blocks, several for each worker."""
-    size = min(max(draws // (4 * executor.workers) // BLOCK, 1) * BLOCK, executor.largest_task)
-    return list(split(range(draws), size))
+    size = max(draws // (4 * executor.workers) // BLOCK, 1) * BLOCK
+    return split(range(draws), min(size, executor.largest_task))
 
 
 def draw_blocks(
@@ -93,7 +93,7 @@ def summarise(
     """
     executor, evaluator, exact = resolve_executor(executor), Evaluator(model, quantities), draws <= EXACT
     total = {name: Accumulator(exact) for name in evaluator.quantities}
-    tasks = split_for(executor, draws)
+    tasks = list(split_for(executor, draws))
     work = partial(accumulate, seed=seed, exact=exact)
     for rows, outcome in zip(tasks, work_on(executor, evaluator, work, tasks), strict=True):
         for name, accumulator in outcome.items():
