@@ -11,8 +11,22 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
-from simulator import ClusterError, InputError, executor, load_scenario
-from simulator.sampling.draws import summarise
+from simulator import (
+    ClusterError,
+    InputError,
+    backtest,
+    compare,
+    executor,
+    load_cases,
+    load_scenario,
+    rank,
+    run,
+    workflow,
+)
+from simulator.analyses.analysis import analyse
+from simulator.analyses.sensitivity.response import response
+from simulator.analyses.settings import RankSettings
+from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Threads, default_threads
 
 SCENARIO = load_scenario("gpt4-iowa")
@@ -136,20 +150,54 @@ def test_a_scheduler_that_went_away_is_no_error_of_a_task(cluster):
             _ = on.workers
 
 
-def test_places_that_are_none():
-    place = executor("moon", 1)
-    with pytest.raises(InputError, match="^on: expected threads, dask or an address .*, got 'moon'$"):
-        place.__enter__()
+def test_names_of_no_executor():
+    moon = executor("moon", 1)
+    with pytest.raises(InputError, match="^executor: expected threads, dask or an address .*, got 'moon'$"):
+        moon.__enter__()
     with pytest.raises(ClusterError, match="no scheduler answers"), executor("tcp://127.0.0.1:1", 1):
         pass
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, True])
-@pytest.mark.parametrize("on", ["threads", "dask"])
-def test_numbers_of_workers_that_are_none(on, workers):
-    place = executor(on, workers)
+@pytest.mark.parametrize("name", ["threads", "dask"])
+def test_numbers_of_workers_that_are_none(name, workers):
+    given = executor(name, workers)
     with pytest.raises(InputError, match=f"^workers: expected a whole number from 1 on, got {str(workers).lower()}$"):
-        place.__enter__()
+        given.__enter__()
+
+
+CALLS = {
+    "run": lambda on: run(SCENARIO, draws=100, executor=on),
+    "rank": lambda on: rank(SCENARIO, n_base=1024, executor=on),
+    "compare": lambda on: compare([SCENARIO, SCENARIO], draws=100, executor=on),
+    "backtest": lambda on: backtest(load_cases("published"), draws=100, executor=on),
+    "analyse": lambda on: analyse("local", SCENARIO, RankSettings(), executor=on),
+    "response": lambda on: response(SCENARIO.model, NAMES, executor=on),
+    "summarise": lambda on: summarise(SCENARIO.model, NAMES, draws=100, seed=1, executor=on),
+    "sample": lambda on: sample(SCENARIO.model, NAMES, draws=100, seed=1, executor=on),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(
+    "wrong", ["dask", 2, Threads, executor("threads")], ids=["name", "number", "type", "unentered"]
+)
+def test_what_is_no_executor_is_refused_with_what_to_write(call, wrong):
+    words = r'executor: expected what simulator.executor gives, got .*; write: with simulator.executor\("dask"\) as'
+    with pytest.raises(InputError, match=words):
+        call(wrong)
+
+
+def test_the_workflow_refuses_what_is_no_executor_and_writes_nothing(tmp_path):
+    with pytest.raises(InputError, match="executor: expected what simulator.executor gives, got 'dask'"):
+        workflow.run(SCENARIO, tmp_path, draws=100, executor="dask")
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_a_response_has_the_same_bits_on_a_cluster(cluster):
+    near = response(SCENARIO.model, NAMES, draws=70_001, executor=Threads(1))
+    with executor(cluster.scheduler_address) as on:
+        assert response(SCENARIO.model, NAMES, draws=70_001, executor=on).identical(near)
 
 
 def test_all_processors_work_where_no_number_is_given():

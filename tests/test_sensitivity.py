@@ -15,10 +15,10 @@ from scipy import stats
 from simulator.analyses.sensitivity import sobol
 from simulator.analyses.sensitivity.groups import groups_of
 from simulator.analyses.sensitivity.local import local
-from simulator.analyses.sensitivity.method import Estimate, Study
+from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Study
 from simulator.analyses.sensitivity.methods import METHODS
 from simulator.analyses.sensitivity.ranking import CI_PROB, rank
-from simulator.analyses.sensitivity.replicates import REPLICATES, errors_of
+from simulator.analyses.sensitivity.replicates import errors_of
 from simulator.analyses.sensitivity.response import response
 from simulator.analyses.settings import LARGEST_N_BASE, SMALLEST_N_BASE
 from simulator.distributions import build_distribution
@@ -339,7 +339,7 @@ def test_sobol_indices_are_salibs_on_the_same_points(name):
     cubes = sobol_points(2 * factors, 512, study.rng(0)).reshape(2, factors, 512)
     a, b = (model.sampler.columns(cube) for cube in cubes)
     runs = [study.outputs(a), study.outputs(b)]
-    runs += [study.outputs(study.pick(a, b, {place})) for place in range(factors)]
+    runs += [study.outputs(model.sampler.mix(a, b, {place})) for place in range(factors)]
     one_, other, *mixed = (run[0] - study.probe.mean() for run in runs)
     for place, ab in enumerate(mixed):
         # The same sums in another order; SALib's variance is of A and B together too.

@@ -14,7 +14,7 @@ from simulator.analyses.sensitivity.ranking import quantities_of, rank
 from simulator.analyses.sensitivity.response import response
 from simulator.analyses.settings import RankSettings, Settings
 from simulator.model import digest
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
 type Subject = Scenario | Sequence[Scenario]
@@ -37,9 +37,10 @@ def make_local(subject: Scenario, settings: RankSettings, **_: Any) -> Groups:
     return {"local": local(subject.model, quantities_of(subject, settings))}
 
 
-def make_response(subject: Scenario, settings: RankSettings, **_: Any) -> Groups:
+def make_response(subject: Scenario, settings: RankSettings, *, executor: Map, **_: Any) -> Groups:
     """Follow quantities along their inputs; see `response`."""
-    return {"response": response(subject.model, quantities_of(subject, settings), seed=settings.seed)}
+    quantities = quantities_of(subject, settings)
+    return {"response": response(subject.model, quantities, seed=settings.seed, executor=executor)}
 
 
 def make_comparison(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
@@ -112,7 +113,7 @@ def analyse(
     ModelError, ClusterError, OutputError
         If a quantity is not finite, the cluster went away, or a part cannot be written.
     """
-    made = ANALYSES[name](subject, settings, executor=executor or default_executor(), progress=progress, **more)
+    made = ANALYSES[name](subject, settings, executor=resolve_executor(executor), progress=progress, **more)
     about = {
         "analysis": name,
         "digest": digest_of(name, subject, settings),

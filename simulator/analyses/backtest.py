@@ -13,7 +13,7 @@ from simulator.errors import ModelError
 from simulator.sampling.binned import BinnedDistribution, IntArray
 from simulator.sampling.draws import summarise
 from simulator.sampling.evaluate import PROGRAM, Evaluator
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Reference, Scenario
 from simulator.units import FloatArray
 
@@ -148,7 +148,7 @@ def backtest(
     import xarray
 
     asked = BacktestSettings(**settings)
-    where = executor or default_executor()
+    where = resolve_executor(executor)
     rows, about = [], []
     for number, case in enumerate(cases):
 

@@ -12,11 +12,10 @@ from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
 from simulator.errors import InputError, Problem, did_you_mean
-from simulator.model import Model, apart, contrast, digest
-from simulator.model.composition import Contrasted
+from simulator.model import Contrast, Model, contrast, digest, find_conflicting_keys
 from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import summarise
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Comparison:
         """Unit of the quantity."""
         return self.scenarios[0].book.equations[self.quantity].unit
 
-    def contrasts(self) -> list[Contrasted]:
+    def contrasts(self) -> list[Contrast]:
         """Return the model of each scenario beside that of the first, the first beside itself."""
         return [contrast(self.beside_first(scenario), self.quantity) for scenario in self.scenarios]
 
@@ -91,7 +90,8 @@ class Comparison:
         """Return the (scenario, prior) of priors that have the name of one of the first scenario, but are others."""
         quantity = [self.quantity]
         pairs = (self.beside_first(scenario) for scenario in self.scenarios[1:])
-        return [item for pair in pairs for item in apart({n: m.subset(quantity) for n, m in pair.items()})]
+        needed = ({name: model.subset(quantity) for name, model in pair.items()} for pair in pairs)
+        return [item for pair in needed for item in find_conflicting_keys(pair)]
 
 
 def compare(
@@ -138,7 +138,7 @@ def compare(
     import xarray
 
     comparison = Comparison(scenarios, CompareSettings(**settings))
-    where, kept = executor or default_executor(), {} if parts is None else parts
+    where, kept = resolve_executor(executor), {} if parts is None else parts
     pairs = comparison.contrasts()
     found = []
     for done, each in enumerate(pairs):
@@ -169,7 +169,7 @@ def compare(
 
 
 def summarise_contrast(
-    each: Contrasted, settings: CompareSettings, executor: Map, progress: Callable[[int], None]
+    each: Contrast, settings: CompareSettings, executor: Map, progress: Callable[[int], None]
 ) -> "xarray.Dataset":
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
     import xarray
@@ -195,7 +195,7 @@ def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:
     return distribution.cdf(-np.finfo(float).tiny), 1.0 - distribution.cdf(0.0)
 
 
-def job_digest(each: Contrasted, comparison: Comparison) -> str:
+def job_digest(each: Contrast, comparison: Comparison) -> str:
     """Return a name for all that determines a job: equations, priors, correlations, draws, seed and versions."""
     pages = {name: text for scenario in comparison.scenarios for name, text in scenario.own_pages.items()}
     return digest(

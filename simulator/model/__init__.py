@@ -1,8 +1,18 @@
 """Models: equations, the prior of each input, and how inputs depend on each other. A model knows no files."""
 
-from simulator.model.composition import apart, compose, contrast
+from simulator.model.composition import Contrast, compose, contrast, find_conflicting_keys
 from simulator.model.copula import GaussianCopula, normal_scores
 from simulator.model.hashing import digest
 from simulator.model.model import Input, Model
 
-__all__ = ["GaussianCopula", "Input", "Model", "apart", "compose", "contrast", "digest", "normal_scores"]
+__all__ = [
+    "Contrast",
+    "GaussianCopula",
+    "Input",
+    "Model",
+    "compose",
+    "contrast",
+    "digest",
+    "find_conflicting_keys",
+    "normal_scores",
+]

@@ -1,6 +1,6 @@
 """The Gaussian copula: random variables whose normal scores are correlated."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,18 +18,10 @@ type Pairs = Mapping[frozenset[str], float]
 
 @dataclass(frozen=True)
 class GaussianCopula:
-    """Random variables that depend on each other.
+    """Random variables that depend on each other."""
 
-    Attributes
-    ----------
-    keys : tuple of str
-        Their keys, in order, so that models that share a copula share its draws.
-    correlations : tuple of tuples of float
-        Correlations of their normal scores.
-    """
-
-    keys: tuple[str, ...]
-    correlations: tuple[tuple[float, ...], ...]
+    keys: tuple[str, ...]  # in order, so that models that share a copula share its draws
+    correlations: tuple[tuple[float, ...], ...]  # of their normal scores, as a matrix
 
     @property
     def pairs(self) -> dict[frozenset[str], float]:
@@ -47,13 +39,13 @@ class GaussianCopula:
         factor = np.linalg.cholesky(np.array(self.correlations))
         scores = [normal_scores(column) for column in columns]
         part = np.empty_like(scores[0])
-        for place in range(len(scores) - 1, 0, -1):
+        for row in range(len(scores) - 1, 0, -1):
             # One variable after the other in plain sums, whose bits do not depend on the number of rows.
-            moved = scores[place]
-            moved *= factor[place, place]
-            for before in range(place):
-                moved += np.multiply(scores[before], factor[place, before], out=part)
-            np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[place])
+            moved = scores[row]
+            moved *= factor[row, row]
+            for before in range(row):
+                moved += np.multiply(scores[before], factor[row, before], out=part)
+            np.minimum(ndtr(moved, out=moved), LARGEST_UNIFORM, out=columns[row])
 
     def log_density(self, columns: Sequence[FloatArray]) -> FloatArray:
         """Return the log density of the copula, of shape (rows,), at uniform columns, one for each key."""
@@ -64,31 +56,24 @@ class GaussianCopula:
         return np.asarray(-(np.linalg.slogdet(matrix).logabsdet + quadratic) / 2)
 
     def conditional(
-        self, given: Sequence[FloatArray], fresh: Sequence[FloatArray], columns: Collection[int]
+        self, given: Sequence[FloatArray], fresh: Sequence[FloatArray], held: Sequence[int]
     ) -> dict[int, FloatArray]:
-        """Return the other columns, drawn given the values of some.
+        """Return the other variables' columns, drawn given the values of those that are held.
 
-        A fresh draw of all variables is moved by what is given, as in kriging (Matheron 1963): the given columns' own
-        deviation from it, times the regression of the others on them.
-
-        Parameters
-        ----------
-        given, fresh : sequence of arrays
-            Two draws of all variables, a uniform column each; they may broadcast against each other.
-        columns : collection of int
-            Numbers of the variables whose values in `given` are held.
+        A fresh draw of all variables is moved by what is given, as in kriging (Matheron 1963): the held columns' own
+        deviation from it, times the regression of the others on them. The two draws have a uniform column for each
+        variable, and may broadcast against each other.
         """
         from scipy.special import ndtr
 
-        held = sorted(columns)
-        others = [place for place in range(len(self.keys)) if place not in columns]
+        others = [row for row in range(len(self.keys)) if row not in held]
         matrix = np.array(self.correlations)
         weights = np.linalg.solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, others)])
-        deviations = [normal_scores(given[place]) - normal_scores(fresh[place]) for place in held]
+        deviations = [normal_scores(given[row]) - normal_scores(fresh[row]) for row in held]
         found = {}
-        for other, row in zip(others, weights.T, strict=True):
+        for other, regression in zip(others, weights.T, strict=True):
             moved = normal_scores(fresh[other])
-            for weight, deviation in zip(row, deviations, strict=True):
+            for weight, deviation in zip(regression, deviations, strict=True):
                 moved = moved + weight * deviation
             found[other] = np.minimum(ndtr(moved), LARGEST_UNIFORM)
         return found
@@ -116,14 +101,11 @@ def is_valid(matrix: FloatArray) -> bool:
 
 def copulas_of(pairs: Pairs) -> tuple[GaussianCopula, ...]:
     """Return a copula for each set of keys that pairs connect."""
-    found = []
-    for keys in connected(pairs):
-        matrix = matrix_of(keys, pairs)
-        found.append(GaussianCopula(keys, tuple(tuple(map(float, row)) for row in matrix)))
-    return tuple(found)
+    sets = connected_keys(pairs)
+    return tuple(GaussianCopula(keys, tuple(map(tuple, matrix_of(keys, pairs).tolist()))) for keys in sets)
 
 
-def connected(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
+def connected_keys(pairs: Iterable[frozenset[str]]) -> list[tuple[str, ...]]:
     """Return the sets of keys that pairs connect, each in order."""
     groups: list[set[str]] = []
     for pair in pairs:

@@ -15,24 +15,12 @@ Origin = Literal["scenario", "library", "default", "constant"]
 
 @dataclass(frozen=True)
 class Input:
-    """One input of a model: its prior, and the same distribution in the unit the equations take.
-
-    Attributes
-    ----------
-    name, unit : str
-        As the equations state them.
-    prior : Prior
-        What is known of it; ``prior.name`` is the key of its stream: inputs of one key share a draw.
-    distribution : Distribution
-        In `unit`.
-    origin : str
-        ``scenario``, ``library``, ``default`` or ``constant``.
-    """
+    """One input of a model: its prior, and the same distribution in the unit the equations take."""
 
     name: str
-    unit: str
-    prior: Prior
-    distribution: Distribution
+    unit: str  # as the equations state it
+    prior: Prior  # ``prior.name`` is the key of its stream: inputs of one key share a draw
+    distribution: Distribution  # in `unit`
     origin: Origin
 
 
@@ -62,6 +50,11 @@ class Model:
     def uncertain(self) -> dict[str, Input]:
         """The inputs that are not fixed."""
         return {name: item for name, item in self.inputs.items() if not isinstance(item.distribution, Fixed)}
+
+    @property
+    def pairs(self) -> dict[frozenset[str], float]:
+        """The correlations of pairs of keys."""
+        return {pair: score for copula in self.copulas for pair, score in copula.pairs.items()}
 
     @property
     def keys(self) -> set[str]:

@@ -7,6 +7,7 @@ values themselves are kept, and every answer is exact.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,28 +41,19 @@ def bin_edges(bins: IntArray) -> tuple[FloatArray, FloatArray]:
     return edges[0], edges[1]
 
 
+def zero_counts() -> IntArray:
+    """Return the counts of an octave in which nothing occurred."""
+    return np.zeros(OCTAVE, np.int64)
+
+
 @dataclass
 class Accumulator:
-    """Counts and moments of one quantity over some rows.
+    """Counts and moments of one quantity over some rows, and the values where they are kept."""
 
-    Attributes
-    ----------
-    exact : bool
-        Whether to keep the values.
-    octaves : dict from int to int array
-        Counts of the bins of each octave that occurred.
-    blocks : list of tuples
-        First row, number of rows, mean and sum of squared deviations of each block.
-    values : list of tuples
-        First row and values of each block, where they are kept.
-    lowest, highest : float
-        Of all values.
-    """
-
-    exact: bool
-    octaves: dict[int, IntArray] = field(default_factory=dict)
-    blocks: list[tuple[int, int, float, float]] = field(default_factory=list)
-    values: list[tuple[int, FloatArray]] = field(default_factory=list)
+    exact: bool  # whether values are kept
+    octaves: dict[int, IntArray] = field(default_factory=lambda: defaultdict(zero_counts))  # counts of their bins
+    blocks: list[tuple[int, int, float, float]] = field(default_factory=list)  # row, rows, mean, squared deviations
+    values: list[tuple[int, FloatArray]] = field(default_factory=list)  # first row and values of each block
     lowest: float = np.inf
     highest: float = -np.inf
 
@@ -84,25 +76,18 @@ class Accumulator:
             bins -= first * OCTAVE
             counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)
             for octave, count in enumerate(counts, first):
-                self._count(octave, count)
+                self.octaves[octave] += count
         else:
-            unique, tally = np.unique(bins, return_counts=True)
-            octaves = unique >> MANTISSA_BITS
-            for octave in np.unique(octaves):
-                page = np.zeros(OCTAVE, np.int64)
-                page[unique[octaves == octave] - octave * OCTAVE] = tally[octaves == octave]
-                self._count(int(octave), page)
-
-    def _count(self, octave: int, counts: IntArray) -> None:
-        if octave in self.octaves:
-            self.octaves[octave] += counts
-        else:
-            self.octaves[octave] = counts.copy()
+            bins.sort()
+            octaves, inside = np.divmod(bins, OCTAVE)
+            octaves, starts = np.unique(octaves, return_index=True)
+            for octave, piece in zip(octaves.tolist(), np.split(inside, starts[1:]), strict=True):
+                self.octaves[octave] += np.bincount(piece, minlength=OCTAVE)
 
     def merge(self, other: "Accumulator") -> None:
         """Take in what another accumulator has seen."""
         for octave, counts in other.octaves.items():
-            self._count(octave, counts)
+            self.octaves[octave] += counts
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
         self.blocks += other.blocks
         self.values += other.values
@@ -132,10 +117,8 @@ class BinnedDistribution:
 
     Attributes
     ----------
-    low, high : array of shape (bins,)
-        Edges of the bins that occurred, in order, in the quantity's unit.
-    counts : int array of shape (bins,)
-        Draws in each bin.
+    low, high, counts : array of shape (bins,)
+        Edges of the bins that occurred, in order, in the quantity's unit, and the draws in each.
     mean, sd : float
         Of the draws, in the quantity's unit.
     """
@@ -156,7 +139,7 @@ class BinnedDistribution:
         """Number of draws."""
         return int(self.cumulative[-1])
 
-    def ordered(self, ranks: ArrayLike) -> FloatArray:
+    def order_statistics(self, ranks: ArrayLike) -> FloatArray:
         """Return the values of these ranks, whole numbers from 0, spread evenly inside each bin."""
         ranks = np.asarray(ranks, np.int64)
         bins = np.searchsorted(self.cumulative, ranks, side="right")
@@ -169,17 +152,17 @@ class BinnedDistribution:
         """Return the quantiles at these probabilities, by linear interpolation between ranks."""
         position = np.clip(probability, 0.0, 1.0) * (self.draws - 1)
         rank = np.floor(position).astype(np.int64)
-        below, above = self.ordered(rank), self.ordered(np.minimum(rank + 1, self.draws - 1))
-        return below + (position - rank) * (above - below)
+        below, above = self.order_statistics([rank, np.minimum(rank + 1, self.draws - 1)])
+        return np.asarray(below + (position - rank) * (above - below))
 
     def cdf(self, value: float) -> float:
         """Return the share of draws up to a value."""
-        place = int(np.searchsorted(self.high, value, side="right"))
-        before = float(self.cumulative[place - 1]) if place else 0.0
-        if place < self.low.size and self.low[place] <= value:
-            part = (value - self.low[place]) / max(self.high[place] - self.low[place], np.finfo(float).tiny)
-            before += float(part) * int(self.counts[place])
-        return before / self.draws
+        number = int(np.searchsorted(self.high, value, side="right"))
+        below = float(self.cumulative[number - 1]) if number else 0.0
+        if number < self.low.size and self.low[number] <= value:
+            width = max(self.high[number] - self.low[number], np.finfo(float).tiny)
+            below += float((value - self.low[number]) / width) * int(self.counts[number])
+        return below / self.draws
 
     def quantile_mcse(self, probability: ArrayLike) -> FloatArray:
         """Return the Monte Carlo standard error of a quantile, from the spread of the ranks around it.
@@ -196,7 +179,7 @@ class BinnedDistribution:
         inside = min(int(np.floor(probability * self.draws)), self.draws - 1)
         starts = np.concatenate([[0], self.cumulative[:-1]])
         starts = starts[starts + inside < self.draws]
-        low, high = self.ordered(starts), self.ordered(starts + inside)
+        low, high = self.order_statistics([starts, starts + inside])
         narrowest = int(np.argmin(high - low))
         return np.array([low[narrowest], high[narrowest]])
 

@@ -1,15 +1,16 @@
 """Plain draws of a model: their distribution, and the first of them. A chunk is a pure function of its rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from simulator.model import Model
 from simulator.sampling.binned import EXACT, Accumulator, BinnedDistribution
 from simulator.sampling.evaluate import Evaluator, work_on
-from simulator.sampling.executors import Map, Threads, default_executor
-from simulator.sampling.sampler import Cube
+from simulator.sampling.executors import Map, Threads, resolve_executor
+from simulator.sampling.sampler import stream
 from simulator.units import FloatArray
 
 # Rows that are computed and summarised at a time. Chunks are whole blocks, so they do not show in the result. Blocks
@@ -22,18 +23,29 @@ def split(rows: range, size: int) -> Iterable[range]:
     return (range(start, min(start + size, rows.stop)) for start in range(rows.start, rows.stop, size))
 
 
-def chunks(draws: int, executor: Map) -> list[range]:
-    """Divide draws into chunks: several for each worker, whole blocks each."""
-    size = min(max(draws // (4 * executor.workers) // BLOCK, 1) * BLOCK, executor.largest_task)
-    return list(split(range(draws), size))
+def split_for(executor: Map, draws: int) -> Iterable[range]:
+    """Divide draws into chunks of whole blocks, several for each worker."""
+    size = max(draws // (4 * executor.workers) // BLOCK, 1) * BLOCK
+    return split(range(draws), min(size, executor.largest_task))
+
+
+def draw_blocks(
+    evaluator: Evaluator, rows: range, seed: int, others: Iterable[str] = ()
+) -> Iterator[tuple[range, dict[str, Any]]]:
+    """Yield rows, a block at a time, with the values of the evaluator's quantities and of others."""
+    streams = [stream(seed, variable.key, rows.start) for variable in evaluator.sampler.variables]
+    cube = np.empty((len(streams), min(BLOCK, len(rows))))  # which every block writes over
+    for block in split(rows, BLOCK):
+        piece = cube[:, : len(block)]
+        for generator, column in zip(streams, piece, strict=True):
+            generator.random(out=column)
+        yield block, evaluator.values(evaluator.sampler.values(piece), others)
 
 
 def accumulate(evaluator: Evaluator, rows: range, *, seed: int, exact: bool) -> dict[str, Accumulator]:
     """Draw rows and return the summaries of the evaluator's quantities over them."""
     accumulators = {name: Accumulator(exact) for name in evaluator.quantities}
-    cube = Cube(seed, evaluator.sampler.variables, rows.start)
-    for block in split(rows, BLOCK):
-        values = evaluator.values(evaluator.sampler.values(cube.next(len(block))))
+    for block, values in draw_blocks(evaluator, rows, seed):
         for name, accumulator in accumulators.items():
             column = np.broadcast_to(values[name], len(block))  # a number, where all its inputs are known
             try:
@@ -59,63 +71,72 @@ def summarise(
     model : Model
         What to draw.
     quantities : iterable of str
-        Names of quantities of its book.
-    draws : int
-        Number of rows.
-    seed : int
-        Governs every draw.
+        Quantities of its book.
+    draws, seed : int
+        Number of rows; what governs every one.
     executor : Map, optional
-        Where to draw; by default as many threads as there are processors.
+        Where to draw, from `simulator.executor`; by default as many threads as there are processors.
     progress : callable, optional
         Called with the number of rows done.
 
+    Returns
+    -------
+    dict from str to BinnedDistribution
+        By quantity, in its unit.
+
     Raises
     ------
-    ModelError
-        If a quantity is not a finite number in some row.
-    ClusterError
-        If the cluster went away.
+    InputError
+        If the executor is none.
+    ModelError, ClusterError
+        If a quantity is not a finite number in some row, or the cluster went away.
     """
-    executor = executor or default_executor()
-    tasks = chunks(draws, executor)
-    work = partial(accumulate, seed=seed, exact=draws <= EXACT)
-    total: dict[str, Accumulator] = {}
-    done = 0
-    for rows, outcome in zip(tasks, work_on(executor, Evaluator(model, quantities), work, tasks), strict=True):
+    executor, evaluator, exact = resolve_executor(executor), Evaluator(model, quantities), draws <= EXACT
+    total = {name: Accumulator(exact) for name in evaluator.quantities}
+    tasks = list(split_for(executor, draws))
+    work = partial(accumulate, seed=seed, exact=exact)
+    for rows, outcome in zip(tasks, work_on(executor, evaluator, work, tasks), strict=True):
         for name, accumulator in outcome.items():
-            if name in total:
-                total[name].merge(accumulator)
-            else:
-                total[name] = accumulator
-        done += len(rows)
+            total[name].merge(accumulator)
         if progress is not None:
-            progress(done)
+            progress(rows.stop)
     return {name: accumulator.summary() for name, accumulator in total.items()}
 
 
 def sample(
     model: Model, quantities: Iterable[str], *, draws: int, seed: int, executor: Map | None = None
 ) -> dict[str, FloatArray]:
-    """Return the first draws of every input and of some quantities, each of shape (draws,); made in this process.
+    """Return the first draws of every input of some quantities, and of these.
+
+    Parameters
+    ----------
+    model, quantities, draws, seed
+        As `summarise` takes them, whose first rows these are.
+    executor : Map, optional
+        Threads to draw on. A cluster is left aside: sending draws would take longer than making them here.
+
+    Returns
+    -------
+    dict from str to array of shape (draws,)
+        By input and quantity, in its unit.
 
     Raises
     ------
-    ModelError
-        If a quantity is not a finite number in some row.
+    InputError, ModelError
+        As `summarise` does.
     """
     evaluator = Evaluator(model, quantities)
     inputs = evaluator.model.book.inputs
     table = {name: np.empty(draws) for name in [*inputs, *evaluator.quantities]}
 
     def fill(rows: range) -> None:
-        cube = Cube(seed, evaluator.sampler.variables, rows.start)
-        for block in split(rows, BLOCK):
-            values = evaluator.values(evaluator.sampler.values(cube.next(len(block))), inputs)
+        for block, values in draw_blocks(evaluator, rows, seed, inputs):
             for name, column in table.items():
                 column[block.start : block.stop] = values[name]
 
-    here = executor if isinstance(executor, Threads) else default_executor()
-    for _ in here(fill, chunks(draws, here)):
+    given = resolve_executor(executor)
+    threads = given if isinstance(given, Threads) else resolve_executor(None)
+    for _ in threads(fill, split_for(threads, draws)):
         pass
     for name in evaluator.quantities:
         if not np.isfinite(table[name]).all():

@@ -13,7 +13,7 @@ from simulator.book import modules_of
 from simulator.errors import ClusterError, ModelError
 from simulator.model import Model
 from simulator.sampling.executors import Map, Threads, pickle_by_value
-from simulator.sampling.sampler import Cube, Sampler
+from simulator.sampling.sampler import Sampler
 from simulator.units import FloatArray
 
 PROGRAM = "llm-footprint-simulator"
@@ -25,18 +25,14 @@ class Evaluator:
     Parameters
     ----------
     model : Model
-        Equations whose inputs have distributions.
+        Equations whose inputs have distributions; as an attribute, what the quantities need of it.
     quantities : iterable of str
-        Quantities of its book.
+        Quantities of its book; as an attribute, a tuple.
 
     Attributes
     ----------
-    model : Model
-        What the quantities need of it.
-    quantities : tuple of str
-        What is asked for.
     sampler : Sampler
-        The values of the inputs.
+        From rows of the unit cube to the inputs, each in the unit that its equations take.
     """
 
     def __init__(self, model: Model, quantities: Iterable[str]) -> None:
@@ -45,7 +41,7 @@ class Evaluator:
         self.sampler = Sampler(self.model)
 
     def values(self, inputs: dict[str, Any], others: Iterable[str] = ()) -> dict[str, Any]:
-        """Return the quantities, and other values by name, for inputs that are arrays of one shape or numbers.
+        """Return the quantities, and others, by name and in their units, for inputs of one shape, or numbers.
 
         The dict of inputs is used up, so that memory is free again, and still in the cache, as early as can be.
         """
@@ -54,7 +50,7 @@ class Evaluator:
         return inputs
 
     def outputs(self, columns: Sequence[FloatArray]) -> FloatArray:
-        """Return the quantities, of shape (quantities, …), for columns of the sampler that broadcast together.
+        """Return the quantities, of shape (quantities, …), for columns of the sampler that broadcast to (…).
 
         Raises
         ------
@@ -69,12 +65,6 @@ class Evaluator:
                 raise self.not_finite(name)
         return outputs
 
-    def first_rows(self, seed: int, rows: int) -> FloatArray:
-        """Return the first rows of a run with a seed, correlated, of shape (random variables, rows)."""
-        cube = Cube(seed, self.sampler.variables, 0).next(rows)
-        self.sampler.correlate(cube)
-        return cube
-
     def not_finite(self, name: str) -> ModelError:
         """Return the error that a quantity is not a finite number somewhere."""
         inputs = self.model.book.needed([name]).inputs
@@ -88,24 +78,12 @@ class Evaluator:
 
 @dataclass(frozen=True)
 class RemoteWork[Task, Outcome]:
-    """Work on a model as a function that can be sent anywhere: the model is made ready once where it arrives.
+    """Work on a model as a function that can be sent anywhere: the model is made ready once where it arrives."""
 
-    Attributes
-    ----------
-    model : bytes
-        The model, pickled; with the quantities it is the key under which a worker keeps its evaluator.
-    quantities : tuple of str
-        What is asked for.
-    work : callable
-        ``work(evaluator, task)``.
-    version : str
-        Of this program; a worker of another version would give other bits.
-    """
-
-    model: bytes
+    model: bytes  # pickled; with the quantities it is the key under which a worker keeps its evaluator
     quantities: tuple[str, ...]
     work: Callable[[Evaluator, Task], Outcome]
-    version: str = field(default_factory=partial(version, PROGRAM))
+    version: str = field(default_factory=partial(version, PROGRAM))  # another would give other bits
 
     def __call__(self, task: Task) -> Outcome:
         """Do one task; a pure function of it."""
@@ -125,16 +103,8 @@ def work_on[Task, Outcome](
 ) -> Iterator[Outcome]:
     """Yield ``work(evaluator, task)`` of each task, in order, wherever the executor does it.
 
-    Parameters
-    ----------
-    executor : Map
-        From `simulator.executor`.
-    evaluator : Evaluator
-        What the work evaluates.
-    work : callable
-        A function of a module, or a `functools.partial` of one, without effects.
-    tasks : iterable
-        Small things that can be pickled.
+    The work is a function of a module, or a `functools.partial` of one, without effects; tasks are small things that
+    can be pickled.
     """
     if isinstance(executor, Threads):
         return executor(partial(work, evaluator), tasks)

@@ -1,8 +1,4 @@
-"""Where tasks run: a name gives a map, whose outcomes come back in the order of the tasks.
-
-`threads` runs here; `dask` starts a cluster of processes on this machine; an address such as ``tcp://host:8786`` is
-that of the scheduler of any dask.distributed cluster.
-"""
+"""Where tasks run: a name gives a map, whose outcomes come back in the order of the tasks."""
 
 import contextlib
 import logging
@@ -11,10 +7,10 @@ import re
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from simulator.errors import ClusterError, InputError, Problem, expected
 
@@ -22,6 +18,7 @@ WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
 
+@runtime_checkable
 class Map(Protocol):
     """Calls a function on each of some tasks and yields the outcomes in the tasks' order.
 
@@ -38,29 +35,25 @@ class Map(Protocol):
     def workers(self) -> int:
         """How many tasks run at a time."""
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield ``function(task)`` of each task; few outcomes wait at a time, so their memory stays bounded."""
 
 
 class Threads:
-    """Threads of this process."""
+    """A `Map` on threads of this process."""
 
     largest_task = 1 << 20  # about a tenth of a second
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
-        """Yield the outcomes in order; see `Map`."""
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Yield the outcomes in order."""
         if self.workers == 1:
             yield from map(function, tasks)
             return
         with ThreadPoolExecutor(self.workers) as pool:
-            waiting: deque[Future[Outcome]] = deque()
+            waiting: deque[Future[R]] = deque()
             try:
                 for task in tasks:
                     waiting.append(pool.submit(function, task))
@@ -74,7 +67,7 @@ class Threads:
 
 
 class Cluster:
-    """Workers of a dask.distributed cluster."""
+    """A `Map` on the workers of a dask.distributed cluster."""
 
     def __init__(self, client: Any, where: str, largest_task: int) -> None:
         self._client = client
@@ -87,17 +80,11 @@ class Cluster:
         with self._scheduler_needed():
             return max(sum(map(int, self._client.nthreads().values())), 1)
 
-    def __call__[Task, Outcome](
-        self, function: Callable[[Task], Outcome], tasks: Iterable[Task]
-    ) -> Iterator[Outcome]:
-        """Yield the outcomes in order; a task whose worker dies is done again by another. See `Map`.
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Yield the outcomes in order; a task whose worker dies is done again by another.
 
-        Raises
-        ------
-        ClusterError
-            If the scheduler goes away, no worker is left for half a minute, or one task kills several workers.
-        Exception
-            What a task raises, as it is.
+        What a task raises is raised as it is, and ClusterError if the scheduler goes away, no worker is left for half
+        a minute, or one task kills several workers.
         """
         waiting: deque[Any] = deque()
         try:
@@ -116,7 +103,7 @@ class Cluster:
         """Wait for an outcome for as long as there is someone who may bring it."""
         from distributed import KilledWorker
 
-        alone_since: float | None = None
+        last_seen = time.monotonic()  # workers
         while True:
             try:
                 with self._scheduler_needed():
@@ -128,11 +115,8 @@ class Cluster:
                     raise ClusterError(f"{self._where}: the scheduler went away") from None
                 with self._scheduler_needed():
                     workers = self._client.scheduler_info(n_workers=1)["workers"]
-                if workers:
-                    alone_since = None
-                    continue
-                alone_since = alone_since or time.monotonic()
-                if time.monotonic() - alone_since > WAIT_FOR_WORKERS:
+                last_seen = time.monotonic() if workers else last_seen
+                if time.monotonic() - last_seen > WAIT_FOR_WORKERS:
                     raise ClusterError(f"{self._where}: no worker for {WAIT_FOR_WORKERS:.0f} s") from None
             else:
                 if isinstance(error, KilledWorker):
@@ -152,11 +136,10 @@ class Cluster:
             raise ClusterError(f"{self._where}: the scheduler went away ({type(error).__name__})") from None
 
 
-def pickle_by_value(thing: Any, modules: Iterable[ModuleType]) -> bytes:
+def pickle_by_value(thing: Any, modules: Collection[ModuleType]) -> bytes:
     """Return something pickled, with all that it takes of some modules, which need not be where it is unpickled."""
     import cloudpickle
 
-    modules = list(modules)
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:
@@ -171,19 +154,33 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def default_executor() -> Threads:
-    """Return as many threads as there are processors."""
-    return Threads(default_threads())
+def resolve_executor(executor: Map | None) -> Map:
+    """Return what to compute on: as many threads as there are processors, unless it is said.
+
+    Raises
+    ------
+    InputError
+        If it is no `Map`, such as the name of one.
+    """
+    if executor is None:
+        return Threads(default_threads())
+    if not isinstance(executor, Map):
+        advice = 'write: with simulator.executor("dask") as executor: ...'
+        raise InputError(
+            [Problem("executor", "", f"{expected(executor, 'what simulator.executor gives')}; {advice}")]
+        )
+    return executor
 
 
 @contextlib.contextmanager
-def executor(on: str, workers: int | None = None) -> Iterator[Map]:
-    """Give a map by its name.
+def executor(name: str, workers: int | None = None) -> Iterator[Map]:
+    """Give what analyses compute on; no bit of a result depends on it.
 
     Parameters
     ----------
-    on : str
-        ``threads``, ``dask``, or the address of a scheduler.
+    name : str
+        ``threads`` of this process; ``dask`` for a cluster of processes that is started on this machine; or an
+        address such as ``tcp://host:8786`` of the scheduler of a dask.distributed cluster.
     workers : int, optional
         Threads, or processes of a cluster that is started; by default as many as there are processors. A cluster
         that is there has its own.
@@ -204,23 +201,22 @@ def executor(on: str, workers: int | None = None) -> Iterator[Map]:
         workers = default_threads()
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InputError([Problem("workers", "", expected(workers, "a whole number from 1 on"))])
-    if on == "threads":
+    if name == "threads":
         yield Threads(workers)
         return
-    if on != "dask" and not ADDRESS.fullmatch(on):
-        raise InputError([Problem("on", "", expected(on, "threads, dask or an address such as tcp://host:8786"))])
+    if name != "dask" and not ADDRESS.fullmatch(name):
+        wanted = "threads, dask or an address such as tcp://host:8786"
+        raise InputError([Problem("executor", "", expected(name, wanted))])
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
-        raise InputError(
-            [Problem("on", "", f"{on} needs dask: pip install 'llm-footprint-simulator[cluster]'")]
-        ) from error
+        message = f"{name} needs dask: pip install 'llm-footprint-simulator[cluster]'"
+        raise InputError([Problem("executor", "", message)]) from error
     for handler in logging.getLogger("distributed").handlers:
         handler.setLevel(logging.CRITICAL)  # what matters is said in one line of our own
     with contextlib.ExitStack() as stack:
-        largest_task = 1 << 26  # some seconds
-        if on == "dask":
-            largest_task = 1 << 22
+        address, largest_task = name, 1 << 26  # some seconds
+        if name == "dask":
             local = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -230,13 +226,13 @@ def executor(on: str, workers: int | None = None) -> Iterator[Map]:
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
             )
-            on = stack.enter_context(local).scheduler_address
+            address, largest_task = stack.enter_context(local).scheduler_address, 1 << 22
             stack.push(lambda kind, *_: kill_workers(local) if kind is not None else None)
         try:
-            client = stack.enter_context(Client(on, timeout=10, set_as_default=False))
+            client = stack.enter_context(Client(address, timeout=10, set_as_default=False))
         except (OSError, ValueError) as error:
-            raise ClusterError(f"{on}: no scheduler answers") from error
-        yield Cluster(client, on, largest_task)
+            raise ClusterError(f"{address}: no scheduler answers") from error
+        yield Cluster(client, address, largest_task)
 
 
 def kill_workers(local: Any) -> None:

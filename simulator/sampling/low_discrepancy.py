@@ -30,38 +30,31 @@ def direction_numbers() -> NDArray[np.uint32]:
                 if polynomial >> (degree - k) & 1:
                     number ^= m[-k] << k
             m.append(number)
-        numbers[:] = [number << (BITS - 1 - place) for place, number in enumerate(m)]
+        numbers[:] = [number << (BITS - 1 - bit) for bit, number in enumerate(m)]
     return table
 
 
 def sobol_points(dimensions: int, rows: int, rng: np.random.Generator | None) -> FloatArray:
-    """Return Sobol' points inside the unit cube, of shape (dimensions, rows).
+    """Return Sobol' points inside the unit cube, of shape (dimensions, rows); rows are a power of 2.
 
-    Parameters
-    ----------
-    dimensions : int
-        At most `MOST_DIMENSIONS`.
-    rows : int
-        A power of 2.
-    rng : Generator or None
-        Scrambles by random lower triangular matrices and a digital shift (Matousek 1998,
-        doi:10.1006/jcom.1998.0489); None leaves the points as they are.
+    A generator scrambles them by random lower triangular matrices and a digital shift (Matousek 1998,
+    doi:10.1006/jcom.1998.0489); None leaves them as they are.
     """
     numbers = direction_numbers()[:dimensions, : max(rows.bit_length() - 1, 1)]
-    shift = np.zeros(dimensions, np.uint32)
+    first = np.zeros(dimensions, np.uint32)
     if rng is not None:
         # Bit r of a scrambled number is the parity of its bits that row r of the matrix picks: bit r itself and,
         # at random, higher ones.
         scrambled = np.zeros_like(numbers)
         for r in range(BITS):
-            place = np.uint32(BITS - 1 - r)
+            shift = np.uint32(BITS - 1 - r)
             picked = rng.integers(0, 2**r, size=(dimensions, 1), dtype=np.uint32, endpoint=False)
-            picked = (picked << (np.uint32(1) + place) if r else np.zeros_like(picked)) | np.uint32(1) << place
-            scrambled |= (np.bitwise_count(picked & numbers).astype(np.uint32) & np.uint32(1)) << place
+            picked = (picked << (np.uint32(1) + shift) if r else np.zeros_like(picked)) | np.uint32(1) << shift
+            scrambled |= (np.bitwise_count(picked & numbers).astype(np.uint32) & np.uint32(1)) << shift
         numbers = scrambled
-        shift = rng.integers(0, 2**BITS, size=dimensions, dtype=np.uint32)
+        first = rng.integers(0, 2**BITS, size=dimensions, dtype=np.uint32)
     points = np.empty((dimensions, rows), np.uint32)
-    points[:, 0] = shift
+    points[:, 0] = first
     for bit, column in enumerate(numbers.T):
         size = 1 << bit
         if size < rows:

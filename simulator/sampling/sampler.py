@@ -5,7 +5,7 @@ row. So a draw depends neither on the other inputs nor on how the rows were divi
 variable share its draws.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -18,30 +18,17 @@ from simulator.units import FloatArray
 
 @dataclass(frozen=True)
 class RandomVariable:
-    """One dimension of the cube, and the inputs that it gives a value.
+    """One dimension of the cube, and the inputs that it gives a value."""
 
-    Attributes
-    ----------
-    name : str
-        The input that it feeds, or its key where it feeds several.
-    key : str
-        What keys its stream.
-    inputs : mapping from str to Distribution
-        Distribution of each input, in the input's unit.
-    """
-
-    name: str
-    key: str
-    inputs: Mapping[str, Distribution]
+    name: str  # of the input that it feeds, or its key where it feeds several
+    key: str  # of its stream
+    inputs: Mapping[str, Distribution]  # of each input, in the input's unit
 
 
 class Sampler:
-    """From rows of the cube to values of the inputs.
+    """From rows of the cube to values of a model's inputs.
 
-    Parameters
-    ----------
-    model : Model
-        Whose inputs to draw.
+    A variable that feeds inputs in several units gives several columns of values, one for each distribution.
 
     Attributes
     ----------
@@ -52,7 +39,7 @@ class Sampler:
     blocks : list of lists of int
         The variables that are correlated with each other, and each other one alone.
     column_variables : list of int
-        For each column of uncertain values, the variable that it comes from.
+        The variable that each column comes from.
     """
 
     def __init__(self, model: Model) -> None:
@@ -75,7 +62,6 @@ class Sampler:
         block_of = {number: block for _, block in self._correlated for number in block}
         blocks = (block_of.get(number, [number]) for number in range(len(order)))
         self.blocks = [block for number, block in enumerate(blocks) if number == min(block)]
-        # A column for each distribution: a variable that feeds inputs in several units has several.
         columns: dict[tuple[int, Distribution], list[str]] = {}
         for number, variable in enumerate(self.variables):
             for name, distribution in variable.inputs.items():
@@ -83,6 +69,14 @@ class Sampler:
         self.column_variables = [number for number, _ in columns]
         self._names = list(columns.values())
         self._quantiles = [quantile_function(distribution) for _, distribution in columns]
+
+    def draw_cube(self, seed: int, rows: range) -> FloatArray:
+        """Return rows of a run with a seed, correlated, of shape (variables, rows)."""
+        cube = np.empty((len(self.variables), len(rows)))
+        for variable, column in zip(self.variables, cube, strict=True):
+            stream(seed, variable.key, rows.start).random(out=column)
+        self.correlate(cube)
+        return cube
 
     def values(self, cube: FloatArray) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input for rows of the cube, of shape (variables, rows), used up."""
@@ -99,35 +93,40 @@ class Sampler:
         for copula, block in self._correlated:
             copula.transform([cube[number] for number in block])
 
-    def conditional(
-        self, given: FloatArray, fresh: FloatArray, held: Collection[int], newly_held: Set[int]
-    ) -> dict[int, FloatArray]:
-        """Return values of columns that are correlated with held variables, by the columns' numbers, given these.
+    def condition(
+        self,
+        columns: Sequence[FloatArray],
+        given: FloatArray,
+        fresh: FloatArray,
+        held: Set[int],
+        newly_held: Set[int],
+    ) -> list[FloatArray]:
+        """Return columns in which what is correlated with held variables is drawn given these.
 
-        Parameters
-        ----------
-        given, fresh : array of shape (variables, …)
-            Correlated rows of the cube; the second are those that are moved.
-        held : collection of int
-            Variables whose values in `given` hold.
-        newly_held : set of int
-            Those of them that no earlier call held: what does not depend on these is left out.
+        Of two arrays of correlated rows of the cube, of shape (variables, …), the variables' values are held in the
+        first and the others moved in the second. What does not depend on the newly held ones stays as it was.
         """
-        found: dict[int, FloatArray] = {}
+        columns = list(columns)
         for copula, block in self._correlated:
             indices = [index for index, number in enumerate(block) if number in held]
-            if newly_held & set(block) and len(indices) < len(block):
-                uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
-                for index, uniform in uniforms.items():
-                    for column, number in enumerate(self.column_variables):
-                        if number == block[index]:
-                            found[column] = quantiles_of(self._quantiles[column], uniform)
-        return found
+            if newly_held.isdisjoint(block) or len(indices) == len(block):
+                continue
+            uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
+            moved = {block[index]: uniform for index, uniform in uniforms.items()}
+            for column, number in enumerate(self.column_variables):
+                if number in moved:
+                    columns[column] = quantiles_of(self._quantiles[column], moved[number])
+        return columns
 
     def columns(self, cube: FloatArray) -> list[FloatArray]:
-        """Return the columns of uncertain values for correlated rows of the cube, for `inputs` to name."""
+        """Return the columns of values for correlated rows of the cube, for `inputs` to name."""
         pairs = zip(self._quantiles, self.column_variables, strict=True)
         return [quantiles_of(quantile, cube[number]) for quantile, number in pairs]
+
+    def mix(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: Set[int]) -> list[FloatArray]:
+        """Return the columns of one, with those of some random variables from another."""
+        pairs = zip(self.column_variables, one, other, strict=True)
+        return [b if variable in variables else a for variable, a, b in pairs]
 
     def inputs(self, columns: Sequence[FloatArray]) -> dict[str, FloatArray | np.float64]:
         """Return the value of every input, by name."""
@@ -145,30 +144,3 @@ def stream(seed: int, key: str, row: int = 0) -> np.random.Generator:
     words = np.frombuffer(blake2b(key.encode(), digest_size=16).digest(), "<u4")
     sequence = np.random.SeedSequence(seed, spawn_key=tuple(int(word) for word in words))
     return np.random.Generator(np.random.PCG64DXSM(sequence).advance(row))
-
-
-class Cube:
-    """Columns of the cube, from a row on, a piece at a time.
-
-    Parameters
-    ----------
-    seed : int
-        Governs every column.
-    variables : sequence of RandomVariable
-        The columns.
-    row : int
-        The first row.
-    """
-
-    def __init__(self, seed: int, variables: Sequence[RandomVariable], row: int) -> None:
-        self._streams = [stream(seed, variable.key, row) for variable in variables]
-        self._piece = np.empty((len(variables), 0))
-
-    def next(self, rows: int) -> FloatArray:
-        """Return the next rows, as an array of shape (variables, rows) that the next call writes over."""
-        if self._piece.shape[1] != rows:
-            self._piece = np.empty((len(self._streams), rows))
-        piece = self._piece
-        for generator, column in zip(self._streams, piece, strict=True):
-            generator.random(out=column)
-        return piece

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from simulator.distributions import Distribution, Fixed
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.model import GaussianCopula
-from simulator.model.copula import Pairs, connected, is_valid, matrix_of, nearest_correlations
+from simulator.model.copula import Pairs, connected_keys, is_valid, matrix_of, nearest_correlations
 from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, model_problems, sources_of
 from simulator.units import FloatArray
 
@@ -155,7 +155,7 @@ def read_correlations(
     called: dict[str, str] = {}
     for name, (key, _) in facts.items():
         called.setdefault(key, name)
-    return tuple(correlated_inputs(keys, called, pairs, file) for keys in connected(pairs))
+    return tuple(correlated_inputs(keys, called, pairs, file) for keys in connected_keys(pairs))
 
 
 def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> Pairs:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from simulator.analyses.sensitivity.given import Sample, from_draws
-from simulator.analyses.sensitivity.method import Method
-from simulator.analyses.sensitivity.replicates import REPLICATES
+from simulator.analyses.sensitivity.given import Sample, estimate_from_draws
+from simulator.analyses.sensitivity.method import REPLICATES, Method
 from simulator.units import FloatArray
 
 FEWEST_CLASSES, MOST_CLASSES = 8, 48
@@ -12,7 +11,7 @@ BINS, REACH = 256, 5.0  # of the output's normal scores
 SMOOTHING = 1.5  # times Silverman's bandwidth
 
 
-def delta(sample: Sample) -> dict[str, FloatArray]:
+def measures(sample: Sample) -> dict[str, FloatArray]:
     """Return Borgonovo's delta: the mean total variation between the output's density given an input and without.
 
     Borgonovo 2007, doi:10.1016/j.ress.2006.04.015, from classes of the input as in Plischke, Borgonovo and Smith
@@ -29,15 +28,15 @@ def delta(sample: Sample) -> dict[str, FloatArray]:
     classes = int(np.clip(round(rows ** (1 / 3)), FEWEST_CLASSES, MOST_CLASSES))
     half = np.arange(sample.kept.size) // REPLICATES % 2
     found = np.empty(len(sample.inputs))
-    for place, column in enumerate(sample.inputs):
-        order = sample.ordered(column)
+    for number, column in enumerate(sample.inputs):
+        order = sample.order(column)
         member = np.arange(rows) * classes // rows
         cells = (half[order] * classes + member) * BINS + bins[order]
         counts = np.bincount(cells, minlength=2 * classes * BINS).reshape(2, classes, BINS).astype(float)
         sizes = counts.sum(axis=2, keepdims=True)
         whole = counts.sum(axis=1, keepdims=True)
         difference = counts / sizes - whole / whole.sum(axis=2, keepdims=True)
-        found[place] = (np.sign(smooth(difference, counts, sizes)) * difference[::-1]).sum(axis=2).mean() / 2
+        found[number] = (np.sign(smooth(difference, counts, sizes)) * difference[::-1]).sum(axis=2).mean() / 2
     return {"delta": found}
 
 
@@ -53,11 +52,4 @@ def smooth(difference: FloatArray, counts: FloatArray, sizes: FloatArray) -> Flo
     return np.fft.irfft(np.fft.rfft(difference, 2 * BINS, axis=2) * kernel, axis=2)[..., :BINS]
 
 
-METHOD = Method(
-    lambda study: from_draws(study, delta),
-    primary="delta",
-    titles={"delta": "Borgonovo's delta"},
-    takes_groups=False,
-    takes_dependence=True,
-    takes_one=True,
-)
+METHOD = Method(estimate_from_draws(measures), titles={"delta": "Borgonovo's delta"}, takes_one=True)

@@ -1,7 +1,6 @@
 """Measures from draws that are there already, at no further evaluation of the model.
 
-Each estimator takes a sample of inputs and one output and gives a measure for each input. Errors come from the
-jackknife over shares of the rows; what is sorted is sorted once.
+Errors come from the jackknife over shares of the rows; what is sorted is sorted once.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,43 +10,29 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analyses.sensitivity.method import Estimate, Groups, Study
-from simulator.analyses.sensitivity.replicates import REPLICATES
+from simulator.analyses.sensitivity.method import REPLICATES, Design, Estimate, Estimator, Progress, Study
 from simulator.sampling.evaluate import Evaluator, work_on
+from simulator.sampling.executors import Map
 from simulator.units import FloatArray
+
+type BoolArray = NDArray[np.bool_]
+type IntArray = NDArray[np.intp]
+type Measures = Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of values, and what sorting it gave.
-
-    Attributes
-    ----------
-    values : array of shape (rows,)
-        As drawn.
-    order : int array of shape (rows,)
-        Rows by rising value.
-    levels : int array of shape (rows,)
-        The number of each row's value among the values that differ, by rising value.
-    """
+    """A column of values, of shape (rows,), and what sorting it gave."""
 
     values: FloatArray
-    order: NDArray[np.intp]
-    levels: NDArray[np.intp]
+    order: IntArray  # rows by rising value
+    levels: IntArray  # the number of each row's value among the values that differ, by rising value
 
-    def ranks(self, kept: NDArray[np.bool_]) -> FloatArray:
+    def ranks(self, kept: BoolArray) -> FloatArray:
         """Return the centred ranks of some rows among themselves; ties share their mean rank."""
         counts = np.bincount(self.levels[kept])
         middles = counts.cumsum() - (counts - 1) / 2 - (kept.sum() + 1) / 2
         return np.asarray(middles[self.levels[kept]])
-
-
-def column_of(values: FloatArray) -> Column:
-    """Sort a column."""
-    order = np.argsort(values, kind="stable")
-    levels = np.empty(len(values), np.intp)
-    levels[order] = np.concatenate([[0], np.cumsum(np.diff(values[order]) > 0)])
-    return Column(values, order, levels)
 
 
 @dataclass(frozen=True)
@@ -56,9 +41,9 @@ class Sample:
 
     inputs: list[Column]
     output: Column
-    kept: NDArray[np.bool_]
+    kept: BoolArray
 
-    def ordered(self, column: Column) -> NDArray[np.intp]:
+    def order(self, column: Column) -> IntArray:
         """Return the kept rows by rising value of a column."""
         return column.order[self.kept[column.order]]
 
@@ -71,51 +56,55 @@ class Sample:
         return np.array([column.ranks(self.kept) for column in self.inputs])
 
 
-type Estimator = Callable[[Sample], Mapping[str, FloatArray]]
+def sort_column(values: FloatArray) -> Column:
+    """Sort a column."""
+    order = np.argsort(values, kind="stable")
+    levels = np.empty(len(values), np.intp)
+    levels[order] = np.concatenate([[0], np.cumsum(np.diff(values[order]) > 0)])
+    return Column(values, order, levels)
 
 
 @lru_cache(maxsize=1)
-def sort_draws(evaluator: Evaluator, groups: Groups, n_base: int, seed: int) -> tuple[list[Column], list[Column]]:
+def sort_draws(evaluator: Evaluator, design: Design) -> tuple[list[Column], list[Column]]:
     """Return the sorted columns of inputs and of quantities; made once in each process that estimates."""
-    inputs, outputs = Study(evaluator, groups, n_base, seed).draws
-    return [column_of(values) for values in inputs], [column_of(values) for values in outputs]
+    inputs, outputs = Study(evaluator, *design).draws
+    return [sort_column(values) for values in inputs], [sort_column(values) for values in outputs]
 
 
-def without_replicate(
-    evaluator: Evaluator, replicate: int, *, estimator: Estimator, groups: Groups, n_base: int, seed: int
-) -> list[Mapping[str, FloatArray]]:
+def measure_without(
+    evaluator: Evaluator,
+    replicate: int,
+    *,
+    estimator: Callable[[Sample], Measures],
+    design: Design,
+) -> list[Measures]:
     """Return the measures for each quantity from all draws but one replicate's; of number -1, from all."""
-    inputs, outputs = sort_draws(evaluator, groups, n_base, seed)
-    kept = np.arange(n_base) % REPLICATES != replicate
+    inputs, outputs = sort_draws(evaluator, design)
+    kept = np.arange(outputs[0].values.size) % REPLICATES != replicate
     return [estimator(Sample(inputs, output, kept)) for output in outputs]
 
 
-def from_draws(study: Study, estimator: Estimator) -> dict[str, Estimate]:
-    """Estimate measures from the study's draws.
+def estimate_from_draws(estimator: Callable[[Sample], Measures]) -> Estimator:
+    """Return what estimates from draws: ``estimator(sample)``, of a module, gives measures of shape (inputs,)."""
 
-    Parameters
-    ----------
-    study : Study
-        What is ranked.
-    estimator : callable
-        ``estimator(sample)``, a function of a module, gives measures of shape (inputs,).
-    """
-    about = (study.groups, study.n_base, study.seed)
-    work = partial(without_replicate, estimator=estimator, groups=about[0], n_base=about[1], seed=about[2])
-    found: list[list[Mapping[str, FloatArray]]] = []
-    try:
-        sort_draws(study.evaluator, *about)  # before threads ask for it at the same time
-        for one in work_on(study.executor, study.evaluator, work, range(-1, REPLICATES)):
-            found.append(one)
-            study.progress(len(found) / (REPLICATES + 1))
-    finally:
-        sort_draws.cache_clear()
-    study.evaluations += study.n_base
-    stacked = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
-    return {name: Estimate(values[0], values[1:]) for name, values in stacked.items()}
+    def estimate(study: Study, executor: Map, progress: Progress) -> dict[str, Estimate]:
+        work = partial(measure_without, estimator=estimator, design=study.design)
+        found: list[list[Measures]] = []
+        try:
+            sort_draws(study.evaluator, study.design)  # before threads ask for it at the same time
+            for measures in work_on(executor, study.evaluator, work, range(-1, REPLICATES)):
+                found.append(measures)
+                progress(len(found) / (REPLICATES + 1))
+        finally:
+            sort_draws.cache_clear()
+        study.evaluations += study.n_base
+        stacked = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
+        return {name: Estimate(values[0], values[1:]) for name, values in stacked.items()}
+
+    return estimate
 
 
-def correlations(inputs: FloatArray, output: FloatArray) -> tuple[FloatArray, FloatArray]:
+def correlate(inputs: FloatArray, output: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the correlations between centred inputs, of shape (inputs, rows), and of each with the output."""
     scaled = inputs / np.sqrt((inputs**2).sum(axis=1, keepdims=True))
     target = output / np.sqrt((output**2).sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simulator.analyses.sensitivity.method import Method
 from simulator.errors import Problem
 from simulator.sampling.sampler import Sampler
 from simulator.scenario import Scenario
@@ -30,17 +31,13 @@ def ranked_groups(sampler: Sampler, groups: Mapping[str, Sequence[str]]) -> dict
 
 
 def wrong_groups_for(
-    method: str,
-    takes_groups: bool,
-    takes_dependence: bool,
-    groups: Mapping[str, Sequence[int]],
-    blocks: Sequence[Sequence[int]],
+    method_name: str, method: Method, groups: Mapping[str, Sequence[int]], blocks: Sequence[Sequence[int]]
 ) -> Iterator[Problem]:
     """Yield why a method cannot rank these groups, where some blocks of random variables are correlated."""
-    if not takes_groups and any(len(group) > 1 for group in groups.values()):
-        message = f"{method} ranks one input at a time; for groups take sobol, shapley or interval-reduction"
+    if not method.takes_groups and any(len(group) > 1 for group in groups.values()):
+        message = f"{method_name} ranks one input at a time; for groups take sobol, shapley or interval-reduction"
         yield Problem("rank", "groups", message)
-    for block in blocks if not takes_dependence else ():
+    for block in blocks if not method.takes_dependence else ():
         names = [name for name, group in groups.items() if set(group) & set(block)]
         if len(names) > 1:
             message = f"Sobol' indices need independent inputs; {' and '.join(names)} are correlated: take shapley, "

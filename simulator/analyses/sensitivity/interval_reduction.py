@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, estimate_by_replicates
+from simulator.analyses.sensitivity.replicates import Moments, estimate_from_replicates
 from simulator.sampling.low_discrepancy import sobol_points
 from simulator.units import FloatArray
 
@@ -25,20 +25,19 @@ def moments(study: Study, rows: int, rng: np.random.Generator) -> Moments:
     Each of some values that the group may turn out to have is held against the same rows of all the others, which are
     drawn given that value where they depend on it.
     """
-    cubes = sobol_points(2 * study.dimensions, rows, rng).reshape(2, study.dimensions, rows)
+    sampler = study.sampler
+    cubes = study.cubes(rows, rng)
     held = min(rows, MOST_ROWS)
     values = sobol_points(study.dimensions, EVALUATIONS * rows // held, rng)[:, :, None]  # a column, against the rows
-    for cube in (*cubes, values):
-        study.sampler.correlate(cube)
-    plain = [np.concatenate(both) for both in zip(*map(study.sampler.columns, cubes), strict=True)]
+    sampler.correlate(values)
+    plain = [np.concatenate(both) for both in zip(*map(sampler.columns, cubes), strict=True)]
     against = cubes[0][:, :held]
-    rest, given = study.sampler.columns(against), study.sampler.columns(values)
+    rest, given = sampler.columns(against), sampler.columns(values)
     known = np.empty((len(study.evaluator.quantities), len(study.groups)))
-    for place, group in enumerate(study.groups):
-        columns = study.pick(rest, given, set(group))
-        moved = study.sampler.conditional(values, against[:, None], set(group), set(group))
-        outputs = study.outputs([moved.get(column, old) for column, old in enumerate(columns)])
-        known[:, place] = width(outputs).mean(axis=-1) if outputs.ndim == 3 else width(outputs)
+    for number, group in enumerate(map(set, study.groups)):
+        mixed = sampler.mix(rest, given, group)
+        outputs = study.outputs(sampler.condition(mixed, values, against[:, None], group, group))
+        known[:, number] = width(outputs).mean(axis=-1)
     # In pieces as long as what is held, so that widths of few rows, which are too small or too large, are alike.
     pieces = study.outputs(plain).reshape(len(known), -1, held)
     return {"known": known, "all": width(pieces).mean(axis=-1)[:, None]}
@@ -50,10 +49,8 @@ def measures(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: estimate_by_replicates(study, moments, measures),
-    primary="interval_reduction",
+    estimate_from_replicates(moments, measures),
     titles={"interval_reduction": "expected reduction of the 90 % interval if it were known"},
     takes_groups=True,
-    takes_dependence=True,
     takes_one=True,
 )

@@ -1,9 +1,12 @@
 """What one input does alone, all others at their medians: elasticities and the tornado. Exact: no intervals."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.analyses.intervals import with_long_names
+from simulator.analyses.sensitivity.groups import ranked_groups
 from simulator.model import Model
 from simulator.sampling.evaluate import Evaluator
 
@@ -14,14 +17,16 @@ STEP = 1e-4  # of a median, to either side
 ENDS = (0.05, 0.95)  # quantiles of the tornado
 
 
-def local(model: Model, quantities: list[str]) -> "xarray.Dataset":
+def local(model: Model, quantities: Sequence[str]) -> "xarray.Dataset":
     """Return elasticities at the medians, and quantities at either end of each input.
+
+    Of four rows for each input it is made in this process: a task elsewhere would take longer than the work.
 
     Parameters
     ----------
     model : Model
         What to analyse.
-    quantities : list of str
+    quantities : sequence of str
         Quantities of its book.
 
     Returns
@@ -42,33 +47,30 @@ def local(model: Model, quantities: list[str]) -> "xarray.Dataset":
 
     evaluator = Evaluator(model, quantities)
     sampler = evaluator.sampler
-    numbers = [number for number, variable in enumerate(sampler.variables) if variable.inputs]
-    middle = sampler.columns(np.full((len(sampler.variables), 1), 0.5))
-    at_medians = evaluator.outputs(middle)[:, 0]
-    elasticity = np.empty((len(quantities), len(numbers)))
-    tornado = np.empty((len(quantities), len(numbers), 2))
-    ends = sampler.columns(np.broadcast_to(ENDS, (len(sampler.variables), 2)))
-    nudge = np.array([1 - STEP, 1 + STEP])
-    for row, number in enumerate(numbers):
-        pairs = list(zip(sampler.column_variables, middle, ends, strict=True))
-        tornado[:, row] = evaluator.outputs([b if variable == number else a for variable, a, b in pairs])
-        low, high = evaluator.outputs([a * nudge if variable == number else a for variable, a, _ in pairs]).T
-        elasticity[:, row] = (high - low) / (2 * STEP) / np.where(at_medians == 0, np.nan, at_medians)
+    columns = sampler.columns(np.full((len(sampler.variables), 3), (0.5, *ENDS)))
+    middle, ends = [column[:1] for column in columns], [column[1:] for column in columns]
+    nudged = [column * np.array([1 - STEP, 1 + STEP]) for column in middle]
+    at_medians = evaluator.outputs(middle)
+    names, groups = zip(*ranked_groups(sampler, {}).items(), strict=True)
+    tornado, beside = (
+        np.stack([evaluator.outputs(sampler.mix(middle, moved, set(group))) for group in groups], axis=1)
+        for moved in (ends, nudged)
+    )
+    elasticity = np.diff(beside)[..., 0] / (2 * STEP) / np.where(at_medians == 0, np.nan, at_medians)
     order = np.argsort(-np.ptp(tornado[0], axis=1), kind="stable")
-    names = [sampler.variables[number].name for number in numbers]
     variables = {
-        "elasticity": (("quantity", "input"), elasticity[:, order], {"long_name": "elasticity at the medians"}),
+        "elasticity": (("quantity", "input"), elasticity[:, order], "elasticity at the medians"),
         "tornado": (
             ("quantity", "input", "ci_bound"),
             tornado[:, order],
-            {"long_name": "quantity with the input at its 5 and 95 % quantile, all others at their medians"},
+            "quantity with the input at its 5 and 95 % quantile, all others at their medians",
         ),
-        "at_medians": ("quantity", at_medians, {"long_name": "quantity with all inputs at their medians"}),
+        "at_medians": ("quantity", at_medians[:, 0], "quantity with all inputs at their medians"),
     }
     coordinates = {
-        "quantity": quantities,
+        "quantity": list(quantities),
         "units": ("quantity", [model.book.equations[name].unit for name in quantities]),
-        "input": [names[i] for i in order],
+        "input": [names[number] for number in order],
         "ci_bound": ["lower", "upper"],
     }
-    return xarray.Dataset(variables, coordinates)
+    return xarray.Dataset(with_long_names(variables), coordinates)

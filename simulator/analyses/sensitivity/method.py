@@ -1,21 +1,25 @@
 """What a method of sensitivity analysis is, and what it may ask of a model."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.sampling.evaluate import Evaluator
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map
+from simulator.sampling.low_discrepancy import sobol_points
 from simulator.sampling.sampler import Sampler
 from simulator.units import FloatArray
 
+REPLICATES = 32  # of every design
 PROBE = 1 << 31  # a stream that no replicate has
 PROBED = 1024  # points
 
 type Groups = tuple[tuple[int, ...], ...]
+type Design = tuple[Groups, int, int]
+type Progress = Callable[[float], None]
 
 
 def ignore(share: float) -> None:
@@ -23,23 +27,15 @@ def ignore(share: float) -> None:
 
 
 class Estimate(NamedTuple):
-    """A measure of every group of inputs for every quantity, and what it would be without some of the rows.
+    """A measure of every group of inputs for every quantity, without unit."""
 
-    Attributes
-    ----------
-    estimate : array of shape (quantities, groups)
-        From all rows.
-    jackknife : array of shape (replicates, quantities, groups)
-        From all rows but one replicate's, for each replicate; empty where the measure is exact.
-    """
-
-    estimate: FloatArray
-    jackknife: FloatArray
+    estimate: FloatArray  # of shape (quantities, groups), from all rows
+    jackknife: FloatArray  # of shape (replicates, quantities, groups), each from all rows but one replicate's
 
 
 @dataclass
 class Study:
-    """A model whose inputs are to be ranked.
+    """A model whose inputs are to be ranked. A task makes its own of the same `design`.
 
     Attributes
     ----------
@@ -47,14 +43,8 @@ class Study:
         Of the quantities that are asked for.
     groups : tuple of tuples of int
         Random variables by number; those of one group are ranked as one.
-    n_base : int
-        Rows of each run, a power of 2.
-    seed : int
-        Governs the points.
-    executor : Map
-        Where replicates are computed.
-    progress : callable
-        Called after each replicate with the share that is done.
+    n_base, seed : int
+        Rows of each run, a power of 2; what governs the points.
     evaluations : int
         Rows on which the model was evaluated so far.
     """
@@ -63,9 +53,12 @@ class Study:
     groups: Groups
     n_base: int
     seed: int
-    executor: Map = field(default_factory=default_executor)
-    progress: Callable[[float], None] = ignore
     evaluations: int = 0
+
+    @property
+    def design(self) -> Design:
+        """Its groups, rows and seed, which are small and go along with a task."""
+        return self.groups, self.n_base, self.seed
 
     @property
     def sampler(self) -> Sampler:
@@ -82,6 +75,13 @@ class Study:
         key = (self.dimensions, self.n_base, replicate)
         return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(self.seed, spawn_key=key)))
 
+    def cubes(self, rows: int, rng: np.random.Generator) -> FloatArray:
+        """Return two runs of correlated rows on scrambled Sobol' points, of shape (2, random variables, rows)."""
+        cubes = sobol_points(2 * self.dimensions, rows, rng).reshape(2, self.dimensions, rows)
+        for cube in cubes:
+            self.sampler.correlate(cube)
+        return cubes
+
     @cached_property
     def probe(self) -> FloatArray:
         """The quantities at some plain points, of shape (quantities, points)."""
@@ -97,7 +97,7 @@ class Study:
     @cached_property
     def draws(self) -> tuple[FloatArray, FloatArray]:
         """The first `n_base` draws of a run with this seed: one input of each group, and the quantities, as rows."""
-        columns = self.sampler.columns(self.evaluator.first_rows(self.seed, self.n_base))
+        columns = self.sampler.columns(self.sampler.draw_cube(self.seed, range(self.n_base)))
         inputs = [columns[self.sampler.column_variables.index(group[0])] for group in self.groups]
         return np.array(inputs), self.outputs(columns)
 
@@ -107,10 +107,8 @@ class Study:
         self.evaluations += outputs[0].size
         return outputs
 
-    def pick(self, one: Sequence[FloatArray], other: Sequence[FloatArray], variables: set[int]) -> list[FloatArray]:
-        """Return the columns of one, with those of some random variables from another."""
-        pairs = zip(self.sampler.column_variables, one, other, strict=True)
-        return [b if variable in variables else a for variable, a, b in pairs]
+
+type Estimator = Callable[[Study, Map, Progress], dict[str, Estimate]]
 
 
 class Method(NamedTuple):
@@ -119,15 +117,11 @@ class Method(NamedTuple):
     Attributes
     ----------
     estimate : callable
-        ``estimate(study)`` gives an `Estimate` for each measure by name.
-    primary : str
-        The measure that orders the inputs.
+        ``estimate(study, executor, progress)`` gives an `Estimate` for each measure by name.
     titles : mapping from str to str
-        Each measure in words.
-    takes_groups : bool
-        Whether a group may have several random variables.
-    takes_dependence : bool
-        Whether groups may be correlated.
+        Each measure in words; the first is the primary one, which orders the inputs.
+    takes_groups, takes_dependence : bool
+        Whether a group may have several random variables, and whether groups may be correlated.
     takes_one : bool
         Whether the measure of one group can be had, to the bit, without those of the others.
     of_pairs : bool
@@ -138,12 +132,16 @@ class Method(NamedTuple):
         Whether measures say which way, so that their size ranks. Others are below 0 by chance alone.
     """
 
-    estimate: Callable[[Study], dict[str, Estimate]]
-    primary: str
+    estimate: Estimator
     titles: Mapping[str, str]
-    takes_groups: bool
-    takes_dependence: bool
+    takes_groups: bool = False
+    takes_dependence: bool = True
     takes_one: bool = False
     of_pairs: bool = False
     model_diagnostics: tuple[str, ...] = ()
     is_signed: bool = False
+
+    @property
+    def primary(self) -> str:
+        """The measure that orders the inputs."""
+        return next(iter(self.titles))

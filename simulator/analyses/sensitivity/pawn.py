@@ -2,35 +2,28 @@
 
 import numpy as np
 
-from simulator.analyses.sensitivity.given import Sample, from_draws
+from simulator.analyses.sensitivity.given import Sample, estimate_from_draws
 from simulator.analyses.sensitivity.method import Method
 from simulator.units import FloatArray
 
 SLICES = 10  # of each input, with equal numbers of rows
 
 
-def pawn(sample: Sample) -> dict[str, FloatArray]:
+def measures(sample: Sample) -> dict[str, FloatArray]:
     """Return the median over slices of an input of the Kolmogorov-Smirnov distance to the whole output.
 
     Pianosi and Wagener 2018, doi:10.1016/j.envsoft.2018.07.019. It is above 0 by chance: by about the inverse root of
     the rows of a slice.
     """
-    place = sample.output.levels
-    levels = int(place.max()) + 1
-    whole = np.bincount(place[sample.kept], minlength=levels).cumsum() / sample.kept.sum()
+    levels = sample.output.levels
+    number = int(levels.max()) + 1
+    whole = np.bincount(levels[sample.kept], minlength=number).cumsum() / sample.kept.sum()
     found = []
     for column in sample.inputs:
-        pieces = np.array_split(sample.ordered(column), SLICES)
-        steps = (np.bincount(place[piece], minlength=levels).cumsum() / piece.size for piece in pieces)
+        pieces = np.array_split(sample.order(column), SLICES)
+        steps = (np.bincount(levels[piece], minlength=number).cumsum() / piece.size for piece in pieces)
         found.append(np.median([np.abs(step - whole).max() for step in steps]))
     return {"pawn": np.array(found)}
 
 
-METHOD = Method(
-    lambda study: from_draws(study, pawn),
-    primary="pawn",
-    titles={"pawn": "PAWN, median distance"},
-    takes_groups=False,
-    takes_dependence=True,
-    takes_one=True,
-)
+METHOD = Method(estimate_from_draws(measures), titles={"pawn": "PAWN, median distance"}, takes_one=True)

@@ -1,20 +1,21 @@
 """Rank the inputs of quantities by a method, with errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.groups import ranked_groups, wrong_groups_for
-from simulator.analyses.sensitivity.method import Estimate, Study, ignore
+from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Method, Progress, Study, ignore
 from simulator.analyses.sensitivity.methods import METHODS
-from simulator.analyses.sensitivity.replicates import REPLICATES, errors_of
+from simulator.analyses.sensitivity.replicates import Errors, errors_of
 from simulator.analyses.settings import LARGEST_N_BASE, RankSettings
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.model import Model
 from simulator.sampling.evaluate import Evaluator
-from simulator.sampling.executors import Map, default_executor
+from simulator.sampling.executors import Map, resolve_executor
 from simulator.sampling.low_discrepancy import MOST_DIMENSIONS
 from simulator.scenario import Scenario, wrong_groups
 from simulator.units import FloatArray
@@ -26,6 +27,14 @@ CI_PROB = 0.9
 SIGNIFICANCE = 0.05  # below it two neighbours in a ranking are told apart
 SAME = 1e-12  # of the size: a smaller spread is rounding
 RANKINGS_STREAM = 1 << 32  # a stream that no replicate has
+LONG_NAMES = {
+    "value": "sensitivity measure",
+    "interval": "confidence interval of the measure",
+    "position": "position in the ranking by size",
+    "position_interval": "confidence interval of the position",
+    "probability_first": "probability of ranking first",
+    "p_value_vs_next": "p-value of the difference to the next in rank",
+}
 
 
 def is_constant(values: FloatArray) -> bool:
@@ -53,7 +62,7 @@ def rank(
     quantity: str | Sequence[str] = (),
     *,
     executor: Map | None = None,
-    progress: Callable[[float], None] = ignore,
+    progress: Progress = ignore,
     **settings: Any,
 ) -> "xarray.Dataset":
     """Rank the uncertain inputs of one or more quantities by how much these depend on them, and say how sure that is.
@@ -93,10 +102,8 @@ def rank(
     InputError
         If a setting is out of range, a quantity, method, group or input is unknown, or the method cannot do what is
         asked.
-    ModelError
-        If a quantity is not a finite number somewhere.
-    ClusterError
-        If the cluster went away.
+    ModelError, ClusterError
+        If a quantity is not a finite number somewhere, or the cluster went away.
     KeyboardInterrupt
         If it is interrupted earlier than a fourth of the work.
 
@@ -107,7 +114,7 @@ def rank(
     that are drawn from the same errors, which are correlated between inputs. Each method's file names its reference.
     """
     asked = RankSettings(quantity=quantity, **settings)
-    where = executor or default_executor()
+    where = resolve_executor(executor)
     spent, looks, n_base = 0, 0, asked.n_base or 0
     while True:
         ranked = rank_once(subject, asked, n_base, where, progress)
@@ -124,106 +131,92 @@ def rank(
 
 
 def rank_once(
-    subject: Scenario | Model,
-    settings: RankSettings,
-    n_base: int,
-    executor: Map,
-    progress: Callable[[float], None],
+    subject: Scenario | Model, settings: RankSettings, n_base: int, executor: Map, progress: Progress
 ) -> "xarray.Dataset":
     """Return the ranking from one design; see `rank`."""
     import xarray
 
     model = subject.model if isinstance(subject, Scenario) else subject
-    quantities = quantities_of(subject, settings)
-    name = settings.method or ("shapley" if model.copulas else "sobol")
+    evaluator = Evaluator(model, quantities_of(subject, settings))
     if problems := list(wrong_groups(settings.groups, model.inputs, model.inputs, "rank")):
         raise InputError(problems)
-    method, evaluator = METHODS[name], Evaluator(model, quantities)
-    sampler = evaluator.sampler
-    groups = ranked_groups(sampler, settings.groups)
+    name, only = settings.method or ("shapley" if model.copulas else "sobol"), settings.only
+    method, groups = METHODS[name], ranked_groups(evaluator.sampler, settings.groups)
     names = [f"{one} × {other}" for one, other in combinations(groups, 2)] if method.of_pairs else list(groups)
-    problems = list(wrong_groups_for(name, method.takes_groups, method.takes_dependence, groups, sampler.blocks))
-    if settings.only is not None and settings.only not in names:
-        hint = did_you_mean(settings.only, names)
-        problems.append(Problem("only", "", f"{settings.only!r} is not ranked{hint} (there are {', '.join(names)})"))
+    problems = list(wrong_groups_for(name, method, groups, evaluator.sampler.blocks))
+    if only is not None and only not in names:
+        hint = did_you_mean(only, names)
+        problems.append(Problem("only", "", f"{only!r} is not ranked{hint} (there are {', '.join(names)})"))
     if problems:
         raise InputError(problems)
     about: dict[str, Any] = {"method": name, "n_base": n_base, "seed": settings.seed, "primary": method.primary}
     about |= {"ci_prob": CI_PROB, "evaluations": 0}
-    if reason := why_not_ranked(list(groups), len(sampler.variables)):
-        return xarray.Dataset(attrs=about | {"description": f"{' and '.join(quantities)} {reason}"})
-    if settings.only is not None and method.takes_one:
-        names, groups = [settings.only], {settings.only: groups[settings.only]}
-    study = Study(evaluator, tuple(groups.values()), n_base, settings.seed, executor, progress)
+    study = Study(evaluator, tuple(groups.values()), n_base, settings.seed)
+    if reason := why_not_ranked(study, list(groups)):
+        return xarray.Dataset(attrs=about | {"description": reason})
+    if only is not None and method.takes_one:
+        names, study.groups = [only], (groups[only],)
+    estimates = method.estimate(study, executor, progress)
+    if not all(np.isfinite(values).all() for estimate in estimates.values() for values in estimate):
+        reason = f"{' and '.join(evaluator.quantities)} differs in too few draws to rank its inputs"
+        return xarray.Dataset(attrs=about | {"description": f"{reason}; take a larger n_base"})
+    if only is not None:
+        kept = [names.index(only)]
+        estimates = {key: Estimate(*(values[..., kept] for values in item)) for key, item in estimates.items()}
+        names = [only]
+    replicates = len(estimates[method.primary].jackknife)
+    about |= {"evaluations": study.evaluations, "replicates": replicates, "done": replicates / REPLICATES}
+    return label(study, method, names, estimates).assign_attrs(about | {"description": ""})
+
+
+def why_not_ranked(study: Study, names: Sequence[str]) -> str:
+    """Return why there is nothing to rank; empty where there is."""
+    quantities = study.evaluator.quantities
+    said, most = " and ".join(quantities), MOST_DIMENSIONS // 2
+    if not names:
+        return f"{said} has no uncertain input"
+    if len(names) < 2:
+        return f"{said} depends on one uncertain input alone, {names[0]}"
+    if study.dimensions > most:
+        return f"{said} depends on {study.dimensions} uncertain inputs, of which at most {most} can be ranked"
     # The probe may miss what is rare; only then is it worth looking at as many draws as the design has rows.
     same = [
         quantity
         for number, quantity in enumerate(quantities)
         if is_constant(study.probe[number]) and is_constant(study.draws[1][number])
     ]
-    if same:
-        return xarray.Dataset(attrs=about | {"description": f"{' and '.join(same)} is the same in every draw"})
-    estimates = method.estimate(study)
-    if settings.only is not None:
-        kept = [names.index(settings.only)]
-        names = [settings.only]
-        estimates = {key: Estimate(whole[:, kept], without[..., kept]) for key, (whole, without) in estimates.items()}
-    if not all(np.isfinite(values).all() for estimate in estimates.values() for values in estimate):
-        reason = f"{' and '.join(quantities)} differs in too few draws to rank its inputs; take a larger n_base"
-        return xarray.Dataset(attrs=about | {"description": reason})
+    return f"{' and '.join(same)} is the same in every draw" if same else ""
+
+
+def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping[str, Estimate]) -> "xarray.Dataset":
+    """Return estimates and their errors as labelled data, in the order of the primary measure."""
+    import xarray
+
     rng = study.rng(RANKINGS_STREAM)
-    diagnostics = {measure: estimates.pop(measure) for measure in method.model_diagnostics}
+    measures = [measure for measure in estimates if measure not in method.model_diagnostics]
     errors = {
-        measure: errors_of(estimate, CI_PROB, rng, is_signed=method.is_signed)
-        for measure, estimate in estimates.items()
+        measure: errors_of(estimates[measure], CI_PROB, rng, is_signed=method.is_signed) for measure in measures
     }
     order = np.argsort(errors[method.primary].position[0], kind="stable")
-    dimensions = ("measure", "quantity", "input")
-    variables: dict[str, tuple[Any, ...]] = {
-        "value": (dimensions, np.array([item.estimate[:, order] for item in estimates.values()]), LONG_NAMES["value"])
+    found = {"value": np.array([estimates[measure].estimate for measure in measures])}
+    found |= {key: np.array([getattr(errors[measure], key) for measure in measures]) for key in Errors._fields}
+    dimensions = ("measure", "quantity", "input", "ci_bound")
+    variables: dict[str, tuple[Any, Any, str]] = {
+        key: (dimensions[: values.ndim], values[:, :, order], LONG_NAMES[key]) for key, values in found.items()
     }
-    for key in ("interval", "position", "position_interval", "probability_first", "p_value_vs_next"):
-        values = np.array([getattr(error, key)[:, order] for error in errors.values()])
-        variables[key] = ((*dimensions, "ci_bound")[: values.ndim], values, LONG_NAMES[key])
-    for measure, estimate in diagnostics.items():
-        variables[measure] = ("quantity", estimate.estimate[:, 0], {"long_name": method.titles[measure]})
+    for measure in method.model_diagnostics:
+        variables[measure] = ("quantity", estimates[measure].estimate[:, 0], method.titles[measure])
     coordinates = {
-        "measure": list(estimates),
-        "title": ("measure", [method.titles[measure] for measure in estimates]),
-        "quantity": quantities,
+        "measure": measures,
+        "title": ("measure", [method.titles[measure] for measure in measures]),
+        "quantity": list(study.evaluator.quantities),
         "input": [names[number] for number in order],
         "ci_bound": ["lower", "upper"],
     }
-    about |= {"evaluations": study.evaluations, "replicates": len(estimates[method.primary].jackknife)}
-    about |= {"done": about["replicates"] / REPLICATES, "description": ""}
-    return xarray.Dataset(variables, coordinates, about)
+    return xarray.Dataset(with_long_names(variables), coordinates)
 
 
-LONG_NAMES = {
-    key: {"long_name": words}
-    for key, words in {
-        "value": "sensitivity measure",
-        "interval": "confidence interval of the measure",
-        "position": "position in the ranking by size",
-        "position_interval": "confidence interval of the position",
-        "probability_first": "probability of ranking first",
-        "p_value_vs_next": "p-value of the difference to the next in rank",
-    }.items()
-}
-
-
-def why_not_ranked(names: list[str], variables: int) -> str:
-    """Return why there is nothing to rank; empty where there is."""
-    if not names:
-        return "has no uncertain input"
-    if len(names) < 2:
-        return f"depends on one uncertain input alone, {names[0]}"
-    if variables > MOST_DIMENSIONS // 2:
-        return f"depends on {variables} uncertain inputs, of which at most {MOST_DIMENSIONS // 2} can be ranked"
-    return ""
-
-
-def is_separated(ranked: "xarray.Dataset", significance: float = SIGNIFICANCE) -> bool:
+def is_separated(ranked: "xarray.Dataset", significance: float) -> bool:
     """Tell whether the first place of the first quantity is decided: whether it is told apart from the second."""
     first = ranked.isel(quantity=0, input=0).sel(measure=ranked.attrs["primary"])
     return bool(first["p_value_vs_next"] < significance and first["probability_first"] >= 1 - significance)

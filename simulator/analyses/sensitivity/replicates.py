@@ -12,15 +12,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analyses.sensitivity.method import Estimate, Groups, Study
+from simulator.analyses.sensitivity.method import REPLICATES, Design, Estimate, Estimator, Progress, Study
 from simulator.sampling.evaluate import Evaluator, work_on
+from simulator.sampling.executors import Map
 from simulator.units import FloatArray
 
-REPLICATES = 32
 FEWEST = 8  # replicates that still give an error
 RANKINGS = 4000  # that are drawn to say how sure a rank is
 
 type Moments = Mapping[str, FloatArray]
+type MomentsOf = Callable[[Study, int, np.random.Generator], Moments]
 
 
 def sum_over_replicates(values: FloatArray) -> FloatArray:
@@ -32,95 +33,55 @@ def sum_over_replicates(values: FloatArray) -> FloatArray:
     return np.asarray(np.add.accumulate(values)[-1])
 
 
-def one_replicate(
-    evaluator: Evaluator,
-    number: int,
-    *,
-    moments: Callable[[Study, int, np.random.Generator], Moments],
-    groups: Groups,
-    n_base: int,
-    seed: int,
-    centre: FloatArray,
+def evaluate_replicate(
+    evaluator: Evaluator, number: int, *, moments: MomentsOf, design: Design, centre: FloatArray
 ) -> tuple[Moments, int]:
     """Return the means over one replicate, and how many rows were evaluated for it."""
-    study = Study(evaluator, groups, n_base, seed)
+    study = Study(evaluator, *design)
     study.centre = centre
-    return moments(study, n_base // REPLICATES, study.rng(number)), study.evaluations
+    return moments(study, study.n_base // REPLICATES, study.rng(number)), study.evaluations
 
 
-def estimate_by_replicates(
-    study: Study,
-    moments: Callable[[Study, int, np.random.Generator], Moments],
-    measures: Callable[[Moments], dict[str, FloatArray]],
-) -> dict[str, Estimate]:
-    """Estimate measures that are functions of means.
+def estimate_from_replicates(moments: MomentsOf, measures: Callable[[Moments], dict[str, FloatArray]]) -> Estimator:
+    """Return what estimates measures that are functions of means; interrupted after `FEWEST` replicates, from these.
 
-    Parameters
-    ----------
-    study : Study
-        What is ranked.
-    moments : callable
-        ``moments(study, rows, rng)`` gives the means over rows of one replicate, each of any shape.
-    measures : callable
-        ``measures(means)`` gives each measure, of shape (…, quantities, groups), for means with any leading
-        dimensions.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If it is interrupted before there are `FEWEST` replicates; later, what there is counts.
+    ``moments(study, rows, rng)`` gives the means over rows of one replicate, each of any shape, and
+    ``measures(means)`` each measure, of shape (…, quantities, groups), for means with any leading dimensions.
     """
-    work = partial(
-        one_replicate,
-        moments=moments,
-        groups=study.groups,
-        n_base=study.n_base,
-        seed=study.seed,
-        centre=study.centre,
-    )
-    collected: list[Moments] = []
-    try:
-        for means, evaluations in work_on(study.executor, study.evaluator, work, range(REPLICATES)):
-            collected.append(means)
-            study.evaluations += evaluations
-            study.progress(len(collected) / REPLICATES)
-    except KeyboardInterrupt:
-        if len(collected) < FEWEST:
-            raise
-    number = len(collected)
-    stacked = {name: np.array([one[name] for one in collected]) for name in collected[0]}
-    sums = {name: sum_over_replicates(values) for name, values in stacked.items()}
-    with np.errstate(divide="ignore", invalid="ignore"):  # a replicate of rare events may hold none of them
-        whole = measures({name: total / number for name, total in sums.items()})
-        without = measures({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
-    return {name: Estimate(whole[name], without[name]) for name in whole}
+
+    def estimate(study: Study, executor: Map, progress: Progress) -> dict[str, Estimate]:
+        work = partial(evaluate_replicate, moments=moments, design=study.design, centre=study.centre)
+        collected: list[Moments] = []
+        try:
+            for means, evaluations in work_on(executor, study.evaluator, work, range(REPLICATES)):
+                collected.append(means)
+                study.evaluations += evaluations
+                progress(len(collected) / REPLICATES)
+        except KeyboardInterrupt:
+            if len(collected) < FEWEST:
+                raise
+        number = len(collected)
+        stacked = {name: np.array([one[name] for one in collected]) for name in collected[0]}
+        sums = {name: sum_over_replicates(values) for name, values in stacked.items()}
+        with np.errstate(divide="ignore", invalid="ignore"):  # a replicate of rare events may hold none of them
+            from_all = measures({name: total / number for name, total in sums.items()})
+            jackknife = measures({name: (sums[name] - values) / (number - 1) for name, values in stacked.items()})
+        return {name: Estimate(from_all[name], jackknife[name]) for name in from_all}
+
+    return estimate
 
 
 class Errors(NamedTuple):
-    """How sure an estimate is, and the ranking that it gives.
+    """How sure an estimate is, and the ranking that it gives: of shape (quantities, groups), with two ends or not."""
 
-    Attributes
-    ----------
-    interval : array of shape (quantities, groups, 2)
-        Of the probability that was asked for.
-    position : int array of shape (quantities, groups)
-        By falling size, from 1.
-    position_interval : int array of shape (quantities, groups, 2)
-        Of the position.
-    probability_first : array of shape (quantities, groups)
-        That the group ranks first.
-    p_value_vs_next : array of shape (quantities, groups)
-        Two-sided p-value of the paired difference to the group that ranks next; nan for the last.
-    """
-
-    interval: FloatArray
-    position: NDArray[np.intp]
-    position_interval: NDArray[np.intp]
+    interval: FloatArray  # with ends
+    position: NDArray[np.intp]  # by falling size, from 1
+    position_interval: NDArray[np.intp]  # with ends
     probability_first: FloatArray
-    p_value_vs_next: FloatArray
+    p_value_vs_next: FloatArray  # two-sided, of the paired difference to the next in rank; nan for the last
 
 
-def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:
+def errors_of(item: Estimate, probability: float, rng: np.random.Generator, *, is_signed: bool = False) -> Errors:
     """Return the errors of an estimate by the jackknife over its replicates, with Student's t for their number.
 
     Signed measures rank by their size, others by their value. The jackknife is that of Efron and Stein 1981,
@@ -128,42 +89,37 @@ def errors_of(estimate: Estimate, probability: float, rng: np.random.Generator, 
     """
     from scipy.special import stdtr, stdtrit
 
-    whole, without = estimate
-    sign = np.sign(whole) if is_signed else np.ones_like(whole)
-    sizes = whole * sign
+    estimate, jackknife = item
+    sign = np.sign(estimate) if is_signed else np.ones_like(estimate)
+    sizes = estimate * sign
     order = np.argsort(-sizes, axis=-1, kind="stable")
-    position = np.argsort(order, axis=-1) + 1
-    number = len(without)
-    if number == 0:
-        certain = np.stack([whole, whole], axis=-1)
-        positions = np.stack([position, position], axis=-1)
-        return Errors(certain, position, positions, (position == 1).astype(float), np.full(whole.shape, np.nan))
+    number = len(jackknife)
     df = number - 1
-    mean = sum_over_replicates(without) / number
-    apart = (without - mean) * np.sqrt(df / number)  # their squares' sum is the variance
-    reach = stdtrit(df, (1 + probability) / 2) * np.sqrt(sum_over_replicates(apart**2))
-    interval = np.stack([whole - reach, whole + reach], axis=-1)
+    mean = sum_over_replicates(jackknife) / number
+    deviations = (jackknife - mean) * np.sqrt(df / number)  # their squares' sum is the variance
+    reach = stdtrit(df, (1 + probability) / 2) * np.sqrt(sum_over_replicates(deviations**2))
+    interval = np.stack([estimate - reach, estimate + reach], axis=-1)
     # Rankings that the errors, which are correlated between groups, leave possible.
-    apart = apart * sign
+    deviations = deviations * sign
     scale = np.sqrt(df / rng.chisquare(df, RANKINGS))[:, None]
     weights = rng.standard_normal((RANKINGS, number)) * scale
     # One replicate after the other: the order in which a product of matrices sums depends on its number of columns.
-    drawn = sizes + sum(map(np.multiply.outer, weights.T, apart))
-    # What is the same shares its places: of these the interval holds the first and the last.
+    drawn = sizes + sum(map(np.multiply.outer, weights.T, deviations))
+    # What is the same shares its positions: of these the interval holds the first and the last.
     tail = (1 - probability) / 2
-    position_interval = np.empty((*whole.shape, 2), np.intp)
-    first = np.empty(whole.shape)
-    for group in range(whole.shape[-1]):
+    position_interval = np.empty((*estimate.shape, 2), np.intp)
+    first = np.empty(estimate.shape)
+    for group in range(estimate.shape[-1]):
         above = (drawn > drawn[..., group, None]).sum(axis=-1) + 1
         level = (drawn >= drawn[..., group, None]).sum(axis=-1)
         position_interval[:, group, 0] = np.quantile(above, tail, axis=0, method="inverted_cdf")
         position_interval[:, group, 1] = np.quantile(level, 1 - tail, axis=0, method="inverted_cdf")
         first[:, group] = ((above == 1) / (level - above + 1)).mean(axis=0)
     # The difference of neighbours, from the same replicates for both.
-    p_value = np.full(whole.shape, np.nan)
-    for quantity, places in enumerate(order):
-        for one, other in zip(places[:-1], places[1:], strict=True):
-            error = np.sqrt(((apart[:, quantity, one] - apart[:, quantity, other]) ** 2).sum())
+    p_value = np.full(estimate.shape, np.nan)
+    for quantity, groups in enumerate(order):
+        for one, other in zip(groups[:-1], groups[1:], strict=True):
+            error = np.sqrt(((deviations[:, quantity, one] - deviations[:, quantity, other]) ** 2).sum())
             difference = sizes[quantity, one] - sizes[quantity, other]
             p_value[quantity, one] = 2 * stdtr(df, -difference / error) if error > 0 else float(difference == 0)
-    return Errors(interval, position, position_interval, first, p_value)
+    return Errors(interval, np.argsort(order, axis=-1) + 1, position_interval, first, p_value)

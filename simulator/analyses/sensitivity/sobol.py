@@ -6,28 +6,24 @@ from itertools import combinations
 import numpy as np
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, estimate_by_replicates
-from simulator.sampling.low_discrepancy import sobol_points
+from simulator.analyses.sensitivity.replicates import Moments, estimate_from_replicates
 from simulator.units import FloatArray
 
 
 def moments(study: Study, rows: int, rng: np.random.Generator, *, pairs: bool = False) -> Moments:
     """Return the means that the indices are made of: of runs A, B and, for each group, A with its columns from B."""
-    cubes = sobol_points(2 * study.dimensions, rows, rng).reshape(2, study.dimensions, rows)
-    for cube in cubes:
-        study.sampler.correlate(cube)
-    one, other = (study.sampler.columns(cube) for cube in cubes)
+    one, other = (study.sampler.columns(cube) for cube in study.cubes(rows, rng))
     a, b = study.outputs(one), study.outputs(other)
     # Where the mean is far above the spread, an uncentred estimator loses its digits.
     centre = study.centre
     a, b = a - centre, b - centre
     products, squares, both = [], [], []
     for group in study.groups:
-        mixed = study.outputs(study.pick(one, other, set(group))) - centre
+        mixed = study.outputs(study.sampler.mix(one, other, set(group))) - centre
         products.append((b * (mixed - a)).mean(axis=1))
         squares.append(((a - mixed) ** 2).mean(axis=1))
     for first, second in combinations(study.groups, 2) if pairs else ():
-        mixed = study.outputs(study.pick(one, other, {*first, *second})) - centre
+        mixed = study.outputs(study.sampler.mix(one, other, {*first, *second})) - centre
         both.append((b * (mixed - a)).mean(axis=1))
     means = {"a": a.mean(axis=1), "b": b.mean(axis=1), "aa": (a * a).mean(axis=1), "bb": (b * b).mean(axis=1)}
     means |= {"products": np.array(products).T, "squares": np.array(squares).T}
@@ -60,16 +56,14 @@ def interactions(means: Moments) -> dict[str, FloatArray]:
 
 
 METHOD = Method(
-    lambda study: estimate_by_replicates(study, moments, measures),
-    primary="total",
+    estimate_from_replicates(moments, measures),
     titles={"total": "Sobol' total index", "first_order": "Sobol' first-order index"},
     takes_groups=True,
     takes_dependence=False,
     takes_one=True,
 )
 PAIRS = Method(
-    lambda study: estimate_by_replicates(study, partial(moments, pairs=True), interactions),
-    primary="second_order",
+    estimate_from_replicates(partial(moments, pairs=True), interactions),
     titles={"second_order": "Sobol' second-order index"},
     takes_groups=True,
     takes_dependence=False,

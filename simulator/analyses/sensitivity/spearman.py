@@ -1,20 +1,13 @@
 """Spearman's rank correlation of each input with the output."""
 
-from simulator.analyses.sensitivity.given import Sample, correlations, from_draws
+from simulator.analyses.sensitivity.given import Sample, correlate, estimate_from_draws
 from simulator.analyses.sensitivity.method import Method
 from simulator.units import FloatArray
 
 
-def spearman(sample: Sample) -> dict[str, FloatArray]:
+def measures(sample: Sample) -> dict[str, FloatArray]:
     """Return Spearman's rank correlation of each input with the output (doi:10.2307/1412159)."""
-    return {"spearman": correlations(sample.input_ranks(), sample.output.ranks(sample.kept))[1]}
+    return {"spearman": correlate(sample.input_ranks(), sample.output.ranks(sample.kept))[1]}
 
 
-METHOD = Method(
-    lambda study: from_draws(study, spearman),
-    primary="spearman",
-    titles={"spearman": "Spearman's rank correlation"},
-    takes_groups=False,
-    takes_dependence=True,
-    is_signed=True,
-)
+METHOD = Method(estimate_from_draws(measures), titles={"spearman": "Spearman's rank correlation"}, is_signed=True)
