@@ -16,6 +16,7 @@ from simulator.distributions import Fixed
 from simulator.errors import InputError, Problem, did_you_mean, expected
 from simulator.lifecycle import REPORTED, SHARES, STAGES
 from simulator.model import Input, Model
+from simulator.model.frozen import freeze
 from simulator.priors import Library, Source, library_beside, model_problems, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
     CorrelatedInputs,
@@ -44,6 +45,8 @@ class Reference:
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A checked scenario: a model, and what its file says about it.
+
+    It cannot be changed; `dataclasses.replace` makes another.
 
     Attributes
     ----------
@@ -77,6 +80,11 @@ class Scenario:
     correlations: tuple[CorrelatedInputs, ...] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     own_pages: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        groups = {name: tuple(members) for name, members in self.groups.items()}
+        object.__setattr__(self, "groups", freeze(groups))
+        object.__setattr__(self, "own_pages", freeze(self.own_pages))
 
     @property
     def book(self) -> Book:
