@@ -63,12 +63,17 @@ class ModelError(SimulatorError):
     """A model whose quantities cannot be computed on its draws, in one line."""
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to `name`, or None where none is near."""
     names, asked = list(known), str(name)[:100]
     near = [other for other in names if other.casefold() == asked.casefold()]
-    near = near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return next(iter(near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near is not None else ""
 
 
 def expected(got: object, wanted: str) -> str:

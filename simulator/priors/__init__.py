@@ -2,8 +2,8 @@
 
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
-from simulator.priors.problems import model_problems
-from simulator.priors.sources import Source, Sources, Text, Works, sources_of
+from simulator.priors.problems import Location, Problems, read_table
+from simulator.priors.sources import Source, Sources, Text, Works, sources_of, wanted
 from simulator.priors.table import Prior, PriorTable, family_table, read_prior
 
 __all__ = [
@@ -12,18 +12,21 @@ __all__ = [
     "DEFAULTS",
     "LARGEST_FILE",
     "Library",
+    "Location",
     "Prior",
     "PriorTable",
+    "Problems",
     "Source",
     "Sources",
     "Text",
     "Works",
     "family_table",
     "library_beside",
-    "model_problems",
     "read_file",
     "read_prior",
+    "read_table",
     "read_toml",
     "shipped_folder",
     "sources_of",
+    "wanted",
 ]

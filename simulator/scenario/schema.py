@@ -1,15 +1,15 @@
 """JSON Schemas of scenario and prior files, made of the models that check them, for editors to complete from."""
 
-from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from simulator.book.equations import PAGES, read_page
+from simulator.book.equations import PAGES
 from simulator.distributions import FAMILIES, QUANTILE
 from simulator.priors import family_table
 from simulator.scenario import CorrelationTable, ScenarioFile
+from simulator.scenario.inputs import all_inputs
 
 KINDS = ("scenario", "priors")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -73,18 +73,9 @@ def describe_family(definition: dict[str, Any], family: str) -> None:
 
 def inputs() -> dict[str, Any]:
     """Return what every input of every page may be, with its unit and the pages that need it."""
-    needed: dict[str, tuple[str, list[str]]] = {}
-    for page in sorted(PAGES):
-        # Not the page bound alone: what adds a part to another page's quantity would be left out of it.
-        equations = list(read_page(import_module(PAGES[page])))
-        computed = {equation.name for equation in equations}
-        for equation in equations:
-            for name in equation.parameters.keys() - equation.optional - computed:
-                pages = needed.setdefault(name, (equation.parameters[name], []))[1]
-                pages += [page] if page not in pages else []
     return {
         name: {"$ref": "#/$defs/input", "description": f"[{unit}], for {', '.join(pages)}"}
-        for name, (unit, pages) in sorted(needed.items())
+        for name, (unit, pages) in sorted(all_inputs().items())
     }
 
 
