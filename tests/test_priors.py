@@ -8,8 +8,8 @@ from scipy import stats
 
 from simulator.distributions import build_distribution, quantile_function
 from simulator.distributions.metalog import metalog_through
-from simulator.errors import InputError
-from simulator.priors import Library, Location, read_prior
+from simulator.errors import InputError, Location
+from simulator.priors import Library, read_prior
 from simulator.priors.files import LARGEST_DATA
 from simulator.sampling.sampler import stream
 

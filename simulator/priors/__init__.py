@@ -2,7 +2,7 @@
 
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
-from simulator.priors.problems import Location, Problems, read_table
+from simulator.priors.problems import read_table
 from simulator.priors.sources import Source, Sources, Text, Works, sources_of, wanted
 from simulator.priors.table import Prior, PriorTable, family_table, read_prior
 
@@ -12,10 +12,8 @@ __all__ = [
     "DEFAULTS",
     "LARGEST_FILE",
     "Library",
-    "Location",
     "Prior",
     "PriorTable",
-    "Problems",
     "Source",
     "Sources",
     "Text",

@@ -7,8 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError
-from simulator.priors.problems import Location
+from simulator.errors import InputError, Location
 from simulator.units import shorten
 
 LARGEST_FILE = 1_000_000  # bytes; the library's largest file is far below it
@@ -19,24 +18,7 @@ DATA_FILE = re.compile(r"[\w-][\w .-]*(/[\w-][\w .-]*)*\.csv")  # below the fold
 
 
 def read_file(path: Path, name: str, ending: str, most: int = LARGEST_FILE) -> bytes:
-    """Read a file that may be anything.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        What the user calls it.
-    ending : str
-        That files of its kind have.
-    most : int
-        Bytes that it may have.
-
-    Raises
-    ------
-    InputError
-        If it is missing, a folder, unreadable or too large.
-    """
+    """Read a file that may be anything; InputError if it is missing, a folder, unreadable or over `most` bytes."""
     at = Location(name)
     try:
         if path.is_dir():
@@ -112,7 +94,10 @@ def read_column(folder: Path, name: str, column: str) -> list[float]:
         for row in rows:
             cell = row[index].strip() if index < len(row) else ""
             if cell:
-                values.append(number_in(cell))
+                try:
+                    values.append(float(cell))
+                except ValueError:
+                    values.append(math.nan)
                 if not math.isfinite(values[-1]):
                     line = f"{path}, line {rows.line_num}"
                     raise ValueError(f"{line}: expected a number in column {shorten(column)}, got {shorten(cell)}")
@@ -123,11 +108,3 @@ def read_column(folder: Path, name: str, column: str) -> list[float]:
     if len(values) > MOST_VALUES:
         raise ValueError(f"{path} has over {MOST_VALUES:,} values")
     return values
-
-
-def number_in(cell: str) -> float:
-    """Return the number that a cell holds; not a number where it holds none."""
-    try:
-        return float(cell)
-    except ValueError:
-        return math.nan

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, did_you_mean, expected
+from simulator.errors import InputError, Location, Problems, did_you_mean, expected
 from simulator.priors.files import read_toml
-from simulator.priors.problems import Location, Problems
 from simulator.priors.table import Prior, read_prior
 
 LONGEST_NAME = 200

@@ -1,15 +1,13 @@
-"""The problems of a file: where each is, all of them gathered, and what pydantic found in words for the user."""
+"""Tables of files, checked by pydantic: what it found in words for the user, and what is right beside."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from simulator.errors import InputError, Problem, did_you_mean, expected, nearest
+from simulator.errors import Location, Problems, did_you_mean, expected, nearest
 
 MOST_PROBLEMS = 100  # of one table
 WANTED = {
@@ -25,56 +23,6 @@ WANTED = {
     "dict_type": "a table",
     "model_type": "a table",
 }
-
-
-@dataclass(frozen=True)
-class Location:
-    """Where in a file something stands.
-
-    ``location / part`` is the location of a part: a key of a table, or the number of an item of a list, from 1.
-
-    Attributes
-    ----------
-    file : str
-        As the user named it.
-    key : str
-        Such as ``inputs.gpu_tdp``; empty for the file as a whole.
-    """
-
-    file: str
-    key: str = ""
-
-    def __truediv__(self, part: object) -> "Location":
-        return Location(self.file, f"{self.key}.{part}" if self.key else str(part))
-
-    def problem(self, message: str) -> Problem:
-        """Return a problem that is here."""
-        return Problem(self.file, self.key, message)
-
-    def error(self, message: str) -> InputError:
-        """Return the error of a problem that is here."""
-        return InputError([self.problem(message)])
-
-
-class Problems(list[Problem]):
-    """Problems, gathered to be raised all at once."""
-
-    @contextmanager
-    def gather(self) -> Iterator[None]:
-        """Take up the problems of an InputError that is raised inside, and go on behind it."""
-        try:
-            yield
-        except InputError as error:
-            self.extend(error.problems)
-
-    def has(self, at: Location) -> bool:
-        """Tell whether there is one at a location or below it."""
-        return any(f"{problem.key}.".startswith(f"{at.key}.") for problem in self if problem.file == at.file)
-
-    def raise_all(self) -> None:
-        """Raise InputError with all of them, if there are any."""
-        if self:
-            raise InputError(self)
 
 
 def read_table[Table: BaseModel](
@@ -96,7 +44,7 @@ def read_table[Table: BaseModel](
         path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         if not (item["type"] == "missing" and path[0] in meant):
             below = Location(at.file, ".".join(filter(None, [at.key, *path[:2]])))  # deeper are branches of a union
-            problems.append(below.problem(describe(item, [*model.model_fields, *more_keys])))
+            problems.add(below, describe(item, [*model.model_fields, *more_keys]))
     wrong = {item["loc"][0] for item in found if item["loc"]}
     right = {key: value for key, value in table.items() if key not in wrong}
     right |= {near: table[key] for near, key in meant.items()}

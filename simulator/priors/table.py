@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from pydantic_core import PydanticCustomError
 
 from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
-from simulator.errors import did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, expected
 from simulator.priors.files import MOST_VALUES, read_column
-from simulator.priors.problems import Location, Problems, read_table
+from simulator.priors.problems import read_table
 from simulator.priors.sources import SOURCE_WANTED, Basis, Source, Sources, Text, sources_of, wanted
 from simulator.units import UnitError, conversion_factor, require_unit
 
@@ -170,7 +170,7 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         model, more_keys = family_table(family, tuple(quantiles)), ("p05", "p50", "p95") if takes_quantiles else ()
     else:
         message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
-        problems.append((at / "distribution").problem(message + did_you_mean(family, FAMILIES)))
+        problems.add(at / "distribution", message + did_you_mean(family, FAMILIES))
         given = {key: value for key, value in given.items() if key in COMMON} | {"distribution": ""}
         family, model, more_keys = "", PriorTable, ()
     table = read_table(model, given, at, problems, more_keys)
@@ -201,9 +201,9 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
             with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
                 distribution = build_distribution(family, parameters, bounds)
         except ValueError as error:
-            problems.append(at.problem(str(error)))
+            problems.add(at, str(error))
         except ArithmeticError:
-            problems.append(at.problem("the parameters pass the range of numbers"))
+            problems.add(at, "the parameters pass the range of numbers")
     problems.raise_all()
     if bounds is not None:
         description += f", within {bounds[0]:g} to {bounds[1]:g}"
@@ -227,11 +227,11 @@ def check_origin(table: PriorTable, at: Location, problems: Problems, source_nee
         try:
             require_unit(table.unit)
         except UnitError as error:
-            problems.append((at / "unit").problem(str(error)))
+            problems.add(at / "unit", str(error))
     if table.source is None and source_needed and not problems.has(at / "source"):
-        problems.append((at / "source").problem(f"is missing; give {SOURCE_WANTED}"))
+        problems.add(at / "source", f"is missing; give {SOURCE_WANTED}")
     if table.source == "judgement" and not table.note and not problems.has(at / "note"):
-        problems.append((at / "note").problem("is missing; a prior from judgement needs its reasons"))
+        problems.add(at / "note", "is missing; a prior from judgement needs its reasons")
 
 
 def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -> tuple[float, Prior]:
@@ -239,12 +239,12 @@ def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -
     problems = Problems()
     weight, rest = given.get("weight"), {key: value for key, value in given.items() if key != "weight"}
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        problems.append((at / "weight").problem("is missing" if weight is None else expected(weight, "a number")))
+        problems.add(at / "weight", "is missing" if weight is None else expected(weight, "a number"))
         weight = math.nan
     with problems.gather():
         if "prior" in rest:
-            unknown = sorted(rest.keys() - {"prior"})
-            problems += [(at / key).problem("unknown key beside prior and weight") for key in unknown]
+            for key in rest.keys() - {"prior"}:
+                problems.add(at / key, "unknown key beside prior and weight")
             prior = find(rest["prior"], at / "prior")
         elif rest.get("distribution") == "mixture":
             raise at.error("a component cannot be a mixture; list its components here")

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from simulator.distributions import Distribution, Fixed
-from simulator.errors import did_you_mean
+from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import GaussianCopula, Input
 from simulator.model.copula import Pairs, copulas_of, is_valid, nearest_correlations
 from simulator.model.correlation import LARGEST, pearson_from_linear, pearson_from_spearman, spearman_from_pearson
-from simulator.priors import CORRELATIONS, Library, Location, Problems, Source, Sources, Text, read_table, sources_of
+from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, read_table, sources_of
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
 WAYS = ("rank", "linear", "loadings")  # to say how inputs go together
@@ -96,7 +96,7 @@ def read_correlations(
         for pair, score in read_pairs(table, keys, distributions, may_be_unread, at / number, problems).items():
             if pair in stated:
                 both = " and ".join(sorted(pair))
-                problems.append((at / number).problem(f"{both} have a correlation already"))
+                problems.add(at / number, f"{both} have a correlation already")
             stated[pair] = (score, table)
     if problems.has(at):
         return ()
@@ -130,27 +130,27 @@ def read_pairs(
         if key is None:
             if not may_be_unread(name):
                 hint = did_you_mean(name, keys)
-                problems.append((at / "between").problem(f"no input or prior {name!r} in this scenario{hint}"))
+                problems.add(at / "between", f"no input or prior {name!r} in this scenario{hint}")
             continue
         if isinstance(distributions[key], Fixed):
             message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
-            problems.append((at / "between").problem(message))
+            problems.add(at / "between", message)
         elif key in between:
             message = f"{name!r} is there twice: it is one random variable, {key!r}"
-            problems.append((at / "between").problem(message))
+            problems.add(at / "between", message)
         between.append(key)
     given = [way for way in WAYS if getattr(table, way) is not None]
     number = len(table.between or ())
     if len(given) != 1:
         if not any(problems.has(at / way) for way in WAYS):
             got = " and ".join(given) or "none"
-            problems.append(at.problem(f"give one of rank, linear (between two) and loadings (of each); got {got}"))
+            problems.add(at, f"give one of rank, linear (between two) and loadings (of each); got {got}")
     elif number and table.loadings is not None and len(table.loadings) != number:
         message = f"{number} inputs need as many, got {len(table.loadings)}"
-        problems.append((at / "loadings").problem(message))
+        problems.add(at / "loadings", message)
     elif number and table.loadings is None and number != 2:
         message = f"{given[0]} is between two, got {number}; give loadings on a factor that they share"
-        problems.append((at / "between").problem(message))
+        problems.add(at / "between", message)
     if problems.has(at) or len(between) < number:
         return {}
     with problems.gather():
@@ -207,7 +207,7 @@ def correlated_inputs(
                 new, old = spearman_from_pearson(nearest[i, j]), spearman_from_pearson(matrix[i, j])
                 offers.append(f"{called[i]} and {called[j]} {new:.3f} (not {old:.3f})")
         offered = "; ".join(offers)
-        problems.append(at.problem(f"these cannot hold together; the nearest rank correlations that can: {offered}"))
+        problems.add(at, f"these cannot hold together; the nearest rank correlations that can: {offered}")
     tables: list[CorrelationTable] = []
     for pair in copula.pairs:
         if pair in stated and stated[pair][1] not in tables:

@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -11,11 +12,11 @@ import numpy as np
 
 from simulator.book.equations import PAGES, Book, Equation, read_page
 from simulator.distributions import Fixed
-from simulator.errors import did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, expected
 from simulator.lifecycle import EQUIVALENCES, IMPACTS
 from simulator.model import Input
 from simulator.model.model import Origin
-from simulator.priors import CONSTANTS, DEFAULTS, Library, Location, Prior, Problems, read_prior
+from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
 from simulator.units import Limits, UnitError, conversion_factor, limits_of, looks_like_quantity, parse_quantity
 
 EXAMPLES = {
@@ -32,11 +33,13 @@ RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
 
 
-def all_equations() -> list[Equation]:
+@cache
+def all_equations() -> tuple[Equation, ...]:
     """Return the equations of all pages, not bound: what adds a part to another page's quantity is among them."""
-    return [equation for page in sorted(PAGES) for equation in read_page(import_module(PAGES[page]))]
+    return tuple(equation for page in sorted(PAGES) for equation in read_page(import_module(PAGES[page])))
 
 
+@cache
 def all_inputs() -> dict[str, tuple[str, list[str]]]:
     """Return what any page needs and does not compute itself: for each its unit, and the pages that need it."""
     equations = all_equations()
@@ -73,19 +76,21 @@ def read_inputs(
             with problems.gather():
                 inputs[key] = read_input(given.get(key), key, unit, at / key, book, library)
     unused = given.keys() - book.inputs.keys()
-    pages = all_inputs() if unused else {}
-    beside = (inputs_beside() if complete else {key: unit for key, (unit, _) in pages.items()}) if unused else {}
+    # Of an impact that this run was not asked for; or, for all we know, of a page that lacks.
+    elsewhere: Mapping[str, str] = {}
+    if unused:
+        elsewhere = inputs_beside() if complete else {key: unit for key, (unit, _) in all_inputs().items()}
     for key in unused:
         if key in book.equations:
             page = book.equations[key].page
-            problems.append((at / key).problem(f"is computed by the page {page}; leave it out, or take another page"))
-        elif key in beside:  # of an impact that this run was not asked for, or perhaps of a page that lacks
+            problems.add(at / key, f"is computed by the page {page}; leave it out, or take another page")
+        elif key in elsewhere:
             with problems.gather():
-                read_input(given[key], key, beside[key], at / key, book, library)
+                read_input(given[key], key, elsewhere[key], at / key, book, library)
         elif complete:
-            users = f"; the page {' or '.join(pages[key][1])} uses it" if key in pages else ""
-            hint = users or did_you_mean(key, book.inputs)
-            problems.append((at / key).problem(f"is used by no equation of these pages{hint}"))
+            _, pages = all_inputs().get(key, ("", []))
+            hint = f"; the page {' or '.join(pages)} uses it" if pages else did_you_mean(key, book.inputs)
+            problems.add(at / key, f"is used by no equation of these pages{hint}")
     return inputs
 
 
@@ -154,13 +159,13 @@ def read_value(value: Any, key: str, unit: str, at: Location, library: Library) 
     alias = value.get("as")
     is_name = isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100
     if alias is not None and not is_name:
-        problems.append((at / "as").problem(expected(alias, "a name of its own, in words")))
+        problems.add(at / "as", expected(alias, "a name of its own, in words"))
     name = value.get("prior", key)
     origin: Origin = "library" if "prior" in value else "scenario"
     with problems.gather():
         if "prior" in value:
             for other in value.keys() - {"prior", "as"}:
-                problems.append((at / other).problem(f"unknown key{did_you_mean(other, ('prior', 'as'))}"))
+                problems.add(at / other, f"unknown key{did_you_mean(other, ('prior', 'as'))}")
             prior = library.get(name, at / "prior", wanted=PRIOR_WANTED)
         else:
             table = {name: item for name, item in value.items() if name != "as"}

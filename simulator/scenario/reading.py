@@ -10,9 +10,9 @@ from simulator.book import OwnPage, read_pages, wrong_equations
 from simulator.book.dimensions import unit_problems
 from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
-from simulator.errors import InputError, did_you_mean, expected
+from simulator.errors import InputError, Location, Problems, did_you_mean, expected
 from simulator.model import Model
-from simulator.priors import Library, Location, Problems, library_beside, read_toml, shipped_folder, sources_of
+from simulator.priors import Library, library_beside, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
     CorrelationTable,
     default_correlations,
@@ -92,8 +92,10 @@ def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scena
         With every problem that `load_scenario` finds, or else with every equation whose units do not agree.
     """
     scenario = load_scenario(path, pages)
-    at = Location(str(path), "pages")
-    Problems(map(at.problem, unit_problems(scenario.book))).raise_all()
+    problems = Problems()
+    for message in unit_problems(scenario.book):
+        problems.add(Location(str(path), "pages"), message)
+    problems.raise_all()
     return scenario
 
 
@@ -160,20 +162,20 @@ def read_book(
         own = read_pages(page for page in beside if page not in ours)
     if not named and len(ours) == len(beside) and complete:
         advice = "name at least one, or give a page of your own by the option `pages`"
-        found.append(at.problem(f"is missing; {advice} {known}"))
+        found.add(at, f"is missing; {advice} {known}")
     for page in named:
         if page not in PAGES:
             hint = did_you_mean(page, PAGES) or "; a page of your own is given by the option `pages`, not here"
-            found.append(at.problem(f"no page {shorten(page)}{hint} {known}"))
+            found.add(at, f"no page {shorten(page)}{hint} {known}")
     known_names = [page for page in named if page in PAGES]
     known_names += [page for page in dict.fromkeys(ours) if page not in named]
     book = Book({}, {})
     try:
         book = bind([*known_names, *(page.page for page in own)])
     except ValueError as error:
-        found.append(at.problem(str(error)))
+        found.add(at, str(error))
     if complete and not found and not book.equations:
-        found.append(at.problem("compute nothing; name the pages that they add up"))
+        found.add(at, "compute nothing; name the pages that they add up")
     problems += found
     return book, own, complete and not found
 
@@ -184,22 +186,16 @@ def read_references(
     """Check published values, of quantities of a book that may not be complete."""
     found: list[Reference] = []
     for number, table in enumerate(tables, 1):
-        with problems.gather():
-            if table.quantity in book.equations and table.value is not None:
-                found.append(read_reference(table, book.equations[table.quantity].unit, at / number))
-            elif table.quantity in book.inputs and complete:
-                raise (at / number / "quantity").error(
-                    f"{table.quantity} is an input of these pages, not a quantity that they compute"
-                )
-            elif table.quantity is not None and table.quantity not in book.equations and complete:
-                hint = did_you_mean(table.quantity, book.equations)
-                raise (at / number / "quantity").error(f"no quantity {shorten(table.quantity)} in these pages{hint}")
+        name, here = table.quantity, at / number
+        if name in book.equations and table.value is not None:
+            with problems.gather():
+                value = read_number(table.value, book.equations[name].unit, here / "value")
+                if isinstance(table, ObservedTable) and value <= 0:  # a back-test compares logarithms
+                    raise (here / "value").error(expected(table.value, "a value above 0"))
+                found.append(Reference(name, value, table.label, sources_of(table.source), table.note or ""))
+        elif name is not None and name not in book.equations and complete:
+            message = f"no quantity {shorten(name)} in these pages{did_you_mean(name, book.equations)}"
+            if name in book.inputs:
+                message = f"{name} is an input of these pages, not a quantity that they compute"
+            problems.add(here / "quantity", message)
     return tuple(found)
-
-
-def read_reference(table: ReferenceTable, unit: str, at: Location) -> Reference:
-    """Return a published value in the unit of its quantity."""
-    value = read_number(table.value, unit, at / "value")
-    if isinstance(table, ObservedTable) and value <= 0:  # a back-test compares logarithms
-        raise (at / "value").error(expected(table.value, "a value above 0"))
-    return Reference(table.quantity, value, table.label, sources_of(table.source), table.note or "")

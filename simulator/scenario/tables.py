@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.priors import Location, Problems, Sources, Text, Works, read_table, wanted
+from simulator.errors import Location, Problems
+from simulator.priors import Sources, Text, Works, read_table, wanted
 from simulator.scenario.correlations import CorrelationTable
 
 MOST_TABLES = 100  # in a list
