@@ -163,50 +163,34 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
     if not isinstance(given, dict):
         raise at.error(expected(given, "a table with a distribution"))
     problems = Problems()
-    family = given.get("distribution")
-    if isinstance(family, str) and family in FAMILIES:
-        takes_quantiles = FAMILIES[family].takes_quantiles
-        quantiles = sorted(key for key in given if takes_quantiles and QUANTILE.fullmatch(key))
-        model, more_keys = family_table(family, tuple(quantiles)), ("p05", "p50", "p95") if takes_quantiles else ()
-    else:
-        message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
-        problems.add(at / "distribution", message + did_you_mean(family, FAMILIES))
-        given = {key: value for key, value in given.items() if key in COMMON} | {"distribution": ""}
-        family, model, more_keys = "", PriorTable, ()
-    table = read_table(model, given, at, problems, more_keys)
+    family, table = read_family_table(given, at, problems)
     check_origin(table, at, problems, source_needed)
     parameters: dict[str, Any] = {
-        key: value for key in model.model_fields if key not in COMMON and (value := getattr(table, key)) is not None
+        key: getattr(table, key)
+        for key in type(table).model_fields
+        if key in table.model_fields_set and key not in COMMON
     }
     description = ", ".join(f"{key} {describe_value(value)}" for key, value in parameters.items())
     targets = {key: value for key, value in parameters.items() if QUANTILE.fullmatch(key)}
     sources = list(sources_of(table.source))
-    # Whether every parameter was read, under its own name or that which a misspelt one means.
-    buildable = bool(family) and len(given.keys() - COMMON) == len(table.model_fields_set - (given.keys() & COMMON))
+    # Each under its own name, or under that which a misspelt one means.
+    complete = bool(family) and len(given.keys() - COMMON) == len(table.model_fields_set - (given.keys() & COMMON))
     if "components" in parameters:
         components = []
-        for number, part in enumerate(parameters["components"] if not problems.has(at / "unit") else [], 1):
+        parts = parameters["components"] if not problems.has(at / "unit") else []  # they have the same unit
+        for number, part in enumerate(parts, 1):
             with problems.gather():
                 components.append(read_component(part, table.unit, at / "components" / number, find))
-        buildable = buildable and len(components) == len(parameters["components"])
+        complete = complete and len(components) == len(parameters["components"])
         description = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
         sources += [source for _, prior in components for source in prior.sources if source not in sources]
         parameters["components"] = [(weight, prior.distribution) for weight, prior in components]
-    bounds = None if table.bounds is None else (table.bounds[0], table.bounds[1])
-    if buildable:
-        try:
-            if parameters.keys() == {"file", "column"}:
-                values = read_column(Path(at.file).parent, parameters["file"], parameters["column"])
-                parameters = {"values": values}
-            with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
-                distribution = build_distribution(family, parameters, bounds)
-        except ValueError as error:
-            problems.add(at, str(error))
-        except ArithmeticError:
-            problems.add(at, "the parameters pass the range of numbers")
+    if complete:
+        with problems.gather():
+            distribution = build(family, parameters, table.bounds, at)
     problems.raise_all()
-    if bounds is not None:
-        description += f", within {bounds[0]:g} to {bounds[1]:g}"
+    if table.bounds is not None:
+        description += f", within {table.bounds[0]:g} to {table.bounds[1]:g}"
     return Prior(
         name=name,
         distribution=distribution,
@@ -219,6 +203,34 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         note=table.note or "",
         file=at.file,
     )
+
+
+def read_family_table(given: dict[str, Any], at: Location, problems: Problems) -> tuple[str, PriorTable]:
+    """Return the family of a prior's table, and what is right of it; without a family, of the common keys alone."""
+    family = given.get("distribution")
+    if not isinstance(family, str) or family not in FAMILIES:
+        message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
+        problems.add(at / "distribution", message + did_you_mean(family, FAMILIES))
+        common = {key: value for key, value in given.items() if key in COMMON}
+        return "", read_table(PriorTable, {**common, "distribution": ""}, at, problems)
+    takes_quantiles = FAMILIES[family].takes_quantiles
+    quantiles = sorted(key for key in given if takes_quantiles and QUANTILE.fullmatch(key))
+    examples = ("p05", "p50", "p95") if takes_quantiles else ()
+    return family, read_table(family_table(family, tuple(quantiles)), given, at, problems, examples)
+
+
+def build(family: str, parameters: Mapping[str, Any], bounds: list[float] | None, at: Location) -> Distribution:
+    """Build the distribution of a prior, from a column of data where its parameters name one."""
+    try:
+        if parameters.keys() == {"file", "column"}:
+            values = read_column(Path(at.file).parent, parameters["file"], parameters["column"])
+            parameters = {"values": values}
+        with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
+            return build_distribution(family, parameters, None if bounds is None else (bounds[0], bounds[1]))
+    except ValueError as error:
+        raise at.error(str(error)) from error
+    except ArithmeticError as error:
+        raise at.error("the parameters pass the range of numbers") from error
 
 
 def check_origin(table: PriorTable, at: Location, problems: Problems, source_needed: bool) -> None:
