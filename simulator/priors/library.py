@@ -32,13 +32,18 @@ class Library:
     """Folders of prior files; for each name the first folder that has it counts.
 
     The prior ``grid/us-ia`` is the table ``us-ia`` of the file ``grid.toml``.
+
+    Attributes
+    ----------
+    folders : tuple of Path
+        The user's own first.
     """
 
     folders: tuple[Path, ...]
     _files: dict[Path, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def tables(self, stem: str) -> Iterator[tuple[str, str, Any]]:
-        """Yield (file, key, table) of every prior in the files of one name, the user's own first."""
+        """Yield (file, key, table) of every prior in the files of one name; InputError if one cannot be read."""
         for folder in self.folders:
             path = folder / f"{stem}.toml"
             if path not in self._files:
@@ -50,7 +55,7 @@ class Library:
                 yield str(path), key, table
 
     def names(self) -> list[str]:
-        """Return the names of all priors, in order."""
+        """Return the names of all priors of files that can be read, in order."""
         names: set[str] = set()
         for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")} - {CORRELATIONS}:
             with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for

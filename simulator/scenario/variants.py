@@ -23,6 +23,18 @@ PATTERN = re.compile(r"[*?]")
 def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> dict[str, Scenario]:
     """Load scenarios by their files; a folder stands for its files.
 
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, names of shipped scenarios, and folders.
+    load : callable
+        Loads one; InputError if it is wrong.
+
+    Returns
+    -------
+    dict from str to Scenario
+        By its file.
+
     Raises
     ------
     InputError
@@ -65,6 +77,11 @@ def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()
         all priors of that name.
     pages : str, Path or module, or a sequence of these
         As `simulator.load_scenario` takes them.
+
+    Returns
+    -------
+    list of Scenario
+        Each named by its values.
 
     Raises
     ------
