@@ -4,7 +4,7 @@ from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
 from simulator.priors.problems import read_table
 from simulator.priors.sources import Source, Sources, Text, Works, sources_of, wanted
-from simulator.priors.table import Prior, PriorTable, family_table, read_prior
+from simulator.priors.table import Prior, family_table, read_prior
 
 __all__ = [
     "CONSTANTS",
@@ -13,7 +13,6 @@ __all__ = [
     "LARGEST_FILE",
     "Library",
     "Prior",
-    "PriorTable",
     "Source",
     "Sources",
     "Text",
