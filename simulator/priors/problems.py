@@ -12,12 +12,8 @@ from simulator.errors import Location, Problems, did_you_mean, expected, nearest
 MOST_PROBLEMS = 100  # of one table
 WANTED = {
     "float_type": "a number",
-    "float_parsing": "a number",
     "finite_number": "a finite number",
-    "int_parsing_size": "a finite number",
     "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
     "string_type": "a text",
     "list_type": "a list",
     "dict_type": "a table",

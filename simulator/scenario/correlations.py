@@ -59,11 +59,8 @@ class CorrelatedInputs:
     @property
     def description(self) -> str:
         """The names and the rank correlations between them."""
-        pairs = combinations(enumerate(self.names), 2)
-        ranks = (
-            (one, other, spearman_from_pearson(self.copula.correlations[i][j])) for (i, one), (j, other) in pairs
-        )
-        return "; ".join(f"{one} and {other} {rank:.2f}" for one, other, rank in ranks if rank)
+        scores = zip(combinations(self.names, 2), self.copula.pairs.values(), strict=True)
+        return "; ".join(f"{one} and {other} {spearman_from_pearson(r):.2f}" for (one, other), r in scores if r)
 
 
 def read_correlations(
@@ -136,8 +133,7 @@ def read_pairs(
             message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
             problems.add(at / "between", message)
         elif key in between:
-            message = f"{name!r} is there twice: it is one random variable, {key!r}"
-            problems.add(at / "between", message)
+            problems.add(at / "between", f"{name!r} is there twice: it is one random variable, {key!r}")
         between.append(key)
     given = [way for way in WAYS if getattr(table, way) is not None]
     number = len(table.between or ())
@@ -146,8 +142,7 @@ def read_pairs(
             got = " and ".join(given) or "none"
             problems.add(at, f"give one of rank, linear (between two) and loadings (of each); got {got}")
     elif number and table.loadings is not None and len(table.loadings) != number:
-        message = f"{number} inputs need as many, got {len(table.loadings)}"
-        problems.add(at / "loadings", message)
+        problems.add(at / "loadings", f"{number} inputs need as many, got {len(table.loadings)}")
     elif number and table.loadings is None and number != 2:
         message = f"{given[0]} is between two, got {number}; give loadings on a factor that they share"
         problems.add(at / "between", message)
