@@ -1,7 +1,8 @@
 """What goes wrong for a reason that the user can mend: every problem of a file, each with its place."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from simulator.units import shorten
@@ -57,6 +58,54 @@ class InputError(SimulatorError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+@dataclass(frozen=True)
+class Location:
+    """Where in a file something stands.
+
+    ``location / part`` is the location of a part: a key of a table, or the number of an item of a list, from 1.
+
+    Attributes
+    ----------
+    file, key : str
+        As of a `Problem`.
+    """
+
+    file: str
+    key: str = ""
+
+    def __truediv__(self, part: object) -> "Location":
+        return Location(self.file, f"{self.key}.{part}" if self.key else str(part))
+
+    def error(self, message: str) -> InputError:
+        """Return the error of one problem that is here."""
+        return InputError([Problem(self.file, self.key, message)])
+
+
+class Problems(list[Problem]):
+    """Problems, gathered to be raised all at once."""
+
+    def add(self, at: Location, message: str) -> None:
+        """Add a problem that is at a location."""
+        self.append(Problem(at.file, at.key, message))
+
+    def has(self, at: Location) -> bool:
+        """Tell whether there is one at a location or below it."""
+        return any(f"{problem.key}.".startswith(f"{at.key}.") for problem in self if problem.file == at.file)
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Take up the problems of an InputError that is raised inside, and go on behind it."""
+        try:
+            yield
+        except InputError as error:
+            self.extend(error.problems)
+
+    def raise_all(self) -> None:
+        """Raise InputError with all of them, if there are any."""
+        if self:
+            raise InputError(self)
+
+
 class OutputError(SimulatorError):
     """A result that could not be written, in one line."""
 
@@ -69,12 +118,17 @@ class ModelError(SimulatorError):
     """A model whose quantities cannot be computed on its draws, in one line."""
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to `name`, or None where none is near."""
     names, asked = list(known), str(name)[:100]
     near = [other for other in names if other.casefold() == asked.casefold()]
-    near = near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return next(iter(near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the known name nearest to `name`, or nothing."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near is not None else ""
 
 
 def expected(got: object, wanted: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simulator.distributions import build_distribution, quantile_function
-from simulator.errors import InputError
+from simulator.errors import InputError, Location
 from simulator.priors import Library, read_prior
 from simulator.priors.files import LARGEST_DATA
 from simulator.sampling.sampler import stream
@@ -203,7 +203,7 @@ BAD = {
     "data: no rows": (data("heads.csv"), "it", ["no number in column 'w'"]),
     "data: bytes": (data("bytes.csv"), "it", ["UTF-8"]),
     "data: a link that leads out": (data("link.csv"), "it", ["in or below the folder"]),
-    "data: a folder": (data("folder.csv"), "it", ["no such file"]),
+    "data: a folder": (data("folder.csv"), "it", ["is a folder", "folder.csv"]),
     "data: too large": (data("large.csv"), "it", ["larger than 20 MB"]),
     "data: no column named": ('[it]\ndistribution = "empirical"\nfile = "x.csv"\n' + SOURCE, "it", ["file, column"]),
 }
@@ -261,7 +261,7 @@ def test_a_prior_of_a_scenario_may_mix_with_the_library(library):
             {"weight": 0.5, "distribution": "fixed", "value": 5.0},
         ],
     }
-    prior = read_prior(table, "x", "my.toml", "inputs.x", source_needed=False, library=library(a=ONE))
+    prior = read_prior(table, "x", Location("my.toml", "inputs.x"), library(a=ONE).get)
     np.testing.assert_array_equal(prior.distribution.ppf(np.array([0.25, 0.75])), [1.5, 5.0])
     assert [source.title for source in prior.sources] == ["someone"]
     drawn = quantile_function(prior.distribution)(U[1:])

@@ -7,6 +7,7 @@ from typing import Literal
 from simulator.book.equations import Book
 from simulator.distributions import Distribution, Fixed
 from simulator.model.copula import GaussianCopula, Pairs
+from simulator.model.frozen import freeze
 from simulator.model.hashing import digest
 from simulator.priors import Prior
 
@@ -26,7 +27,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Model:
-    """Equations whose inputs have distributions.
+    """Equations whose inputs have distributions; it cannot be changed, `dataclasses.replace` makes another.
 
     Attributes
     ----------
@@ -45,6 +46,10 @@ class Model:
     inputs: Mapping[str, Input]
     copulas: tuple[GaussianCopula, ...] = ()
     further_correlations: Pairs = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", freeze(self.inputs))
+        object.__setattr__(self, "further_correlations", freeze(self.further_correlations))
 
     @property
     def uncertain(self) -> dict[str, Input]:

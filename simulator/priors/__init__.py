@@ -2,9 +2,9 @@
 
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
-from simulator.priors.problems import model_problems
-from simulator.priors.sources import Source, Sources, Text, Works, sources_of
-from simulator.priors.table import Prior, PriorTable, family_table, read_prior
+from simulator.priors.problems import read_table
+from simulator.priors.sources import Source, Sources, Text, Works, sources_of, wanted
+from simulator.priors.table import Prior, family_table, read_prior
 
 __all__ = [
     "CONSTANTS",
@@ -13,17 +13,17 @@ __all__ = [
     "LARGEST_FILE",
     "Library",
     "Prior",
-    "PriorTable",
     "Source",
     "Sources",
     "Text",
     "Works",
     "family_table",
     "library_beside",
-    "model_problems",
     "read_file",
     "read_prior",
+    "read_table",
     "read_toml",
     "shipped_folder",
     "sources_of",
+    "wanted",
 ]

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, Location
 from simulator.units import shorten
 
 LARGEST_FILE = 1_000_000  # bytes; the library's largest file is far below it
@@ -17,29 +17,31 @@ MOST_DOTS = 100  # in a line outside of quotes: reading a dotted key costs the s
 DATA_FILE = re.compile(r"[\w-][\w .-]*(/[\w-][\w .-]*)*\.csv")  # below the folder: no part is '..', none is empty
 
 
-def read_file(path: Path, name: str, ending: str) -> bytes:
-    """Read a file that may be anything.
-
-    Raises
-    ------
-    InputError
-        If it is missing, a folder, unreadable or too large.
-    """
+def read_file(path: Path, name: str, ending: str, most: int = LARGEST_FILE) -> bytes:
+    """Read a file that may be anything; InputError if it is missing, a folder, unreadable or over `most` bytes."""
+    at = Location(name)
     try:
         if path.is_dir():
-            raise InputError([Problem(name, "", f"is a folder; name a file that ends in {ending}")])
+            raise at.error(f"is a folder; name a file that ends in {ending}")
         if path.exists() and not path.is_file() and str(path) != "/dev/stdin":
-            raise InputError([Problem(name, "", "is not a plain file")])
+            raise at.error("is not a plain file")
         with path.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
+            data = stream.read(most + 1)
     except FileNotFoundError as error:
-        raise InputError([Problem(name, "", "no such file")]) from error
+        raise at.error("no such file") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
-        raise InputError([Problem(name, "", f"cannot be read: {reason}")]) from error
-    if len(data) > LARGEST_FILE:
-        raise InputError([Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB")])
+        raise at.error(f"cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}") from error
+    if len(data) > most:
+        raise at.error(f"is larger than {most // 1_000_000} MB")
     return data
+
+
+def read_text(path: Path, name: str, ending: str, most: int = LARGEST_FILE) -> str:
+    """Read a file as `read_file` does, and return its text; InputError if that is not in UTF-8."""
+    try:
+        return read_file(path, name, ending, most).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Location(name).error("is not text in UTF-8") from error
 
 
 def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
@@ -50,21 +52,18 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
     InputError
         If it is missing, a folder, unreadable, too large, not text, not TOML or empty.
     """
-    data = read_file(path, name, ".toml")
+    at, text = Location(name), read_text(path, name, ".toml")
+    if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):
+        raise at.error(f"has a line with over {MOST_DOTS} dots outside of quotes")
     try:
-        text = data.decode("utf-8-sig")
-        if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):
-            raise InputError([Problem(name, "", f"has a line with over {MOST_DOTS} dots outside of quotes")])
         table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise InputError([Problem(name, "", "is not text in UTF-8")]) from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError([Problem(name, "", f"is not TOML: {str(error)[:200]}")]) from error
+        raise at.error(f"is not TOML: {str(error)[:200]}") from error
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
-        raise InputError([Problem(name, "", f"is not TOML that can be read: {reason}")]) from error
+        raise at.error(f"is not TOML that can be read: {reason}") from error
     if not table:
-        raise InputError([Problem(name, "", "is empty")])
+        raise at.error("is empty")
     return table, text
 
 
@@ -78,29 +77,22 @@ def read_column(folder: Path, name: str, column: str) -> list[float]:
     """
     path = folder / name
     if not DATA_FILE.fullmatch(name) or not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(
-            f"file must be the name of a .csv file in or below the folder of this file, got {shorten(name)}"
-        )
+        wanted = "the name of a .csv file in or below the folder of this file"
+        raise ValueError(f"file must be {wanted}, got {shorten(name)}")
     try:
-        if not path.is_file():
-            raise ValueError(f"no such file: {path}")
-        if path.stat().st_size > LARGEST_DATA:
-            raise ValueError(f"{path} is larger than {LARGEST_DATA // 1_000_000} MB")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not text in UTF-8") from error
-    rows = csv.reader(text.splitlines())
+        rows = csv.reader(read_text(path, str(path), ".csv", LARGEST_DATA).splitlines())
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    values: list[float] = []
     try:
         heads = [head.strip() for head in next(rows, [])]
         if not heads:
             raise ValueError(f"{path} is empty; expected a first line with the column {shorten(column)}")
         if column not in heads:
             raise ValueError(f"{path} has no column {shorten(column)}; it has {', '.join(map(shorten, heads[:20]))}")
-        place, values = heads.index(column), []
+        index = heads.index(column)
         for row in rows:
-            cell = row[place].strip() if place < len(row) else ""
+            cell = row[index].strip() if index < len(row) else ""
             if cell:
                 try:
                     values.append(float(cell))

@@ -5,10 +5,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.errors import InputError, Location, Problems, did_you_mean, expected
 from simulator.priors.files import read_toml
 from simulator.priors.table import Prior, read_prior
 
@@ -31,25 +32,30 @@ class Library:
     """Folders of prior files; for each name the first folder that has it counts.
 
     The prior ``grid/us-ia`` is the table ``us-ia`` of the file ``grid.toml``.
+
+    Attributes
+    ----------
+    folders : tuple of Path
+        The user's own first.
     """
 
     folders: tuple[Path, ...]
     _files: dict[Path, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def tables(self, stem: str) -> Iterator[tuple[str, str, Any]]:
-        """Yield (file, key, table) of every prior in the files of one name, the user's own first."""
+        """Yield (file, key, table) of every prior in the files of one name; InputError if one cannot be read."""
         for folder in self.folders:
             path = folder / f"{stem}.toml"
             if path not in self._files:
                 try:
                     self._files[path] = read_toml(path, str(path))[0] if path.is_file() else {}
                 except OSError as error:
-                    raise InputError([Problem(str(path), "", f"cannot be read: {error.strerror}")]) from error
+                    raise Location(str(path)).error(f"cannot be read: {error.strerror}") from error
             for key, table in self._files[path].items():
                 yield str(path), key, table
 
     def names(self) -> list[str]:
-        """Return the names of all priors, in order."""
+        """Return the names of all priors of files that can be read, in order."""
         names: set[str] = set()
         for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")} - {CORRELATIONS}:
             with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
@@ -78,25 +84,27 @@ class Library:
         """
         patterns = [re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}") for word in words]
         found: dict[str, Prior] = {}
-        problems: list[Problem] = []
+        problems = Problems()
         for name in self.names():
             stem, _, wanted = name.partition("/")
             table = next(table for _, key, table in self.tables(stem) if key == wanted)
             text = " ".join([name, *texts_of(table)]).casefold()
             if all(pattern.search(text) for pattern in patterns):
-                try:
+                with problems.gather():
                     if (prior := self.find(name)) is not None:
                         found[prior.name] = prior
-                except InputError as error:
-                    problems += error.problems
-        if problems:
-            raise InputError(problems)
+        problems.raise_all()
         return [found[name] for name in sorted(found)]
 
-    def find(self, name: str, *, identity: str | None = None, reference_chain: tuple[str, ...] = ()) -> Prior | None:
-        """Return the prior of this name, under another identity where one is given, or None.
+    def find(self, name: str, *, reference_chain: tuple[str, ...] = ()) -> Prior | None:
+        """Return the prior of this name, or None.
 
-        `reference_chain` names the priors that are being read, each for the one before.
+        Parameters
+        ----------
+        name : str
+            Such as ``grid/us-ia``.
+        reference_chain : tuple of str
+            The priors that are being read, each for the one before.
 
         Raises
         ------
@@ -109,32 +117,29 @@ class Library:
             return None
         for file, key, table in self.tables(stem):
             if key == wanted:
-                if name in reference_chain or len(reference_chain) >= DEEPEST:
-                    what = (
-                        "is made of itself"
-                        if name in reference_chain
-                        else f"refers to priors more than {DEEPEST} deep"
-                    )
-                    raise InputError([Problem(file, key, f"{what}: {' -> '.join([*reference_chain, name])}")])
-                if isinstance(table, dict) and table.keys() == {"prior"}:
-                    return self.other(table["prior"], identity, file, key, (*reference_chain, name))
-                return read_prior(
-                    table,
-                    identity or name,
-                    file,
-                    key,
-                    source_needed=True,
-                    library=self,
-                    reference_chain=(*reference_chain, name),
-                )
+                at, chain = Location(file, key), (*reference_chain, name)
+                if name in reference_chain or len(chain) > DEEPEST:
+                    deep = f"refers to priors more than {DEEPEST} deep"
+                    what = "is made of itself" if name in reference_chain else deep
+                    raise at.error(f"{what}: {' -> '.join(chain)}")
+                get = partial(self.get, reference_chain=chain)
+                if isinstance(table, dict) and table.keys() == {"prior"}:  # another name of one
+                    return get(table["prior"], at / "prior")
+                return read_prior(table, name, at, get, source_needed=True)
         return None
 
-    def other(self, name: Any, identity: str | None, file: str, key: str, reference_chain: tuple[str, ...]) -> Prior:
-        """Return the prior that a table names in place of a distribution: the same fact under another name."""
-        prior = self.find(name, identity=identity, reference_chain=reference_chain) if isinstance(name, str) else None
+    def get(
+        self,
+        name: object,
+        at: Location,
+        *,
+        wanted: str = "a prior of the library",
+        reference_chain: tuple[str, ...] = (),
+    ) -> Prior:
+        """Return the prior that a file names at a location; InputError, with `wanted`, if none has this name."""
+        prior = self.find(name, reference_chain=reference_chain) if isinstance(name, str) else None
         if prior is None:
-            hint = did_you_mean(name, self.names())
-            raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library") + hint)])
+            raise at.error(expected(name, wanted) + did_you_mean(name, self.names()))
         return prior
 
 

@@ -1,67 +1,88 @@
-"""What pydantic found, in words for the user."""
+"""Tables of files, checked by pydantic: what it found in words for the user, and what is right beside."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
-from simulator.errors import Problem, did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, expected, nearest
 
 MOST_PROBLEMS = 100  # of one table
-SOURCE_WANTED = 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"'
 WANTED = {
     "float_type": "a number",
-    "float_parsing": "a number",
     "finite_number": "a finite number",
-    "int_parsing_size": "a finite number",
     "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
     "string_type": "a text",
     "list_type": "a list",
     "dict_type": "a table",
     "model_type": "a table",
-    "source": SOURCE_WANTED,
-    "work": SOURCE_WANTED.replace(', or "judgement"', "").replace(", a list", ", or a list"),
 }
 
 
-def model_problems(error: ValidationError, file: str, key: str, known: Sequence[str]) -> Iterator[Problem]:
-    """Turn what pydantic found into problems with the user's own keys."""
-    for item in error.errors()[:MOST_PROBLEMS]:
+def read_table[Table: BaseModel](
+    model: type[Table], given: Any, at: Location, problems: Problems, more_keys: Iterable[str] = ()
+) -> Table:
+    """Check a table of a file, and return what is right of it; a key that is not, or is missing, is None there.
+
+    A misspelt key is told, and read as the one that it means. Hints know `more_keys` beside those of the model.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        found = error.errors()
+    table: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    unused = [key for key in model.model_fields if key not in table]
+    unknown = [str(item["loc"][-1]) for item in found[:MOST_PROBLEMS] if item["type"] == "extra_forbidden"]
+    meant = {near: key for key in unknown if key in table and (near := nearest(key, unused))}
+    for item in found[:MOST_PROBLEMS]:
         path = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
-        if "source" in path[:-1]:  # a union: pydantic complains of each branch, the user wrote one thing
-            path, kind = path[: path.index("source") + 1], "work" if path[0] == "observed" else "source"
-        else:
-            kind = item["type"]
-            # Below that, branches of a union.
-            path = path[:3] if path[0] in ("references", "observed", "correlations") else path[:2]
-        place, got = ".".join(part for part in [key, *path] if part), item["input"]
-        if path[-1] == "bounds" or "bounds" in path:
-            yield Problem(file, f"{key}.bounds", expected(got, "two numbers, low and high, in a list"))
-        elif kind == "too_short":
-            least = item["ctx"]["min_length"]
-            wanted = (
-                "a text that is not empty" if isinstance(got, str) else f"at least {'one' if least == 1 else least}"
-            )
-            yield Problem(file, place, expected(got, wanted))
-        elif kind == "extra_forbidden":
-            digit = re.fullmatch(r"p(\d)", path[-1])
-            hint = f"; did you mean 'p0{digit[1]}'?" if digit else did_you_mean(path[-1], known)
-            yield Problem(file, place, f"unknown key{hint}")
-        elif kind == "missing":
-            yield Problem(file, place, "is missing")
-        elif kind in ("string_too_long", "too_long"):
-            yield Problem(file, place, "is too long")
-        elif kind in ("greater_than_equal", "less_than_equal"):
-            limit = "ge" if kind.startswith("greater") else "le"
-            than = "from" if limit == "ge" else "up to"
-            yield Problem(file, place, expected(got, f"a number {than} {item['ctx'][limit]:g}"))
-        elif kind == "literal_error":
-            yield Problem(file, place, expected(got, f"one of {item['ctx']['expected']}"))
-        elif kind == "control":
-            yield Problem(file, place, "holds a control character")
-        else:
-            huge = kind == "float_type" and isinstance(got, int) and not isinstance(got, bool)
-            wanted = "a finite number" if huge else WANTED.get(kind, "another kind of value")
-            yield Problem(file, place, expected(got, wanted))
+        if not (item["type"] == "missing" and path[0] in meant):
+            below = Location(at.file, ".".join(filter(None, [at.key, *path[:2]])))  # deeper are branches of a union
+            problems.add(below, describe(item, [*model.model_fields, *more_keys]))
+    wrong = {item["loc"][0] for item in found if item["loc"]}
+    right = {key: value for key, value in table.items() if key not in wrong}
+    right |= {near: table[key] for near, key in meant.items()}
+    checked: Table = read_table(without_required(model), right, at, problems)
+    return checked
+
+
+@lru_cache(maxsize=256)
+def without_required[Table: BaseModel](model: type[Table]) -> type[Table]:
+    """Return a model of the same tables in which a required key may be missing, and is None then."""
+    required = {name: field for name, field in model.model_fields.items() if field.is_required()}
+    optional: dict[str, Any] = {name: (field.rebuild_annotation() | None, None) for name, field in required.items()}
+    return create_model(model.__name__, __base__=model, **optional) if required else model
+
+
+def describe(item: Mapping[str, Any], known: Iterable[str]) -> str:
+    """Return in words what pydantic found, for keys among known ones."""
+    got, kind, context = item["input"], item["type"], item.get("ctx", {})
+    match kind:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            key = item["loc"][-1]
+            digit = re.fullmatch(r"p(\d)", key)
+            return f"unknown key{f"; did you mean 'p0{digit[1]}'?" if digit else did_you_mean(key, known)}"
+        case "string_too_long" | "too_long":
+            return "is too long"
+        case "refused":
+            return str(item["msg"])
+        case "wanted":
+            wanted = item["msg"]
+        case "too_short":
+            least = "one" if context["min_length"] == 1 else context["min_length"]
+            wanted = "a text that is not empty" if isinstance(got, str) else f"at least {least}"
+        case "greater_than_equal":
+            wanted = f"a number from {context['ge']:g}"
+        case "less_than_equal":
+            wanted = f"a number up to {context['le']:g}"
+        case "literal_error":
+            wanted = f"one of {context['expected']}"
+        case "float_type" if isinstance(got, int) and not isinstance(got, bool):
+            wanted = "a finite number"  # too large for a float
+        case _:
+            wanted = WANTED.get(kind, "another kind of value")
+    return expected(got, wanted)

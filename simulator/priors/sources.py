@@ -1,16 +1,40 @@
 """Where numbers come from."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
+
+WORKS_WANTED = 'a table {title = "…", year = …, identifier = "…"}, or a list of such tables'
+SOURCE_WANTED = 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"'
+
+
+def wanted(description: str) -> WrapValidator:
+    """Say in one message what is wanted, where pydantic would complain of each part, or each branch of a union."""
+
+    def check(value: Any, check_parts: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return check_parts(value)
+        except ValidationError:
+            raise PydanticCustomError("wanted", "{wanted}", {"wanted": description}) from None
+
+    return WrapValidator(check)
 
 
 def without_controls(text: str) -> str:
     """Refuse text that a terminal or a figure would stumble over."""
     if any(not letter.isprintable() and letter not in "\n\t" for letter in text):
-        raise PydanticCustomError("control", "holds a control character")
+        raise PydanticCustomError("refused", "holds a control character")
     return text
 
 
@@ -67,8 +91,9 @@ def plain_identifier(text: str | None) -> str:
 
 
 Basis = Literal["read", "cited", "judgement"]  # at the source; in works that cite it; weighed by who wrote the prior
-Works = Source | Annotated[list[Source], Field(min_length=1, max_length=100)]
-Sources = Works | Literal["judgement"]
+SourceList = Annotated[list[Source], Field(min_length=1, max_length=100)]
+Works = Annotated[Source | SourceList, wanted(WORKS_WANTED)]
+Sources = Annotated[Source | SourceList | Literal["judgement"], wanted(SOURCE_WANTED)]
 
 
 def sources_of(source: Sources | None) -> tuple[Source, ...]:

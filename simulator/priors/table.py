@@ -1,23 +1,41 @@
 """The table of one prior: what it may hold, its check, and the prior that is made of it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, create_model
+from pydantic_core import PydanticCustomError
 
 from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
-from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, expected
 from simulator.priors.files import MOST_VALUES, read_column
-from simulator.priors.problems import SOURCE_WANTED, model_problems
-from simulator.priors.sources import Basis, Source, Sources, Text, sources_of
+from simulator.priors.problems import read_table
+from simulator.priors.sources import SOURCE_WANTED, Basis, Source, Sources, Text, sources_of, wanted
 from simulator.units import UnitError, conversion_factor, require_unit
 
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
 LARGEST_VALUE = 1e100
+
+
+def require_order(bounds: list[float]) -> list[float]:
+    """Refuse bounds that are not in order; distributions refuse equal ones where they can have none."""
+    if not bounds[0] <= bounds[1]:
+        ends = {"low": f"{bounds[0]:g}", "high": f"{bounds[1]:g}"}
+        raise PydanticCustomError("refused", "bounds must be in order, got {low} and {high}", ends)
+    return bounds
+
+
+Bounds = Annotated[
+    list[float],
+    Field(min_length=2, max_length=2, description="[low, high], to cut off at; inf is open"),
+    wanted("two numbers, low and high, in a list"),
+    AfterValidator(require_order),
+]
 
 
 class PriorTable(BaseModel):
@@ -27,9 +45,7 @@ class PriorTable(BaseModel):
 
     distribution: str
     unit: Annotated[str, Field(max_length=60, description='unit of the numbers, such as "kg"')] = "1"
-    bounds: Annotated[
-        list[float] | None, Field(min_length=2, max_length=2, description="[low, high], to cut off at; inf is open")
-    ] = None
+    bounds: Bounds | None = None
     source: Annotated[Sources | None, Field(description='{ title, year, identifier }, a list, or "judgement"')] = None
     basis: Annotated[
         Basis | None, Field(description="numbers read at the source, cited by others, or weighed in judgement")
@@ -38,6 +54,7 @@ class PriorTable(BaseModel):
     note: Annotated[Text | None, Field(description="why these numbers")] = None
 
 
+COMMON = PriorTable.model_fields.keys()
 Numbers = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MOST_VALUES)]
 TYPES: Mapping[str, Any] = {  # of parameters that are no number
     "values": Numbers,
@@ -58,12 +75,12 @@ def family_table(family: str, quantiles: tuple[str, ...] = ()) -> type[PriorTabl
 
 @dataclass(frozen=True)
 class Prior:
-    """One uncertain fact.
+    """What is known of one random variable, or of a number that is fixed.
 
     Attributes
     ----------
     name : str
-        Its identity: the same name is the same draw wherever it is used.
+        Its key: what has the same name is one random variable, with the same draw wherever it is used.
     distribution : Distribution
         In `unit`.
     unit : str
@@ -119,50 +136,139 @@ class Prior:
         return distribution
 
 
-class Finder(Protocol):
-    """Finds a prior by its name, as the library does."""
-
-    def find(self, name: str, *, reference_chain: tuple[str, ...] = ()) -> Prior | None:
-        """Return the prior, or None; `reference_chain` names those that are being read, each for the one before."""
+type Find = Callable[[object, Location], Prior]  # a prior by its name; InputError at the location if there is none
 
 
-def read_component(
-    table: Any, unit: str, file: str, key: str, library: Finder, reference_chain: tuple[str, ...]
-) -> tuple[float, Prior]:
+def read_prior(given: object, name: str, at: Location, find: Find, *, source_needed: bool = False) -> Prior:
+    """Check the table of one prior and build it.
+
+    Parameters
+    ----------
+    given : object
+        What the file holds.
+    name : str
+        Of the prior.
+    at : Location
+        Of the table; data files are beside its file.
+    find : callable
+        Gives the priors that components of a mixture name.
+    source_needed : bool
+        Whether the table must say where its numbers come from.
+
+    Raises
+    ------
+    InputError
+        With every problem of the table.
+    """
+    if not isinstance(given, dict):
+        raise at.error(expected(given, "a table with a distribution"))
+    problems = Problems()
+    family, table = read_family_table(given, at, problems)
+    check_origin(table, at, problems, source_needed)
+    parameters: dict[str, Any] = {
+        key: getattr(table, key)
+        for key in type(table).model_fields
+        if key in table.model_fields_set and key not in COMMON
+    }
+    description = ", ".join(f"{key} {describe_value(value)}" for key, value in parameters.items())
+    targets = {key: value for key, value in parameters.items() if QUANTILE.fullmatch(key)}
+    sources = list(sources_of(table.source))
+    # Each under its own name, or under that which a misspelt one means.
+    complete = bool(family) and len(given.keys() - COMMON) == len(table.model_fields_set - (given.keys() & COMMON))
+    if "components" in parameters:
+        components = []
+        parts = parameters["components"] if not problems.has(at / "unit") else []  # they have the same unit
+        for number, part in enumerate(parts, 1):
+            with problems.gather():
+                components.append(read_component(part, table.unit, at / "components" / number, find))
+        complete = complete and len(components) == len(parameters["components"])
+        description = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
+        sources += [source for _, prior in components for source in prior.sources if source not in sources]
+        parameters["components"] = [(weight, prior.distribution) for weight, prior in components]
+    if complete:
+        with problems.gather():
+            distribution = build(family, parameters, table.bounds, at)
+    problems.raise_all()
+    if table.bounds is not None:
+        description += f", within {table.bounds[0]:g} to {table.bounds[1]:g}"
+    return Prior(
+        name=name,
+        distribution=distribution,
+        unit=table.unit,
+        description=f"{family} ({description})",
+        target_quantiles=targets,
+        sources=tuple(sources),
+        basis=table.basis or ("judgement" if table.source == "judgement" else ""),
+        scope=table.scope or "",
+        note=table.note or "",
+        file=at.file,
+    )
+
+
+def read_family_table(given: dict[str, Any], at: Location, problems: Problems) -> tuple[str, PriorTable]:
+    """Return the family of a prior's table, and what is right of it; without a family, of the common keys alone."""
+    family = given.get("distribution")
+    if not isinstance(family, str) or family not in FAMILIES:
+        message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
+        problems.add(at / "distribution", message + did_you_mean(family, FAMILIES))
+        common = {key: value for key, value in given.items() if key in COMMON}
+        return "", read_table(PriorTable, {**common, "distribution": ""}, at, problems)
+    takes_quantiles = FAMILIES[family].takes_quantiles
+    quantiles = sorted(key for key in given if takes_quantiles and QUANTILE.fullmatch(key))
+    examples = ("p05", "p50", "p95") if takes_quantiles else ()
+    return family, read_table(family_table(family, tuple(quantiles)), given, at, problems, examples)
+
+
+def build(family: str, parameters: Mapping[str, Any], bounds: list[float] | None, at: Location) -> Distribution:
+    """Build the distribution of a prior, from a column of data where its parameters name one."""
+    try:
+        if parameters.keys() == {"file", "column"}:
+            values = read_column(Path(at.file).parent, parameters["file"], parameters["column"])
+            parameters = {"values": values}
+        with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
+            return build_distribution(family, parameters, None if bounds is None else (bounds[0], bounds[1]))
+    except ValueError as error:
+        raise at.error(str(error)) from error
+    except ArithmeticError as error:
+        raise at.error("the parameters pass the range of numbers") from error
+
+
+def check_origin(table: PriorTable, at: Location, problems: Problems, source_needed: bool) -> None:
+    """Check the unit of a prior, and whether it says where its numbers come from."""
+    if not problems.has(at / "unit"):
+        try:
+            require_unit(table.unit)
+        except UnitError as error:
+            problems.add(at / "unit", str(error))
+    if table.source is None and source_needed and not problems.has(at / "source"):
+        problems.add(at / "source", f"is missing; give {SOURCE_WANTED}")
+    if table.source == "judgement" and not table.note and not problems.has(at / "note"):
+        problems.add(at / "note", "is missing; a prior from judgement needs its reasons")
+
+
+def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -> tuple[float, Prior]:
     """Check one component of a mixture, and return its weight and its prior, in `unit`."""
-    weight = table.get("weight")
+    problems = Problems()
+    weight, rest = given.get("weight"), {key: value for key, value in given.items() if key != "weight"}
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        got = "is missing" if weight is None else expected(weight, "a number")
-        raise InputError([Problem(file, f"{key}.weight", got)])
-    rest = {name: value for name, value in table.items() if name != "weight"}
-    if "prior" in rest:
-        unknown = rest.keys() - {"prior"}
-        if unknown:
-            raise InputError(
-                Problem(file, f"{key}.{name}", "unknown key beside prior and weight") for name in unknown
-            )
-        name = rest["prior"]
-        prior = library.find(name, reference_chain=reference_chain) if isinstance(name, str) else None
-        if prior is None:
-            raise InputError([Problem(file, f"{key}.prior", expected(name, "a prior of the library"))])
-    else:
-        if rest.get("distribution") == "mixture":
-            raise InputError([Problem(file, key, "a component cannot be a mixture; list its components here")])
-        prior = read_prior(
-            {"unit": unit, **rest},
-            key,
-            file,
-            key,
-            source_needed=False,
-            library=library,
-            reference_chain=reference_chain,
-        )
+        problems.add(at / "weight", "is missing" if weight is None else expected(weight, "a number"))
+        weight = math.nan
+    with problems.gather():
+        if "prior" in rest:
+            for key in rest.keys() - {"prior"}:
+                problems.add(at / key, "unknown key beside prior and weight")
+            prior = find(rest["prior"], at / "prior")
+        elif rest.get("distribution") == "mixture":
+            raise at.error("a component cannot be a mixture; list its components here")
+        else:
+            prior = read_prior({"unit": unit, **rest}, at.key, at, find)
+    problems.raise_all()
     try:
         return float(weight), replace(prior, distribution=prior.in_unit(unit), unit=unit)
     except UnitError as error:
-        raise InputError([Problem(file, key, f"{error}: it is in {prior.unit}, the mixture in {unit}")]) from error
-    except ValueError as error:
-        raise InputError([Problem(file, key, str(error))]) from error
+        raise at.error(f"{error}: it is in {prior.unit}, the mixture in {unit}") from error
+    except (ValueError, OverflowError) as error:
+        raise at.error(str(error)) from error
 
 
 def describe_value(value: Any) -> str:
@@ -171,111 +277,3 @@ def describe_value(value: Any) -> str:
         parts = [describe_value(part) for part in value]
         return ", ".join(parts if len(parts) <= 6 else [*parts[:3], "…", *parts[-2:], f"{len(parts)} in all"])
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def read_prior(
-    table: Any,
-    name: str,
-    file: str,
-    key: str,
-    *,
-    source_needed: bool,
-    library: Finder,
-    reference_chain: tuple[str, ...] = (),
-) -> Prior:
-    """Check the table of one prior and build it.
-
-    Parameters
-    ----------
-    table : object
-        What the file holds.
-    name : str
-        The prior's identity.
-    file, key : str
-        Where it stands, for what is said of it and for data files beside it.
-    source_needed : bool
-        Whether the table must say where its numbers come from.
-    library : Finder
-        Gives the priors that components of a mixture name.
-    reference_chain : tuple of str
-        The priors that are being read, each for the one before.
-
-    Raises
-    ------
-    InputError
-        With every problem of the table.
-    """
-    if not isinstance(table, dict):
-        raise InputError([Problem(file, key, expected(table, "a table with a distribution"))])
-    family = table.get("distribution")
-    if not isinstance(family, str) or family not in FAMILIES:
-        hint = did_you_mean(family, FAMILIES)
-        message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
-        raise InputError([Problem(file, f"{key}.distribution", message + hint)])
-    takes = FAMILIES[family].takes_quantiles
-    model = family_table(family, tuple(sorted(item for item in table if takes and QUANTILE.fullmatch(item))))
-    problems: list[Problem] = []
-    try:
-        checked = model.model_validate(table)
-    except ValidationError as error:
-        known = [*model.model_fields, *(("p05", "p50", "p95") if takes else ())]
-        problems += model_problems(error, file, key, known)
-        wrong = {item["loc"][0] for item in error.errors()}
-        checked = model.model_validate({name: value for name, value in table.items() if name not in wrong})
-    parameters: dict[str, Any] = {
-        parameter: value
-        for parameter in model.model_fields
-        if parameter not in PriorTable.model_fields and (value := getattr(checked, parameter)) is not None
-    }
-    targets = {name: value for name, value in parameters.items() if QUANTILE.fullmatch(name)}
-    words = ", ".join(f"{parameter} {describe_value(value)}" for parameter, value in parameters.items())
-    sources = list(sources_of(checked.source))
-    try:
-        require_unit(checked.unit)
-    except UnitError as error:
-        problems.append(Problem(file, f"{key}.unit", str(error)))
-    if "components" in parameters and not problems:
-        components = []
-        for place, part in enumerate(parameters["components"], 1):
-            try:
-                components.append(
-                    read_component(part, checked.unit, file, f"{key}.components.{place}", library, reference_chain)
-                )
-            except InputError as error:
-                problems += error.problems
-        words = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
-        sources += [source for _, prior in components for source in prior.sources if source not in sources]
-        parameters["components"] = [(weight, prior.distribution) for weight, prior in components]
-    distribution: Distribution | None = None
-    bounds = None if checked.bounds is None else (checked.bounds[0], checked.bounds[1])
-    try:
-        if not problems:
-            if parameters.keys() == {"file", "column"}:
-                folder = Path(file).parent
-                parameters = {"values": read_column(folder, parameters["file"], parameters["column"])}
-            with np.errstate(all="ignore"):  # what the numbers come to is checked by `in_unit`
-                distribution = build_distribution(family, parameters, bounds)
-    except ValueError as error:
-        problems.append(Problem(file, key, str(error)))
-    except ArithmeticError:
-        problems.append(Problem(file, key, "the parameters pass the range of numbers"))
-    if checked.source is None and source_needed and not problems:
-        problems.append(Problem(file, f"{key}.source", f"is missing; give {SOURCE_WANTED}"))
-    if checked.source == "judgement" and not checked.note:
-        problems.append(Problem(file, f"{key}.note", "is missing; a prior from judgement needs its reasons"))
-    if problems or distribution is None:
-        raise InputError(problems)
-    if checked.bounds is not None:
-        words += f", within {checked.bounds[0]:g} to {checked.bounds[1]:g}"
-    return Prior(
-        name=name,
-        distribution=distribution,
-        unit=checked.unit,
-        description=f"{family} ({words})",
-        target_quantiles=targets,
-        sources=tuple(sources),
-        basis=checked.basis or ("judgement" if checked.source == "judgement" else ""),
-        scope=checked.scope or "",
-        note=checked.note or "",
-        file=file,
-    )

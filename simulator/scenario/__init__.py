@@ -2,15 +2,8 @@
 
 from simulator.scenario.correlations import CorrelatedInputs, CorrelationTable, default_correlations
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.scenario import (
-    Reference,
-    Scenario,
-    among_shipped,
-    check_scenario,
-    find_scenario,
-    load_scenario,
-    read_scenario,
-)
+from simulator.scenario.reading import among_shipped, check_scenario, find_scenario, load_scenario, read_scenario
+from simulator.scenario.scenario import Reference, Scenario
 from simulator.scenario.tables import ScenarioFile
 
 __all__ = [

@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from simulator.errors import InputError, Problem
+from simulator.errors import Location, Problem, Problems
 from simulator.scenario import Scenario, among_shipped, load_scenario
-
-MOST_FILES = 1000
+from simulator.scenario.variants import load_scenarios
 
 
 def load_cases(folder: str | Path) -> list[Scenario]:
-    """Read and check every scenario of a folder, or of one that ships (`published`), for a back-test.
+    """Read and check every scenario of a folder, for a back-test.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of scenario files, or the name of one that ships (`published`).
+
+    Returns
+    -------
+    list of Scenario
+        By the names of their files.
 
     Raises
     ------
@@ -18,30 +27,25 @@ def load_cases(folder: str | Path) -> list[Scenario]:
         With every problem of every file: among them a file without observed values, and an uncertain input whose
         prior rests on the work that an observed value comes from.
     """
-    place, shipped = Path(folder), among_shipped(folder)
-    if not place.exists() and shipped is not None and shipped.is_dir():
-        place = shipped
-    files = sorted(place.glob("*.toml")) if place.is_dir() else []
+    path, shipped = Path(folder), among_shipped(folder)
+    if not path.exists() and shipped is not None and shipped.is_dir():
+        path = shipped
+    files = sorted(map(str, path.glob("*.toml"))) if path.is_dir() else []
     if not files:
-        what = "has no scenario (*.toml)" if place.is_dir() else "is no folder"
-        raise InputError([Problem(str(folder), "", f"{what}; give a folder of scenarios with [[observed]]")])
-    if len(files) > MOST_FILES:
-        raise InputError([Problem(str(folder), "", f"has {len(files):,} scenarios; at most {MOST_FILES:,}")])
-    problems, cases = [], []
-    for file in files:
-        try:
-            case = load_scenario(file)
-        except InputError as error:
-            problems += error.problems
-            continue
-        if not case.observed:
-            wanted = "[[observed]] with quantity, value and source of what was published"
-            problems.append(Problem(str(file), "observed", f"is missing; give {wanted}"))
-        problems += circular_sources(case, str(file))
-        cases.append(case)
-    if problems:
-        raise InputError(problems)
-    return cases
+        what = "has no scenario (*.toml)" if path.is_dir() else "is no folder"
+        raise Location(str(folder)).error(f"{what}; give a folder of scenarios with [[observed]]")
+    return list(load_scenarios(files, load_case).values())
+
+
+def load_case(file: str) -> Scenario:
+    """Load a scenario that a back-test can use; InputError with every reason why it cannot."""
+    case, problems = load_scenario(file), Problems()
+    if not case.observed:
+        wanted = "[[observed]] with quantity, value and source of what was published"
+        problems.add(Location(file, "observed"), f"is missing; give {wanted}")
+    problems += circular_sources(case, file)
+    problems.raise_all()
+    return case
 
 
 def circular_sources(scenario: Scenario, file: str) -> Iterator[Problem]:

@@ -1,28 +1,29 @@
 """Correlated inputs: what files say of them, turned into Gaussian copulas."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from simulator.distributions import Distribution, Fixed
-from simulator.errors import InputError, Problem, did_you_mean
-from simulator.model import GaussianCopula
-from simulator.model.copula import Pairs, connected_keys, is_valid, matrix_of, nearest_correlations
-from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, model_problems, sources_of
-from simulator.units import FloatArray
-
-LARGEST = 0.999  # two facts that are nearer than that are one
-NODES = 48  # of the quadrature for linear correlations, in each direction
+from simulator.errors import Location, Problems, did_you_mean
+from simulator.model import GaussianCopula, Input
+from simulator.model.copula import Pairs, copulas_of, is_valid, nearest_correlations
+from simulator.model.correlation import LARGEST, pearson_from_linear, pearson_from_spearman, spearman_from_pearson
+from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, read_table, sources_of
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
+WAYS = ("rank", "linear", "loadings")  # to say how inputs go together
+type Stated = Mapping[
+    frozenset[str], tuple[float, CorrelationTable]
+]  # the score of a pair, and the table that says so
 
 
 class CorrelationTable(BaseModel):
-    """A table under ``[[correlations]]``: facts, and one of the three ways to say how they go together."""
+    """A table under ``[[correlations]]``: inputs or priors, and one of the three ways to say how they go together."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -58,60 +59,17 @@ class CorrelatedInputs:
     @property
     def description(self) -> str:
         """The names and the rank correlations between them."""
-        pairs = combinations(enumerate(self.names), 2)
-        ranks = (
-            (one, other, spearman_from_pearson(self.copula.correlations[i][j])) for (i, one), (j, other) in pairs
-        )
-        return "; ".join(f"{one} and {other} {rank:.2f}" for one, other, rank in ranks if rank)
-
-
-def pearson_from_spearman(rank: float) -> float:
-    """Return the correlation of normal scores that gives a rank correlation (Pearson 1907; doi:10.2307/2237255)."""
-    return float(2 * np.sin(np.pi * rank / 6))
-
-
-def spearman_from_pearson(score: float) -> float:
-    """Return the rank correlation of normal scores that are correlated like this."""
-    return float(6 / np.pi * np.arcsin(score / 2))
-
-
-def pearson_from_linear(linear: float, one: Distribution, other: Distribution) -> float:
-    """Return the correlation of normal scores at which the values have this linear one, by quadrature.
-
-    Raises
-    ------
-    ValueError
-        If these two distributions cannot have it.
-    """
-    from scipy.optimize import brentq
-    from scipy.special import ndtr
-
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    weights = weights / weights.sum()
-
-    def values(distribution: Distribution, scores: FloatArray) -> FloatArray:
-        tail = ndtr(-np.abs(scores))  # from the nearer end
-        return np.where(scores > 0, distribution.isf(tail), distribution.ppf(tail))
-
-    first, second = values(one, nodes), values(other, nodes)
-    (mean, other_mean) = weights @ first, weights @ second
-    sds = np.sqrt((weights @ (first - mean) ** 2) * (weights @ (second - other_mean) ** 2))
-
-    def correlation(score: float) -> float:
-        moved = values(other, score * nodes[:, None] + np.sqrt(1 - score**2) * nodes)
-        return float(weights @ ((first - mean)[:, None] * (moved - other_mean)) @ weights / sds)
-
-    low, high = correlation(-LARGEST), correlation(LARGEST)
-    if not low <= linear <= high:
-        raise ValueError(f"these two can have linear correlations from {low:.2f} to {high:.2f}, got {linear:g}")
-    return float(brentq(lambda score: correlation(score) - linear, -LARGEST, LARGEST, xtol=1e-12))
+        scores = zip(combinations(self.names, 2), self.copula.pairs.values(), strict=True)
+        return "; ".join(f"{one} and {other} {spearman_from_pearson(r):.2f}" for (one, other), r in scores if r)
 
 
 def read_correlations(
     tables: Sequence[CorrelationTable],
     defaults: Sequence[CorrelationTable],
-    facts: Mapping[str, tuple[str, Distribution]],
-    file: str,
+    inputs: Mapping[str, Input],
+    may_be_unread: Callable[[str], bool],
+    at: Location,
+    problems: Problems,
 ) -> tuple[CorrelatedInputs, ...]:
     """Turn the tables of a scenario, and of the library where the scenario says nothing, into copulas.
 
@@ -119,43 +77,104 @@ def read_correlations(
     ----------
     tables, defaults : sequence of CorrelationTable
         The scenario's own, and the library's.
-    facts : mapping from str to (str, Distribution)
-        For each input the key of its prior and its distribution.
-    file : str
-        The scenario, for what is said of it.
-
-    Raises
-    ------
-    InputError
-        If a table is wrong, or they cannot hold together.
+    inputs : mapping from str to Input
+        Those that could be read.
+    may_be_unread : callable
+        Tells of another name whether it may be that of an input that could not be read, or of its prior.
+    at : Location
+        Of the scenario's tables.
+    problems : Problems
+        Those known; what is wrong with the tables, or that they cannot hold together, is added.
     """
-    problems: list[Problem] = []
-    known = {key: distribution for key, distribution in facts.values()}
-    pairs: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
-    for place, table in enumerate(tables, 1):
-        try:
-            for pair, score in read_pairs(table, facts, known, file, f"correlations.{place}"):
-                if pair in pairs:
-                    names = " and ".join(sorted(pair))
-                    problems.append(Problem(file, f"correlations.{place}", f"{names} have a correlation already"))
-                pairs[pair] = (score, table)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
+    distributions = {item.prior.name: item.distribution for item in inputs.values()}
+    keys = {key: key for key in distributions} | {name: item.prior.name for name, item in inputs.items()}
+    stated: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
+    for number, table in enumerate(tables, 1):
+        for pair, score in read_pairs(table, keys, distributions, may_be_unread, at / number, problems).items():
+            if pair in stated:
+                both = " and ".join(sorted(pair))
+                problems.add(at / number, f"{both} have a correlation already")
+            stated[pair] = (score, table)
+    if problems.has(at):
+        return ()
     for table in defaults:
-        there = [key for key in table.between if key in known and not isinstance(known[key], Fixed)]
-        if len(there) > 1:
-            loadings = table.loadings and [
-                loading for key, loading in zip(table.between, table.loadings, strict=True) if key in there
-            ]
-            some = table.model_copy(update={"between": there, "loadings": loadings})
-            for pair, score in read_pairs(some, facts, known, file, "correlations"):
-                pairs.setdefault(pair, (score, table))
-    called: dict[str, str] = {}
-    for name, (key, _) in facts.items():
-        called.setdefault(key, name)
-    return tuple(correlated_inputs(keys, called, pairs, file) for keys in connected_keys(pairs))
+        there = [key for key in table.between if key in distributions and not isinstance(distributions[key], Fixed)]
+        loadings = table.loadings and [table.loadings[table.between.index(key)] for key in there]
+        some = table.model_copy(update={"between": there, "loadings": loadings})
+        with problems.gather():
+            for pair, score in scores_of(some, there, distributions, at).items():
+                stated.setdefault(pair, (score, table))
+    names = {item.prior.name: name for name, item in reversed(list(inputs.items()))}  # the first that has a key
+    copulas = copulas_of({pair: score for pair, (score, _) in stated.items()})
+    return tuple(correlated_inputs(copula, names, stated, at, problems) for copula in copulas)
+
+
+def read_pairs(
+    table: CorrelationTable,
+    keys: Mapping[str, str],
+    distributions: Mapping[str, Distribution],
+    may_be_unread: Callable[[str], bool],
+    at: Location,
+    problems: Problems,
+) -> dict[frozenset[str], float]:
+    """Check a table of a scenario; return the correlation of normal scores of each pair of keys, or none if wrong.
+
+    `keys` are those of the names that it may have, of inputs and of priors.
+    """
+    between: list[str] = []
+    for name in table.between or ():
+        key = keys.get(name)
+        if key is None:
+            if not may_be_unread(name):
+                hint = did_you_mean(name, keys)
+                problems.add(at / "between", f"no input or prior {name!r} in this scenario{hint}")
+            continue
+        if isinstance(distributions[key], Fixed):
+            message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
+            problems.add(at / "between", message)
+        elif key in between:
+            problems.add(at / "between", f"{name!r} is there twice: it is one random variable, {key!r}")
+        between.append(key)
+    given = [way for way in WAYS if getattr(table, way) is not None]
+    number = len(table.between or ())
+    if len(given) != 1:
+        if not any(problems.has(at / way) for way in WAYS):
+            got = " and ".join(given) or "none"
+            problems.add(at, f"give one of rank, linear (between two) and loadings (of each); got {got}")
+    elif number and table.loadings is not None and len(table.loadings) != number:
+        problems.add(at / "loadings", f"{number} inputs need as many, got {len(table.loadings)}")
+    elif number and table.loadings is None and number != 2:
+        message = f"{given[0]} is between two, got {number}; give loadings on a factor that they share"
+        problems.add(at / "between", message)
+    if problems.has(at) or len(between) < number:
+        return {}
+    with problems.gather():
+        return scores_of(table, between, distributions, at)
+    return {}
+
+
+def scores_of(
+    table: CorrelationTable, between: Sequence[str], distributions: Mapping[str, Distribution], at: Location
+) -> dict[frozenset[str], float]:
+    """Return the correlation of normal scores of each pair of keys; InputError where two priors cannot have it."""
+    scores: dict[frozenset[str], float] = {}
+    for (i, one), (j, other) in combinations(enumerate(between), 2):
+        score = score_stated(table, i, j)
+        if score is None and table.linear is not None:
+            try:
+                score = pearson_from_linear(table.linear, distributions[one], distributions[other])
+            except ValueError as error:
+                raise (at / "linear").error(str(error)) from error
+        if score is not None:
+            scores[frozenset((one, other))] = score
+    return scores
+
+
+def score_stated(table: CorrelationTable, i: int, j: int) -> float | None:
+    """Return the correlation of normal scores of two of its keys that a table states; None where it is linear."""
+    if table.loadings is not None:
+        return table.loadings[i] * table.loadings[j]
+    return pearson_from_spearman(table.rank) if table.rank is not None else None
 
 
 def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> Pairs:
@@ -163,89 +182,33 @@ def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> 
     found: dict[frozenset[str], float] = {}
     for table in tables:
         for (i, one), (j, other) in combinations(enumerate(table.between), 2):
-            if one in keys and other in keys:
-                continue
-            if table.loadings is not None:
-                found.setdefault(frozenset((one, other)), table.loadings[i] * table.loadings[j])
-            elif table.rank is not None:
-                found.setdefault(frozenset((one, other)), pearson_from_spearman(table.rank))
+            score = score_stated(table, i, j)
+            if score is not None and not (one in keys and other in keys):
+                found.setdefault(frozenset((one, other)), score)
     return found
 
 
-def read_pairs(
-    table: CorrelationTable,
-    facts: Mapping[str, tuple[str, Distribution]],
-    known: Mapping[str, Distribution],
-    file: str,
-    key: str,
-) -> Iterator[tuple[frozenset[str], float]]:
-    """Yield the pairs of facts of a table, by their identities, with the correlation of their normal scores."""
-    problems = []
-    identities = []
-    for name in table.between:
-        identity = facts[name][0] if name in facts else name
-        if identity not in known:
-            hint = did_you_mean(name, [*facts, *known])
-            problems.append(Problem(file, f"{key}.between", f"no input or prior {name!r} in this scenario{hint}"))
-        elif isinstance(known[identity], Fixed):
-            message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
-            problems.append(Problem(file, f"{key}.between", message))
-        elif identity in identities:
-            problems.append(Problem(file, f"{key}.between", f"{name!r} is there twice: it is one fact, {identity!r}"))
-        identities.append(identity)
-    given = [name for name in ("rank", "linear", "loadings") if getattr(table, name) is not None]
-    if len(given) != 1:
-        got = f"got {' and '.join(given) or 'none'}"
-        problems.append(Problem(file, key, f"give one of rank, linear (between two) and loadings (of each); {got}"))
-    elif table.loadings is not None and len(table.loadings) != len(identities):
-        message = f"{len(identities)} facts need as many, got {len(table.loadings)}"
-        problems.append(Problem(file, f"{key}.loadings", message))
-    elif table.loadings is None and len(identities) != 2:
-        message = f"{given[0]} is between two, got {len(identities)}; give loadings on a factor that they share"
-        problems.append(Problem(file, f"{key}.between", message))
-    if problems:
-        raise InputError(problems)
-    for (i, one), (j, other) in combinations(enumerate(identities), 2):
-        if table.loadings is not None:
-            score = table.loadings[i] * table.loadings[j]
-        elif table.rank is not None:
-            score = pearson_from_spearman(table.rank)
-        else:
-            assert table.linear is not None
-            try:
-                score = pearson_from_linear(table.linear, known[one], known[other])
-            except ValueError as error:
-                raise InputError([Problem(file, f"{key}.linear", str(error))]) from error
-        yield frozenset((one, other)), score
-
-
 def correlated_inputs(
-    keys: tuple[str, ...],
-    names: Mapping[str, str],
-    pairs: Mapping[frozenset[str], tuple[float, CorrelationTable]],
-    file: str,
+    copula: GaussianCopula, names: Mapping[str, str], stated: Stated, at: Location, problems: Problems
 ) -> CorrelatedInputs:
-    """Return what is said of some keys; InputError if their correlations cannot hold together."""
-    matrix = matrix_of(keys, {pair: score for pair, (score, _) in pairs.items()})
-    places = list(combinations(range(len(keys)), 2))
-    tables: list[CorrelationTable] = []
-    for i, j in places:
-        pair = frozenset((keys[i], keys[j]))
-        if pair in pairs and pairs[pair][1] not in tables:
-            tables.append(pairs[pair][1])
-    called = tuple(names[key] for key in keys)
+    """Return what is said of the keys of a copula, by their names; a problem if their correlations cannot hold."""
+    called = tuple(names[key] for key in copula.keys)
+    matrix = np.array(copula.correlations)
     if not is_valid(matrix):
         nearest = nearest_correlations(matrix)
         offers = []
-        for i, j in places:
-            new, old = nearest[i, j], matrix[i, j]
-            if abs(new - old) > 5e-4:
-                ranks = f"{spearman_from_pearson(new):.3f} (not {spearman_from_pearson(old):.3f})"
-                offers.append(f"{called[i]} and {called[j]} {ranks}")
-        message = f"these cannot hold together; the nearest rank correlations that can: {'; '.join(offers)}"
-        raise InputError([Problem(file, "correlations", message)])
+        for i, j in combinations(range(len(called)), 2):
+            if abs(nearest[i, j] - matrix[i, j]) > 5e-4:
+                new, old = spearman_from_pearson(nearest[i, j]), spearman_from_pearson(matrix[i, j])
+                offers.append(f"{called[i]} and {called[j]} {new:.3f} (not {old:.3f})")
+        offered = "; ".join(offers)
+        problems.add(at, f"these cannot hold together; the nearest rank correlations that can: {offered}")
+    tables: list[CorrelationTable] = []
+    for pair in copula.pairs:
+        if pair in stated and stated[pair][1] not in tables:
+            tables.append(stated[pair][1])
     return CorrelatedInputs(
-        copula=GaussianCopula(keys, tuple(tuple(map(float, row)) for row in matrix)),
+        copula=copula,
         names=called,
         sources=tuple(source for table in tables for source in sources_of(table.source)),
         notes=tuple(table.note for table in tables if table.note),
@@ -254,14 +217,11 @@ def correlated_inputs(
 
 def default_correlations(library: Library) -> list[CorrelationTable]:
     """Return the correlations of the library, the user's own folders first; InputError if a table is wrong."""
-    tables: list[CorrelationTable] = []
-    problems: list[Problem] = []
-    for file, key, items in library.tables(CORRELATIONS):
-        for place, item in enumerate(items if isinstance(items, list) else [items], 1):
-            try:
-                tables.append(CorrelationTable.model_validate(item))
-            except ValidationError as error:
-                problems += model_problems(error, file, f"{key}.{place}", list(CorrelationTable.model_fields))
-    if problems:
-        raise InputError(problems)
+    problems = Problems()
+    tables = [
+        read_table(CorrelationTable, item, Location(file, key) / number, problems)
+        for file, key, items in library.tables(CORRELATIONS)
+        for number, item in enumerate(items if isinstance(items, list) else [items], 1)
+    ]
+    problems.raise_all()
     return tables

@@ -10,7 +10,7 @@ from simulator.units import shorten
 def wrong_groups(
     groups: Mapping[str, Sequence[str]], names: Collection[str], inputs: Mapping[str, Input], file: str
 ) -> Iterator[Problem]:
-    """Yield what is wrong with groups, of the inputs of these names, so many of which are known."""
+    """Yield what is wrong with groups, of inputs of these names, of which `inputs` are known."""
     seen: dict[str, str] = {}
     for group, members in groups.items():
         where = f"groups.{group}"
@@ -23,6 +23,6 @@ def wrong_groups(
                 hint = did_you_mean(member, names)
                 yield Problem(file, where, f"no input {shorten(member)} of these pages{hint}")
             elif member in inputs:
-                identity = inputs[member].prior.name
-                if seen.setdefault(identity, group) != group:
-                    yield Problem(file, where, f"{member!r} is in the group {seen[identity]!r} already")
+                key = inputs[member].prior.name
+                if seen.setdefault(key, group) != group:
+                    yield Problem(file, where, f"{member!r} is in the group {seen[key]!r} already")

@@ -1,15 +1,16 @@
 """One input: what a scenario gives for it, or the default where it gives nothing, with its prior."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, bind, read_page
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Equation, read_page
 from simulator.distributions import Fixed
-from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, expected
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
@@ -24,8 +25,29 @@ EXAMPLES = {
     "1/hour": "558 requests/hour",
     "kg": "150 kg",
 }
+PRIOR_WANTED = "a quantity with a unit or a prior of the library such as 'grid/us-ia'"
 RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
+
+
+@cache
+def all_equations() -> tuple[Equation, ...]:
+    """Return the equations of all pages, not bound: what adds a part to another page's quantity is among them."""
+    return tuple(equation for page in sorted(PAGES) for equation in read_page(page))
+
+
+@cache
+def all_inputs() -> dict[str, tuple[str, list[str]]]:
+    """Return what any page needs and does not compute itself: for each its unit, and the pages that need it."""
+    equations = all_equations()
+    computed = {(equation.page, equation.name) for equation in equations}
+    needed: dict[str, tuple[str, list[str]]] = {}
+    for equation in equations:
+        for name in equation.parameters.keys() - equation.optional:
+            if (equation.page, name) not in computed:
+                pages = needed.setdefault(name, (equation.parameters[name], []))[1]
+                pages += [equation.page] if equation.page not in pages else []
+    return needed
 
 
 def inputs_beside() -> dict[str, str]:
@@ -35,30 +57,55 @@ def inputs_beside() -> dict[str, str]:
     return {key: needed[key] for key in needed.keys() - {item.name for item in equations}}
 
 
-def why_not_an_input(key: str, book: Book) -> str:
-    """Say why a key under ``[inputs]`` is not one that the book takes."""
-    if key in book.equations:
-        return f"is computed by the page {book.equations[key].page}; leave it out, or take another page"
-    users = [page for page in sorted(PAGES) if bind([page]).users(key)]
-    elsewhere = f"; the page {' or '.join(users)} uses it" if users else did_you_mean(key, book.inputs)
-    return f"is used by no equation of these pages{elsewhere}"
+def read_inputs(
+    given: Mapping[str, Any], book: Book, library: Library, at: Location, problems: Problems, complete: bool
+) -> dict[str, Input]:
+    """Read every input of a book, of what a file gives; all that is wrong is added to the problems.
+
+    Where the book is not `complete`, as some page is wrong, what only the pages that lack could tell is not said.
+    """
+    inputs: dict[str, Input] = {}
+    is_table = not problems.has(at)
+    computed = set() if complete else {equation.name for equation in all_equations()}
+    for key, unit in book.inputs.items():
+        if key in given or (is_table and key not in computed):
+            with problems.gather():
+                inputs[key] = read_input(given.get(key), key, unit, at / key, book, library)
+    unused = given.keys() - book.inputs.keys()
+    # Of an impact that this run was not asked for; or, for all we know, of a page that lacks.
+    elsewhere: Mapping[str, str] = {}
+    if unused:
+        elsewhere = inputs_beside() if complete else {key: unit for key, (unit, _) in all_inputs().items()}
+    for key in unused:
+        if key in book.equations:
+            page = book.equations[key].page
+            problems.add(at / key, f"is computed by the page {page}; leave it out, or take another page")
+        elif key in elsewhere:
+            with problems.gather():
+                read_input(given[key], key, elsewhere[key], at / key, book, library)
+        elif complete:
+            _, pages = all_inputs().get(key, ("", []))
+            hint = f"; the page {' or '.join(pages)} uses it" if pages else did_you_mean(key, book.inputs)
+            problems.add(at / key, f"is used by no equation of these pages{hint}")
+    return inputs
 
 
-def read_input(value: Any, key: str, unit: str, file: str, book: Book, library: Library) -> Input:
+def read_input(value: Any, key: str, unit: str, at: Location, book: Book, library: Library) -> Input:
     """Turn what a file gives for one input, or the default where it gives nothing, into an Input."""
-    place = f"inputs.{key}"
-    prior, origin = find_prior(value, key, unit, file, book, library)
+    if value is None:
+        prior, origin = find_default(key, unit, at, book, library)
+    else:
+        prior, origin = read_value(value, key, unit, at, library)
     try:
         distribution = prior.in_unit(unit)
     except UnitError as error:
         own = isinstance(value, dict) and "prior" not in value
         given = f": {prior.name!r} is in {prior.unit}" if not own else f': add unit = "{unit}"' * (prior.unit == "1")
-        where = f"{place}.unit" if own else place
-        raise InputError([Problem(file, where, f"{error}{given}; {key} is in {unit}")]) from error
+        raise (at / "unit" if own else at).error(f"{error}{given}; {key} is in {unit}") from error
     except ValueError as error:
-        raise InputError([Problem(file, place, str(error))]) from error
+        raise at.error(str(error)) from error
     if beyond := beyond_limits(prior, unit, limits(key, book)):
-        raise InputError([Problem(file, place, f"{prior.name!r} {beyond}")])
+        raise at.error(f"{prior.name!r} {beyond}")
     return Input(key, unit, prior, distribution, origin)
 
 
@@ -83,83 +130,62 @@ def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:
     return f"goes from {least:.3g} to {most:.3g}{own}; expected values {span}: {advice}"
 
 
-def find_prior(value: Any, key: str, unit: str, file: str, book: Book, library: Library) -> tuple[Prior, Origin]:
-    """Find or build the prior of one input; InputError has every problem of it."""
-    place = f"inputs.{key}"
-    if value is None:
-        defaults: Iterator[tuple[str, Origin]] = iter(((CONSTANTS, "constant"), (DEFAULTS, "default")))
-        for stem, origin in defaults:
-            if (prior := library.find(f"{stem}/{key}")) is not None:
-                return prior, origin
-        needed = ", ".join(book.users(key))
-        advice = f"give it {wanted_for(unit)}, a distribution or a prior of the library such as 'grid/us-ia'"
-        raise InputError([Problem(file, place, f"no prior for {key} [{unit}], needed by {needed}; {advice}")])
+def find_default(key: str, unit: str, at: Location, book: Book, library: Library) -> tuple[Prior, Origin]:
+    """Return the library's constant or default of an input that a file does not give."""
+    if (constant := library.find(f"{CONSTANTS}/{key}")) is not None:
+        return constant, "constant"
+    if (default := library.find(f"{DEFAULTS}/{key}")) is not None:
+        return default, "default"
+    advice = f"give it {quantity_wanted(unit)}, a distribution or a prior of the library such as 'grid/us-ia'"
+    raise at.error(f"no prior for {key} [{unit}], needed by {', '.join(book.users(key))}; {advice}")
+
+
+def read_value(value: Any, key: str, unit: str, at: Location, library: Library) -> tuple[Prior, Origin]:
+    """Find or build the prior that a file gives for an input; InputError has every problem of it."""
     if isinstance(value, str) and not looks_like_quantity(value):
-        return library_prior(value, None, place, file, library), "library"
-    if isinstance(value, dict) and "prior" in value:
-        return library_prior(*read_use(value, place, file), place, file, library), "library"
-    if isinstance(value, dict):
-        alias = own_name(value.get("as"), place, file)
-        table = {name: item for name, item in value.items() if name != "as"}
-        name = f"{key} as {alias}" if alias else key
-        prior = read_prior(table, name, file, place, source_needed=False, library=library)
-        return replace(prior, is_joined=alias is not None), "scenario"
-    return Prior(key, Fixed(read_number(value, unit, place, file)), unit, f"fixed ({value})", file=file), "scenario"
+        return library.get(value, at, wanted=PRIOR_WANTED), "library"
+    if not isinstance(value, dict):
+        return Prior(key, Fixed(read_number(value, unit, at)), unit, f"fixed ({value})", file=at.file), "scenario"
+    problems = Problems()
+    alias = value.get("as")
+    is_name = isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100
+    if alias is not None and not is_name:
+        problems.add(at / "as", expected(alias, "a name of its own, in words"))
+    name = value.get("prior", key)
+    origin: Origin = "library" if "prior" in value else "scenario"
+    with problems.gather():
+        if "prior" in value:
+            for other in value.keys() - {"prior", "as"}:
+                problems.add(at / other, f"unknown key{did_you_mean(other, ('prior', 'as'))}")
+            prior = library.get(name, at / "prior", wanted=PRIOR_WANTED)
+        else:
+            table = {name: item for name, item in value.items() if name != "as"}
+            prior = read_prior(table, key, at, library.get)
+    problems.raise_all()
+    return prior if alias is None else replace(prior, name=f"{name} as {alias}", is_joined=True), origin
 
 
-def read_use(value: dict[str, Any], place: str, file: str) -> tuple[Any, Any]:
-    """Read a table that uses a prior of the library under a name of its own."""
-    unknown = value.keys() - {"prior", "as"}
-    if unknown:
-        raise InputError(
-            Problem(file, f"{place}.{name}", f"unknown key{did_you_mean(name, ('prior', 'as'))}") for name in unknown
-        )
-    return value["prior"], value.get("as")
-
-
-def library_prior(reference: Any, alias: Any, place: str, file: str, library: Library) -> Prior:
-    """Return the prior that a reference such as ``grid/us-ia`` names."""
-    if not isinstance(reference, str):
-        raise InputError([Problem(file, f"{place}.prior", expected(reference, "a name such as 'grid/us-ia'"))])
-    alias = own_name(alias, place, file)
-    prior = library.find(reference, identity=f"{reference} as {alias}" if alias else None)
-    if prior is None:
-        hint = did_you_mean(reference, library.names())
-        wanted = "a quantity with a unit or a prior of the library such as 'grid/us-ia'"
-        raise InputError([Problem(file, place, expected(reference, wanted) + hint)])
-    return replace(prior, is_joined=alias is not None)
-
-
-def own_name(alias: Any, place: str, file: str) -> str | None:
-    """Return the name that an ``as`` gives, or None where there is none; InputError if it is no name."""
-    if alias is None:
-        return None
-    if isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100:
-        return alias
-    raise InputError([Problem(file, f"{place}.as", expected(alias, "a name of its own, in words"))])
-
-
-def wanted_for(unit: str) -> str:
+def quantity_wanted(unit: str) -> str:
     """Return in words how a value in a unit is written."""
     return f'a quantity such as "{EXAMPLES.get(unit, f"1 {unit}")}"' if unit != "1" else "a number"
 
 
-def read_number(value: Any, unit: str, place: str, file: str) -> float:
+def read_number(value: Any, unit: str, at: Location) -> float:
     """Read a number, or a text with a number and a unit, in `unit`."""
-    wanted = wanted_for(unit)
+    wanted = quantity_wanted(unit)
     if isinstance(value, str):
         try:
             return parse_quantity(value, unit)
         except UnitError as error:
-            raise InputError([Problem(file, place, f"{expected(value, wanted)}: {error}")]) from error
+            raise at.error(f"{expected(value, wanted)}: {error}") from error
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError([Problem(file, place, expected(value, wanted))])
+        raise at.error(expected(value, wanted))
     if unit != "1":
-        raise InputError([Problem(file, place, f"{expected(value, wanted)}: it has no unit")])
+        raise at.error(f"{expected(value, wanted)}: it has no unit")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise InputError([Problem(file, place, expected(value, "a finite number"))])
+        raise at.error(expected(value, "a finite number"))
     return number

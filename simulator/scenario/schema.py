@@ -5,37 +5,32 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from simulator.book.equations import PAGES, read_page
+from simulator.book.equations import PAGES
 from simulator.distributions import FAMILIES, QUANTILE
 from simulator.priors import family_table
 from simulator.scenario import CorrelationTable, ScenarioFile
+from simulator.scenario.inputs import all_inputs
 
 KINDS = ("scenario", "priors")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 QUANTITY = 'a quantity such as "400 W", or a prior of the library such as "grid/us-ia"'
 AS = {"type": "string", "description": "a name of its own: drawn apart from others, and together where the same"}
-SHARED = {"type": "object", "required": ["prior"], "additionalProperties": False}
-SHARED["properties"] = {
-    "prior": {"type": "string", "description": "a prior of the library, such as grid/us-ia"},
-    "as": AS,
-}
-
-OTHER = {"type": "object", "required": ["prior"], "additionalProperties": False}
-OTHER["properties"] = {
-    "prior": {"type": "string", "description": "a prior of the library that this is another name of"}
-}
+NAMED = {"type": "object", "required": ["prior"], "additionalProperties": False}
+SHARED_PRIOR = {"type": "string", "description": "a prior of the library, such as grid/us-ia"}
+SHARED = {**NAMED, "properties": {"prior": SHARED_PRIOR, "as": AS}}
+OTHER_NAME = {"type": "string", "description": "a prior of the library that this is another name of"}
+OTHER = {**NAMED, "properties": {"prior": OTHER_NAME}}
 
 
 def schema(kind: str) -> dict[str, Any]:
     """Return the schema of one of `KINDS`: scenario files, or a library's files of priors and correlations."""
     tables = {family: family_table(family) for family in FAMILIES}
     models: list[type[BaseModel]] = [ScenarioFile, CorrelationTable, *tables.values()]
-    places, document = models_json_schema([(model, "validation") for model in models])
+    _, document = models_json_schema([(model, "validation") for model in models])
     definitions = without_null(document["$defs"])
     for family, table in tables.items():
-        describe_family(definitions[places[table, "validation"]["$ref"].split("/")[-1]], family)
-    priors = [places[table, "validation"] for table in tables.values()]
-    definitions["prior"] = {"oneOf": priors}
+        describe_family(definitions[table.__name__], family)
+    definitions["prior"] = {"oneOf": [{"$ref": f"#/$defs/{table.__name__}"} for table in tables.values()]}
     definitions["component"] = {
         "type": "object",
         "required": ["weight"],
@@ -53,8 +48,8 @@ def schema(kind: str) -> dict[str, Any]:
         own = {"allOf": [{"$ref": "#/$defs/prior"}, {"required": ["source"]}]}
         whole["additionalProperties"] = {"anyOf": [own, OTHER]}
     else:
-        for place in priors:
-            definitions[place["$ref"].split("/")[-1]]["properties"]["as"] = AS
+        for table in tables.values():
+            definitions[table.__name__]["properties"]["as"] = AS
         whole["properties"]["pages"]["items"] = {"enum": sorted(PAGES)}
         whole["properties"]["inputs"] = {"type": "object", "properties": inputs(), "additionalProperties": False}
     return {"$schema": DIALECT, **whole, "$defs": definitions}
@@ -72,18 +67,9 @@ def describe_family(definition: dict[str, Any], family: str) -> None:
 
 def inputs() -> dict[str, Any]:
     """Return what every input of every page may be, with its unit and the pages that need it."""
-    needed: dict[str, tuple[str, list[str]]] = {}
-    for page in sorted(PAGES):
-        # Not the page bound alone: what adds a part to another page's quantity would be left out of it.
-        equations = list(read_page(page))
-        computed = {equation.name for equation in equations}
-        for equation in equations:
-            for name in equation.parameters.keys() - equation.optional - computed:
-                pages = needed.setdefault(name, (equation.parameters[name], []))[1]
-                pages += [page] if page not in pages else []
     return {
         name: {"$ref": "#/$defs/input", "description": f"[{unit}], for {', '.join(pages)}"}
-        for name, (unit, pages) in sorted(needed.items())
+        for name, (unit, pages) in sorted(all_inputs().items())
     }
 
 

@@ -1,11 +1,15 @@
 """What a scenario file may hold, before it is known what it means."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.priors import Sources, Text, Works
+from simulator.errors import Location, Problems
+from simulator.priors import Sources, Text, Works, read_table, wanted
 from simulator.scenario.correlations import CorrelationTable
+
+MOST_TABLES = 100  # in a list
 
 
 class ReferenceTable(BaseModel):
@@ -14,7 +18,7 @@ class ReferenceTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     quantity: Text
-    value: Text | float
+    value: Annotated[Text | float, wanted('a quantity such as "300 kg", or a number')]
     label: Text
     source: Sources | None = None
     note: Text | None = None
@@ -36,7 +40,24 @@ class ScenarioFile(BaseModel):
     description: Text = ""
     pages: Annotated[list[str], Field(max_length=100, description="parts of the equation book")] = []
     inputs: Annotated[dict[str, Any], Field(max_length=1000)] = {}
-    references: Annotated[list[ReferenceTable], Field(max_length=100)] = []
-    observed: Annotated[list[ObservedTable], Field(max_length=100)] = []
-    correlations: Annotated[list[CorrelationTable], Field(max_length=100)] = []
+    references: Annotated[list[ReferenceTable], Field(max_length=MOST_TABLES)] = []
+    observed: Annotated[list[ObservedTable], Field(max_length=MOST_TABLES)] = []
+    correlations: Annotated[list[CorrelationTable], Field(max_length=MOST_TABLES)] = []
     groups: Annotated[dict[Text, Annotated[list[Text], Field(min_length=1)]], Field(max_length=100)] = {}
+
+
+LISTS: Mapping[str, type[BaseModel]] = {
+    "references": ReferenceTable,
+    "observed": ObservedTable,
+    "correlations": CorrelationTable,
+}
+
+
+def read_contents(table: Mapping[str, Any], at: Location, problems: Problems) -> ScenarioFile:
+    """Check the keys of a scenario file, and return what is right of it, down to the keys of each table of a list."""
+    tables = {
+        key: [read_table(model, item, at / key / number, problems) for number, item in enumerate(table[key], 1)]
+        for key, model in LISTS.items()
+        if isinstance(table.get(key), list) and len(table[key]) <= MOST_TABLES
+    }
+    return read_table(ScenarioFile, {**table, **tables}, at, problems)

@@ -1,18 +1,19 @@
 """Scenarios from files, from folders, and made on the spot by varying inputs of one."""
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import product
 from math import prod
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from simulator.distributions import Distribution, Fixed
-from simulator.errors import InputError, Problem, did_you_mean
+from simulator.distributions import Fixed
+from simulator.errors import Location, Problems, did_you_mean
 from simulator.priors import Library, library_beside, read_toml
 from simulator.scenario import Scenario, find_scenario, load_scenario, read_scenario
+from simulator.scenario.reading import Page
 from simulator.units import UnitError, looks_like_quantity
 
 MOST = 1000  # scenarios in one comparison
@@ -22,39 +23,49 @@ PATTERN = re.compile(r"[*?]")
 def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> dict[str, Scenario]:
     """Load scenarios by their files; a folder stands for its files.
 
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, names of shipped scenarios, and folders.
+    load : callable
+        Loads one; InputError if it is wrong.
+
+    Returns
+    -------
+    dict from str to Scenario
+        By its file.
+
     Raises
     ------
     InputError
         With every problem of every file.
     """
     files: list[str] = []
-    problems: list[Problem] = []
+    problems = Problems()
     for path in paths:
         if not Path(path).is_dir() or find_scenario(path).is_file():
             files.append(path)
             continue
         found = sorted(map(str, Path(path).glob("*.toml")))
         if not found:
-            problems.append(Problem(path, "", "is a folder without a scenario (*.toml)"))
+            problems.add(Location(path), "is a folder without a scenario (*.toml)")
         files += found
     if len(files) > MOST:
-        problems.append(Problem(paths[0], "", f"{len(files):,} scenarios; at most {MOST:,} are taken"))
+        problems.add(Location(paths[0]), f"{len(files):,} scenarios; at most {MOST:,} are taken")
+    problems.raise_all()
     loaded: dict[str, Scenario] = {}
     names: list[str] = []
-    for file in files if not problems else ():
-        try:
+    for file in files:
+        with problems.gather():
             loaded[file] = load(file)
             names.append(loaded[file].name)
-        except InputError as error:
-            problems += error.problems
     for name in sorted({name for name in names if names.count(name) > 1}):
-        problems.append(Problem(name, "", "two of the scenarios have this name"))
-    if problems:
-        raise InputError(problems)
+        problems.add(Location(name), "two of the scenarios have this name")
+    problems.raise_all()
     return loaded
 
 
-def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | ModuleType] = ()) -> list[Scenario]:
+def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()) -> list[Scenario]:
     """Make scenarios that differ from one in some inputs, all combinations of their values.
 
     Parameters
@@ -64,8 +75,13 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
     varied : sequence of str
         Each ``INPUT=VALUE,VALUE,…``: what a file could give for the input, or a pattern such as ``us-state/*`` for
         all priors of that name.
-    pages : sequence of str, Path or module
+    pages : str, Path or module, or a sequence of these
         As `simulator.load_scenario` takes them.
+
+    Returns
+    -------
+    list of Scenario
+        Each named by its values.
 
     Raises
     ------
@@ -76,40 +92,20 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
     file = find_scenario(path)
     table, text = read_toml(file, path)
     library = library_beside(file)
-    problems: list[Problem] = []
+    problems = Problems()
     choices: dict[str, list[str]] = {}
-    for one in varied:
-        key, _, listed = one.partition("=")
-        listed_values = [value.strip() for value in listed.split(",") if value.strip()]
-        if key not in base.inputs:
-            hint = did_you_mean(key, base.inputs)
-            message = f"no input of this name{hint} (it has {', '.join(base.inputs)})"
-            problems.append(Problem(path, f"vary {key}", message))
-        elif not listed_values:
-            wanted = f"{key}=VALUE,VALUE such as {key}=grid/us-ia,grid/fr"
-            problems.append(Problem(path, f"vary {key}", f"got {one!r}, expected {wanted}"))
-        elif split := [value for value in listed_values if re.fullmatch(r"0\d+", value)]:
-            message = f"got {split[0]!r} among {listed!r}: commas stand between values, so write 1000 or 1e3"
-            problems.append(Problem(path, f"vary {key}", message))
-        elif key in choices:
-            problems.append(Problem(path, f"vary {key}", "is varied twice; give all its values at once"))
-        else:
-            values: list[str] = []
-            for value in listed_values:
-                unit = base.inputs[key].unit
-                alike = [name for name in library.names() if fnmatchcase(name, value) and fits(name, unit, library)]
-                if PATTERN.search(value) and not alike:
-                    problems.append(
-                        Problem(path, f"vary {key}", f"no prior of the library is like {value!r}, in {unit}")
-                    )
-                values += alike if PATTERN.search(value) else [value]
-            choices[key] = list(dict.fromkeys(values))
-    if problems:
-        raise InputError(problems)
+    for option in varied:
+        key, _, listed = option.partition("=")
+        at = Location(path, f"vary {key}")
+        with problems.gather():
+            if key in choices:
+                raise at.error("is varied twice; give all its values at once")
+            choices[key] = read_values(key, listed, option, base, library, at)
+    problems.raise_all()
     number = prod(map(len, choices.values()))
     if number > MOST:
-        raise InputError([Problem(path, "vary", f"makes {number:,} scenarios; at most {MOST:,} are compared")])
-    made, wrong = [], dict[str, Problem]()
+        raise Location(path, "vary").error(f"makes {number:,} scenarios; at most {MOST:,} are compared")
+    made: list[Scenario] = []
     for combination in product(*choices.values()):
         given = dict(zip(choices, map(as_given, combination), strict=True))
         changed = {**table, "inputs": {**table.get("inputs", {}), **given}}
@@ -117,38 +113,54 @@ def variants(path: str, varied: Sequence[str], pages: Sequence[str | Path | Modu
             gone = gone_names(base, given, library)
             changed["correlations"] = [left for item in table["correlations"] if (left := without(item, gone))]
         name = ", ".join(combination)
-        try:
+        with problems.gather():
             made.append(read_scenario(changed, text, name=name, file=path, library=library, pages=pages))
-        except InputError as error:
-            wrong |= {str(problem): problem for problem in error.problems}
-    if wrong:
-        raise InputError(wrong.values())
+    problems.raise_all()
     return made
+
+
+def read_values(key: str, listed: str, option: str, base: Scenario, library: Library, at: Location) -> list[str]:
+    """Return the values that an option lists for an input, each once, patterns by the priors that they stand for."""
+    if key not in base.inputs:
+        hint = did_you_mean(key, base.inputs)
+        raise at.error(f"no input of this name{hint} (it has {', '.join(base.inputs)})")
+    values = [value.strip() for value in listed.split(",") if value.strip()]
+    if not values:
+        raise at.error(f"got {option!r}, expected {key}=VALUE,VALUE such as {key}=grid/us-ia,grid/fr")
+    if split := [value for value in values if re.fullmatch(r"0\d+", value)]:
+        advice = "commas stand between values, so write 1000 or 1e3"
+        raise at.error(f"got {split[0]!r} among {listed!r}: {advice}")
+    problems, unit = Problems(), base.inputs[key].unit
+    found: dict[str, None] = {}
+    for value in values:
+        alike = [value]
+        if PATTERN.search(value):
+            alike = [name for name in library.names() if fnmatchcase(name, value) and fits(name, unit, library)]
+        if not alike:
+            problems.add(at, f"no prior of the library is like {value!r}, in {unit}")
+        found |= dict.fromkeys(alike)
+    problems.raise_all()
+    return list(found)
 
 
 def gone_names(base: Scenario, given: Mapping[str, Any], library: Library) -> set[str]:
     """Return what correlations may name in a scenario, and no longer where some inputs are given anew."""
     known = {key for key, value in given.items() if isinstance(value, float) or looks_like_quantity(value)}
-    known |= {key for key in given.keys() - known if isinstance(prior_of(given[key], library), Fixed)}
+    priors = {key: library.find(given[key]) for key in given.keys() - known}
+    known |= {key for key, prior in priors.items() if prior is not None and isinstance(prior.distribution, Fixed)}
     kept = {item.prior.name for key, item in base.inputs.items() if key not in given}
     return known | {base.inputs[key].prior.name for key in given} - kept - (given.keys() - known)
 
 
-def prior_of(name: str, library: Library) -> Distribution | None:
-    """Return the distribution of a prior of the library, or None where it has none of this name."""
-    prior = library.find(name)
-    return prior.distribution if prior is not None else None
-
-
 def without(table: dict[str, Any], gone: set[str]) -> dict[str, Any]:
     """Return a table of correlations without some names; nothing where fewer than two are left."""
-    places = [place for place, name in enumerate(table["between"]) if name not in gone]
-    if len(places) < 2:
+    kept = [index for index, name in enumerate(table["between"]) if name not in gone]
+    if len(kept) < 2:
         return {}
-    lists: dict[str, Any] = {
-        key: [table[key][place] for place in places] for key in ("between", "loadings") if key in table
+    return {
+        **table,
+        **{key: [table[key][index] for index in kept] for key in ("between", "loadings") if key in table},
     }
-    return {**table, **lists}
 
 
 def fits(name: str, unit: str, library: Library) -> bool:
@@ -164,9 +176,6 @@ def fits(name: str, unit: str, library: Library) -> bool:
 
 def as_given(value: str) -> Any:
     """Return what a scenario file would hold for a value: a number, or a text."""
-    if looks_like_quantity(value):
-        try:
-            return float(value)
-        except ValueError:
-            return value
+    with contextlib.suppress(ValueError):
+        return float(value) if looks_like_quantity(value) else value
     return value

@@ -1,0 +1,201 @@
+"""Scenario files, checked in steps: each returns what it made and adds its problems, so that all are told at once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from simulator.book import OwnPage, read_pages, wrong_equations
+from simulator.book.dimensions import unit_problems
+from simulator.book.equations import PAGES, Book, bind
+from simulator.distributions import Fixed
+from simulator.errors import InputError, Location, Problems, did_you_mean, expected
+from simulator.model import Model
+from simulator.priors import Library, library_beside, read_toml, shipped_folder, sources_of
+from simulator.scenario.correlations import (
+    CorrelationTable,
+    default_correlations,
+    further_correlations,
+    read_correlations,
+)
+from simulator.scenario.groups import wrong_groups
+from simulator.scenario.inputs import read_inputs, read_number
+from simulator.scenario.scenario import Reference, Scenario
+from simulator.scenario.tables import ObservedTable, ReferenceTable, read_contents
+from simulator.units import shorten
+
+type Page = str | Path | ModuleType
+
+
+def among_shipped(path: str | Path) -> Path | None:
+    """Return where a path would be among the scenarios that ship, with or without `scenarios/`; None if outside."""
+    given = Path(path)
+    parts = given.parts[1:] if given.parts[:1] == ("scenarios",) else given.parts
+    return None if given.is_absolute() or ".." in parts else shipped_folder("scenarios").joinpath(*parts)
+
+
+def find_scenario(path: str | Path) -> Path:
+    """Return the file that a user means: a path, or the name of a scenario that ships."""
+    given, shipped = Path(path), among_shipped(path)
+    if not given.is_file() and shipped is not None and shipped.name:
+        candidate = shipped.with_name(f"{shipped.name.removesuffix('.toml')}.toml")
+        if candidate.is_file():
+            return candidate
+    return given
+
+
+def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:
+    """Read and check a scenario.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file, or the name of a scenario that ships with the simulator.
+    pages : str, Path or module, or a sequence of these
+        Pages beside those that the scenario names: of your own, as Python files or imported, or by name of ours.
+
+    Returns
+    -------
+    Scenario
+        Values of inputs are in the units of the equations that take them.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file, of the priors that it names and of the pages.
+    """
+    at = Location(str(path))
+    try:
+        file = find_scenario(path)
+        table, text = read_toml(file, at.file)
+        library = library_beside(file)
+    except OSError as error:
+        raise at.error(f"cannot be read: {error.strerror}") from error
+    except InputError as error:
+        message = error.problems[0].message
+        if message != "no such file":
+            raise
+        known = [shipped.stem for shipped in shipped_folder("scenarios").glob("*.toml")]
+        raise at.error(message + did_you_mean(Path(path).stem, known)) from error
+    if not re.match(r"\w", file.stem):
+        raise at.error("the name of the file starts with neither letter nor digit")
+    return read_scenario(table, text, name=file.stem, file=at.file, library=library, pages=pages)
+
+
+def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:
+    """Do all that `load_scenario` does, and check the units of the scenario's equations with pint.
+
+    Raises
+    ------
+    InputError
+        With every problem that `load_scenario` finds, or else with every equation whose units do not agree.
+    """
+    scenario = load_scenario(path, pages)
+    problems = Problems()
+    for message in unit_problems(scenario.book):
+        problems.add(Location(str(path), "pages"), message)
+    problems.raise_all()
+    return scenario
+
+
+def read_scenario(
+    table: Mapping[str, Any],
+    text: str,
+    *,
+    name: str,
+    file: str,
+    library: Library,
+    pages: Page | Sequence[Page] = (),
+) -> Scenario:
+    """Check the parsed table of a scenario file; see `load_scenario`."""
+    at, problems = Location(file), Problems()
+    contents = read_contents(table, at, problems)
+    beside = [pages] if isinstance(pages, str | Path | ModuleType) else pages
+    book, own, complete = read_book(contents.pages, beside, at / "pages", problems)
+    inputs = read_inputs(contents.inputs, book, library, at / "inputs", problems, complete)
+    references, observed = (
+        read_references(getattr(contents, key), book, at / key, problems, complete)
+        for key in ("references", "observed")
+    )
+    members = [] if complete else [member for group in contents.groups.values() for member in group]
+    problems += wrong_groups(contents.groups, [*book.inputs, *members], inputs, file)
+    unread = book.inputs.keys() - inputs.keys()
+
+    def may_be_unread(name: str) -> bool:
+        # The prior of an input that could not be read may be any of the library's, or one that `as` names.
+        return not complete or name in unread or (bool(unread) and ("/" in name or " as " in name))
+
+    defaults: list[CorrelationTable] = []
+    with problems.gather():
+        defaults = default_correlations(library)
+    correlations = read_correlations(
+        contents.correlations, defaults, inputs, may_be_unread, at / "correlations", problems
+    )
+    problems += wrong_equations(book, own, {key: item.distribution for key, item in inputs.items()})
+    problems.raise_all()
+    keys = {item.prior.name for item in inputs.values() if not isinstance(item.distribution, Fixed)}
+    copulas = tuple(correlated.copula for correlated in correlations)
+    return Scenario(
+        name=name,
+        title=contents.title,
+        description=contents.description,
+        model=Model(book, inputs, copulas, further_correlations(defaults, keys)),
+        references=references,
+        observed=observed,
+        text=text,
+        correlations=correlations,
+        groups=contents.groups,
+        own_pages={page.name: page.text for page in own},
+    )
+
+
+def read_book(
+    named: Sequence[str], beside: Sequence[Page], at: Location, problems: Problems
+) -> tuple[Book, list[OwnPage], bool]:
+    """Bind the pages that a file names and those given beside it; tell whether they are all there."""
+    complete, known = not problems.has(at), f"(pages: {', '.join(sorted(PAGES))})"
+    found = Problems()
+    ours = [page for page in beside if isinstance(page, str) and page in PAGES]
+    own: list[OwnPage] = []
+    with found.gather():
+        own = read_pages(page for page in beside if page not in ours)
+    if not named and len(ours) == len(beside) and complete:
+        advice = "name at least one, or give a page of your own by the option `pages`"
+        found.add(at, f"is missing; {advice} {known}")
+    for page in named:
+        if page not in PAGES:
+            hint = did_you_mean(page, PAGES) or "; a page of your own is given by the option `pages`, not here"
+            found.add(at, f"no page {shorten(page)}{hint} {known}")
+    known_names = [page for page in named if page in PAGES]
+    known_names += [page for page in dict.fromkeys(ours) if page not in named]
+    book = Book({}, {})
+    try:
+        book = bind([*known_names, *(page.page for page in own)])
+    except ValueError as error:
+        found.add(at, str(error))
+    if complete and not found and not book.equations:
+        found.add(at, "compute nothing; name the pages that they add up")
+    problems += found
+    return book, own, complete and not found
+
+
+def read_references(
+    tables: Iterable[ReferenceTable], book: Book, at: Location, problems: Problems, complete: bool
+) -> tuple[Reference, ...]:
+    """Check published values, of quantities of a book that may not be complete."""
+    found: list[Reference] = []
+    for number, table in enumerate(tables, 1):
+        name, here = table.quantity, at / number
+        if name in book.equations and table.value is not None:
+            with problems.gather():
+                value = read_number(table.value, book.equations[name].unit, here / "value")
+                if isinstance(table, ObservedTable) and value <= 0:  # a back-test compares logarithms
+                    raise (here / "value").error(expected(table.value, "a value above 0"))
+                found.append(Reference(name, value, table.label, sources_of(table.source), table.note or ""))
+        elif name is not None and name not in book.equations and complete:
+            message = f"no quantity {shorten(name)} in these pages{did_you_mean(name, book.equations)}"
+            if name in book.inputs:
+                message = f"{name} is an input of these pages, not a quantity that they compute"
+            problems.add(here / "quantity", message)
+    return tuple(found)
