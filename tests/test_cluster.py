@@ -14,6 +14,7 @@ from distributed import Client, LocalCluster
 from simulator import (
     ClusterError,
     InputError,
+    Workflow,
     backtest,
     compare,
     executor,
@@ -21,7 +22,6 @@ from simulator import (
     load_scenario,
     rank,
     run,
-    workflow,
 )
 from simulator.analyses.analysis import analyse
 from simulator.analyses.sensitivity.response import response
@@ -190,7 +190,7 @@ def test_what_is_no_executor_is_refused_with_what_to_write(call, wrong):
 
 def test_the_workflow_refuses_what_is_no_executor_and_writes_nothing(tmp_path):
     with pytest.raises(InputError, match="executor: expected what simulator.executor gives, got 'dask'"):
-        workflow.run(SCENARIO, tmp_path, draws=100, executor="dask")
+        Workflow(tmp_path, executor="dask").run(SCENARIO, draws=100)
     assert not list(tmp_path.rglob("*.*"))
 
 
