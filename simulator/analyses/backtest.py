@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.method import ignore
@@ -16,9 +17,6 @@ from simulator.sampling.evaluate import PROGRAM, Evaluator
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Reference, Scenario
 from simulator.units import FloatArray
-
-if TYPE_CHECKING:
-    import xarray
 
 # The peers' point rule: what its uncertain inputs are taken for, where not for their medians. What a report states is
 # given to the rule too.
@@ -113,7 +111,7 @@ def backtest(
     executor: Map | None = None,
     progress: Callable[[float], None] = ignore,
     **settings: Any,
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Draw every case and compare it with its observed values.
 
     Parameters
@@ -145,8 +143,6 @@ def backtest(
     ClusterError
         If the cluster went away.
     """
-    import xarray
-
     asked = BacktestSettings(**settings)
     where = resolve_executor(executor)
     rows, about = [], []

@@ -1,14 +1,12 @@
 """How good the forecasts were, over all cases. Reads what `backtest` returns only."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 from numpy.typing import NDArray
 
 from simulator.units import FloatArray
-
-if TYPE_CHECKING:
-    import xarray
 
 CONFIDENCE = 0.95  # of the intervals of coverage and of the difference of scores
 BAND = 0.9  # share of calibrated models whose count in one bin of the histogram is within the band
@@ -16,13 +14,13 @@ MOST_BINS, VALUES_A_BIN = 10, 5
 REPRODUCED = 0.01  # relative: published values have two or three digits
 
 
-def is_inside(data: "xarray.Dataset", ci_prob: float) -> NDArray[np.bool_]:
+def is_inside(data: xarray.Dataset, ci_prob: float) -> NDArray[np.bool_]:
     """Tell of each case whether its observed value is within the interval of this probability."""
     low, high = data["interval"].sel(ci_prob=ci_prob).values.T
     return np.asarray((low <= data["observed"].values) & (data["observed"].values <= high))
 
 
-def scores(data: "xarray.Dataset") -> dict[str, Any]:
+def scores(data: xarray.Dataset) -> dict[str, Any]:
     """Return the scores over all cases, as plain values.
 
     Parameters

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import xarray
 
 from simulator.analyses.digest import LIBRARIES, trial_draws
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
@@ -18,19 +19,16 @@ from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
-if TYPE_CHECKING:
-    import xarray
-
 STATISTICS = ("value", "difference", "ratio")
 
 
 class Parts(Protocol):
     """Keeps datasets by name."""
 
-    def get(self, name: str) -> "xarray.Dataset | None":
+    def get(self, name: str) -> xarray.Dataset | None:
         """Return the dataset of a name, or None."""
 
-    def __setitem__(self, name: str, data: "xarray.Dataset") -> None:
+    def __setitem__(self, name: str, data: xarray.Dataset) -> None:
         """Keep a dataset."""
 
 
@@ -101,7 +99,7 @@ def compare(
     executor: Map | None = None,
     progress: Callable[[float], None] = ignore,
     **settings: Any,
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Compare scenarios with the first one, on the same draws of the priors that they share.
 
     Parameters
@@ -135,8 +133,6 @@ def compare(
     OutputError
         If a part cannot be written.
     """
-    import xarray
-
     comparison = Comparison(scenarios, CompareSettings(**settings))
     where, kept = resolve_executor(executor), {} if parts is None else parts
     pairs = comparison.contrasts()
@@ -170,10 +166,8 @@ def compare(
 
 def summarise_contrast(
     each: Contrast, settings: CompareSettings, executor: Map, progress: Callable[[int], None]
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
-    import xarray
-
     names = (each.second, each.difference, each.ratio)
     summaries = summarise(
         each.model, names, draws=settings.draws, seed=settings.seed, executor=executor, progress=progress

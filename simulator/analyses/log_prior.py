@@ -1,29 +1,25 @@
 """The log density of draws, by which ArviZ weighs them for another prior (`arviz.psense`)."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 
 from simulator.model import Input, Model
 from simulator.units import FloatArray
-
-if TYPE_CHECKING:
-    import xarray
 
 STEP = 1e-4  # of a tail probability, to differentiate a quantile function
 
 
 def log_prior_dataset(
     model: Model, table: Mapping[str, FloatArray], coordinates: Mapping[str, Any]
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Return the log density of draws of the random variables: one for each that is independent, or for a block.
 
     A variable that feeds several inputs counts once, by the first of them. What has an atom has no density, and is
     left out with all that it is correlated with.
     """
-    import xarray
-
     inputs = {item.prior.name: item for item in reversed(model.uncertain.values())}
     dependent = [copula.keys for copula in model.copulas]
     blocks = [*dependent, *((key,) for key in inputs if not any(key in keys for keys in dependent))]

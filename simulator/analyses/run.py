@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray
 
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
 from simulator.analyses.log_prior import log_prior_dataset
@@ -16,13 +16,10 @@ from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
 
-if TYPE_CHECKING:
-    import xarray
-
 DENSITY_BINS = 120
 ROUNDING = 1e-9  # relative: draws that differ by less are the same
 
-type Groups = dict[str, "xarray.Dataset"]
+type Groups = dict[str, xarray.Dataset]
 
 
 def draw_groups(
@@ -63,8 +60,6 @@ def draw_groups(
 
 def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Groups:
     """Return the groups of what is drawn and of what is known, with units and provenance."""
-    import xarray
-
     about = {name: about_input(item) for name, item in scenario.inputs.items()}
     for name, equation in scenario.book.equations.items():
         description = (equation.function.__doc__ or "").strip()
@@ -100,10 +95,8 @@ def about_input(item: Input) -> dict[str, str]:
 
 def intervals_dataset(
     scenario: Scenario, summaries: Mapping[str, BinnedDistribution], settings: RunSettings
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Return medians, intervals, moments and shares of the summarised quantities, with Monte Carlo errors."""
-    import xarray
-
     names = list(dict.fromkeys([*scenario.reported, *(item.quantity for item in scenario.reference_values)]))
     columns = [summaries[name] for name in names]
     shares = [scenario.shares.get(name) for name in names]
@@ -128,10 +121,8 @@ def intervals_dataset(
     return xarray.Dataset(variables, coordinates, {"ci_kind": settings.ci_kind, "draws": settings.draws})
 
 
-def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":
+def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDistribution]) -> xarray.Dataset:
     """Return histograms of the quantities, in their units, between the quantiles 0.001 and 0.999, for plots."""
-    import xarray
-
     edges, densities = [], []
     for summary in summaries.values():
         low, high = summary.quantile([0.001, 0.999])
@@ -155,10 +146,8 @@ def density_dataset(units: Mapping[str, str], summaries: Mapping[str, BinnedDist
     return xarray.Dataset(with_long_names(variables), coordinates)
 
 
-def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistribution]) -> "xarray.Dataset":
+def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistribution]) -> xarray.Dataset:
     """Return the published values and the share of draws below each; of what is known, its relative error."""
-    import xarray
-
     references = scenario.reference_values
     ends = [summaries[item.quantity].quantile([0.0, 1.0]) for item in references]
     known = [np.ptp(pair) <= ROUNDING * abs(pair[1]) for pair in ends]
@@ -182,10 +171,8 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistrib
     return xarray.Dataset(with_long_names(variables), coordinates)
 
 
-def predictive_datasets(scenario: Scenario, prior: "xarray.Dataset") -> Groups:
+def predictive_datasets(scenario: Scenario, prior: xarray.Dataset) -> Groups:
     """Return the published values of what is drawn, and beside them what the draws say of each."""
-    import xarray
-
     observed, predicted = {}, {}
     for quantity in dict.fromkeys(item.quantity for item in scenario.reference_values):
         if quantity not in prior:

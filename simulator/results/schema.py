@@ -9,7 +9,9 @@ import platform
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import xarray
 
 from simulator.analyses.analysis import analyse
 from simulator.analyses.digest import LIBRARIES, scenario_digest
@@ -19,18 +21,13 @@ from simulator.errors import InputError, Problem
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 
-if TYPE_CHECKING:
-    import xarray
-
 SCHEMA_VERSION = 2  # of the groups and names in a file; version 0.1.0 of the program wrote 1
 SAMPLED = ("prior", "log_prior", "prior_predictive")
 DRAWN = (*SAMPLED, "constant_data", "observed_data", "intervals", "density", "references")
 RANKED = ("sensitivity", "interval_reduction", "local", "response")
 
 
-def build_result(
-    scenario: Scenario, settings: RunSettings, groups: Mapping[str, "xarray.Dataset"]
-) -> "xarray.DataTree":
+def build_result(scenario: Scenario, settings: RunSettings, groups: Mapping[str, xarray.Dataset]) -> xarray.DataTree:
     """Assemble a result.
 
     Parameters
@@ -47,8 +44,6 @@ def build_result(
     xarray.DataTree
         Its root says what was run and with what; every group with which program.
     """
-    import xarray
-
     program = {
         "inference_library": LIBRARIES[0],
         "inference_library_version": version(LIBRARIES[0]),
@@ -85,7 +80,7 @@ def run(
     executor: Map | None = None,
     progress: Callable[[float], None] = ignore,
     **settings: Any,
-) -> "xarray.DataTree":
+) -> xarray.DataTree:
     """Draw a scenario.
 
     Parameters
@@ -118,14 +113,14 @@ def run(
     return build_result(scenario, asked, analyse("draws", scenario, asked, executor=executor, progress=progress))
 
 
-def settings_of(result: "xarray.DataTree") -> RunSettings:
+def settings_of(result: xarray.DataTree) -> RunSettings:
     """Return the settings that a result was run with."""
     about = result.attrs
     keep = None if about["keep"] == "all" else int(about["keep"])
     return RunSettings(draws=int(about["draws"]), seed=int(about["seed"]), keep=keep, ci_kind=str(about["ci_kind"]))
 
 
-def require_result(tree: "xarray.DataTree", path: str) -> None:
+def require_result(tree: xarray.DataTree, path: str) -> None:
     """Raise InputError unless a tree is a result of this program, with the groups and names of this version."""
     written = tree.attrs.get("schema_version", 1)
     if "intervals" not in tree.children or "scenario_text" not in tree.attrs:
@@ -136,23 +131,23 @@ def require_result(tree: "xarray.DataTree", path: str) -> None:
         raise InputError([Problem(path, "", message)])
 
 
-def every_input(result: "xarray.DataTree") -> dict[str, "xarray.DataArray"]:
+def every_input(result: xarray.DataTree) -> dict[str, xarray.DataArray]:
     """Return the inputs of a result, uncertain and known, in the order of the model."""
     return {name: item for name, item in variables(result).items() if "origin" in item.attrs}
 
 
-def every_quantity(result: "xarray.DataTree") -> dict[str, "xarray.DataArray"]:
+def every_quantity(result: xarray.DataTree) -> dict[str, xarray.DataArray]:
     """Return the quantities of a result, drawn and known."""
     return {name: item for name, item in variables(result).items() if "page" in item.attrs}
 
 
-def variables(result: "xarray.DataTree") -> dict[str, "xarray.DataArray"]:
+def variables(result: xarray.DataTree) -> dict[str, xarray.DataArray]:
     """Return all that is drawn or known."""
     groups = (result[group].to_dataset().data_vars for group in ("prior", "constant_data"))
     return {str(name): item for group in groups for name, item in group.items()}
 
 
-def intervals(result: "xarray.DataTree") -> "xarray.Dataset":
+def intervals(result: xarray.DataTree) -> xarray.Dataset:
     """Return medians, intervals, moments, shares and Monte Carlo errors of what is reported and of what is published.
 
     Parameters

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import xarray
+import xarray
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Outcome:
     result: Any
     folder: Path
     files: tuple[str, ...]
-    ranking: "xarray.Dataset | None" = None
+    ranking: xarray.Dataset | None = None
     remarks: tuple[str, ...] = ()
 
 

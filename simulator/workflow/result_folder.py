@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import xarray
 
 from simulator.analyses.analysis import analyse, digest_of, subject_digest
 from simulator.analyses.run import Groups
@@ -28,9 +30,6 @@ from simulator.results.schema import DRAWN, RANKED
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.outcome import Interrupted, Outcome, make_beside
-
-if TYPE_CHECKING:
-    import xarray
 
 FIGURES = ("intervals.png", "ranking.png", "tornado.png", "response.png")
 
@@ -133,7 +132,7 @@ class ResultFolder:
         return Outcome(result, self.folder, tuple(files), remarks=said)
 
 
-def figures_of(result: "xarray.DataTree") -> dict[str, Content]:
+def figures_of(result: xarray.DataTree) -> dict[str, Content]:
     """Return the figures of a result as files."""
     title = str(result.attrs["title"])
     drawn = {"intervals.png": drawings.plot_intervals(result)}
@@ -147,7 +146,7 @@ def figures_of(result: "xarray.DataTree") -> dict[str, Content]:
     return {name: drawings.as_png(drawing) for name, drawing in drawn.items()}
 
 
-def first_quantity(data: "xarray.Dataset") -> str:
+def first_quantity(data: xarray.Dataset) -> str:
     """Return the first quantity of a ranking, or nothing of one that has none."""
     return str(data["quantity"].values[0]) if "quantity" in data.coords else ""
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import xarray
 
 from simulator.analyses.analysis import analyse
 from simulator.analyses.compare import Comparison
@@ -32,9 +34,6 @@ from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.outcome import Outcome, make_beside
 from simulator.workflow.result_folder import ResultFolder, figures_of, json_bytes
-
-if TYPE_CHECKING:
-    import xarray
 
 PARTS = "parts"  # folder of what is done of a comparison
 FIRST_N_BASE = 8192  # for the interval reduction of one input: enough for a sentence
@@ -193,7 +192,7 @@ class Workflow:
 
     def analyse(
         self, name: str, subject: Any, settings: Settings, progress: Callable[[float], None], **more: Any
-    ) -> "xarray.Dataset":
+    ) -> xarray.Dataset:
         """Make an analysis whose one group has its name."""
         return analyse(name, subject, settings, executor=self.executor, progress=progress, **more)[name]
 

@@ -1,23 +1,20 @@
 """What one input does alone, all others at their medians: elasticities and the tornado. Exact: no intervals."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.groups import ranked_groups
 from simulator.model import Model
 from simulator.sampling.evaluate import Evaluator
 
-if TYPE_CHECKING:
-    import xarray
-
 STEP = 1e-4  # of a median, to either side
 ENDS = (0.05, 0.95)  # quantiles of the tornado
 
 
-def local(model: Model, quantities: Sequence[str]) -> "xarray.Dataset":
+def local(model: Model, quantities: Sequence[str]) -> xarray.Dataset:
     """Return elasticities at the medians, and quantities at either end of each input.
 
     Of four rows for each input it is made in this process: a task elsewhere would take longer than the work.
@@ -43,8 +40,6 @@ def local(model: Model, quantities: Sequence[str]) -> "xarray.Dataset":
     ModelError
         If a quantity is not a finite number at one of these points.
     """
-    import xarray
-
     evaluator = Evaluator(model, quantities)
     sampler = evaluator.sampler
     columns = sampler.columns(np.full((len(sampler.variables), 3), (0.5, *ENDS)))

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.groups import ranked_groups, wrong_groups_for
@@ -19,9 +20,6 @@ from simulator.sampling.executors import Map, resolve_executor
 from simulator.sampling.low_discrepancy import MOST_DIMENSIONS
 from simulator.scenario import Scenario, wrong_groups
 from simulator.units import FloatArray
-
-if TYPE_CHECKING:
-    import xarray
 
 CI_PROB = 0.9
 SIGNIFICANCE = 0.05  # below it two neighbours in a ranking are told apart
@@ -64,7 +62,7 @@ def rank(
     executor: Map | None = None,
     progress: Progress = ignore,
     **settings: Any,
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Rank the uncertain inputs of one or more quantities by how much these depend on them, and say how sure that is.
 
     Parameters
@@ -132,10 +130,8 @@ def rank(
 
 def rank_once(
     subject: Scenario | Model, settings: RankSettings, n_base: int, executor: Map, progress: Progress
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Return the ranking from one design; see `rank`."""
-    import xarray
-
     model = subject.model if isinstance(subject, Scenario) else subject
     evaluator = Evaluator(model, quantities_of(subject, settings))
     if problems := list(wrong_groups(settings.groups, model.inputs, model.inputs, "rank")):
@@ -188,10 +184,8 @@ def why_not_ranked(study: Study, names: Sequence[str]) -> str:
     return f"{' and '.join(same)} is the same in every draw" if same else ""
 
 
-def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping[str, Estimate]) -> "xarray.Dataset":
+def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping[str, Estimate]) -> xarray.Dataset:
     """Return estimates and their errors as labelled data, in the order of the primary measure."""
-    import xarray
-
     rng = study.rng(RANKINGS_STREAM)
     measures = [measure for measure in estimates if measure not in method.model_diagnostics]
     errors = {
@@ -216,7 +210,7 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
     return xarray.Dataset(with_long_names(variables), coordinates)
 
 
-def is_separated(ranked: "xarray.Dataset", significance: float) -> bool:
+def is_separated(ranked: xarray.Dataset, significance: float) -> bool:
     """Tell whether the first place of the first quantity is decided: whether it is told apart from the second."""
     first = ranked.isel(quantity=0, input=0).sel(measure=ranked.attrs["primary"])
     return bool(first["p_value_vs_next"] < significance and first["probability_first"] >= 1 - significance)

@@ -5,9 +5,10 @@ Both are read off the first draws of a run, at no further evaluation.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.groups import ranked_groups
@@ -16,9 +17,6 @@ from simulator.sampling.draws import split
 from simulator.sampling.evaluate import Evaluator, work_on
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.units import FloatArray
-
-if TYPE_CHECKING:
-    import xarray
 
 QUANTILES = (0.05, 0.5, 0.95)
 SLICES = 10
@@ -32,7 +30,7 @@ CHANGES = {"narrower": (0.8, 0.0), "wider": (1.25, 0.0), "lower": (1.0, -0.5), "
 
 def response(
     model: Model, quantities: Sequence[str], *, seed: int = 1, draws: int = DRAWS, executor: Map | None = None
-) -> "xarray.Dataset":
+) -> xarray.Dataset:
     """Return how the distribution of quantities moves with each input, and with each input's prior.
 
     Parameters
@@ -63,8 +61,6 @@ def response(
     ModelError, ClusterError
         If a quantity is not a finite number in some draw, or the cluster went away.
     """
-    import xarray
-
     evaluator = Evaluator(model, quantities)
     sampler = evaluator.sampler
     work, tasks = partial(outputs_of, seed=seed), split(range(draws), TASK)
