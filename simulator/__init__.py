@@ -15,7 +15,7 @@ from typing import Any
 import lazy_loader
 
 # The public names are those of the stub beside this file, imported on first use: a verb pays only for what it needs.
-_public, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_public, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ += ["__version__"]
 
 
@@ -23,3 +23,7 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version("llm-footprint-simulator")
     return _public(name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
