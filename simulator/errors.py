@@ -131,6 +131,6 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {near!r}?" if near is not None else ""
 
 
-def expected(got: object, wanted: str) -> str:
+def mismatch(got: object, wanted: str) -> str:
     """Return the message that `wanted` was expected where `got` stands."""
     return f"expected {wanted}, got {shorten(got)}"

@@ -464,13 +464,13 @@ def test_what_no_page_computes_is_left_out_of_the_total():
 
 
 def test_only_what_is_needed_is_kept():
-    book = bind(["hardware", "training_schedule", "training", "total"]).needed(["training_energy"])
+    book = bind(["hardware", "training_schedule", "training", "total"]).subset(["training_energy"])
     assert list(book.equations)[-1] == "training_energy"
     assert "embodied_gpu" not in book.inputs and "lifetime_hours" not in book.equations
 
 
 def test_numbers_and_arrays_mix():
-    book = bind(["hardware"]).needed(["lifetime_hours"])
+    book = bind(["hardware"]).subset(["lifetime_hours"])
     lives = np.array([3.0, 6.0])
     values = {"hardware_lifetime": lives, "hours_per_year": 8760.0, "utilisation": 0.85}
     book.evaluate(values, list(book.equations))

@@ -73,7 +73,7 @@ def test_a_report_with_its_own_accounting_has_no_uncertain_input(cases):
     papers = [case for case in cases if case.name.endswith("-paper")]
     assert len(papers) >= 15
     for case in papers:
-        needed = case.book.needed([reference.quantity for reference in case.observed]).inputs
+        needed = case.book.subset([reference.quantity for reference in case.observed]).inputs
         assert not needed.keys() & case.uncertain.keys(), case.name
 
 

@@ -39,7 +39,7 @@ def test_the_interval_holds_models_that_the_fit_has_not_seen():
 
 def test_the_page_computes_what_was_fitted():
     _, size, batch, joules = RULE.measurements()
-    book = bind(["deployment_tokens"]).needed(["energy_per_output_token"])
+    book = bind(["deployment_tokens"]).subset(["energy_per_output_token"])
     values = {name: default(name).value for name in RULE.NAMES}
     for name in ("step_energy_coefficient", "token_energy_coefficient"):
         values[name] *= JOULE

@@ -1,6 +1,10 @@
 """From Python as from the command line: the same files, and what is stored is used again."""
 
+import signal
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 import xarray
@@ -122,3 +126,46 @@ def test_settings_are_checked_alike_for_every_analysis(tmp_path):
         with pytest.raises(simulator.InputError, match="seed: expected a whole number from 0"):
             method(scenario, seed=-1)
     assert not any(tmp_path.iterdir())
+
+
+SLOW = '''"""A model that is slow to rank, and quick to draw."""
+
+import time
+
+from simulator.units import one
+
+
+def total(x: one, y: one) -> one:
+    """Sum (x)."""
+    if 100 < x.size < 10_000:
+        time.sleep(0.5)
+    return x + y
+'''
+
+
+def test_an_interrupt_while_ranking_keeps_the_draws(tmp_path):
+    """A real process is sent what Ctrl-C sends, when its draws are done and its ranking is not."""
+    uniform = '{ distribution = "uniform", low = 0, high = 1 }'
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "s.toml").write_text(f'title = "slow"\n[inputs]\nx = {uniform}\ny = {uniform}\n')
+    command = [sys.executable, "-m", "simulator", "run", "s.toml", "--pages", "slow.py", "--keep", "20000"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    _, problem = process.communicate(timeout=60)
+    assert process.returncode == 130 and problem.startswith("stopped; kept in outputs/s: draws"), problem
+    kept = load_result(tmp_path / "outputs" / "s")
+    assert kept.attrs["draws"] == 1_000_000 and kept["prior"].sizes["draw"] == 20_000
+    assert {path.name for path in (tmp_path / "outputs" / "s").iterdir()} == {
+        "result.nc",
+        "summary.json",
+        "ledger.md",
+    }
+
+
+def test_a_result_is_saved_to_the_file_that_is_named(tmp_path):
+    result = simulator.run(load_scenario("request-small"), draws=200)
+    simulator.save_result(result, tmp_path / "mine.nc")
+    simulator.save_result(result, tmp_path / "folder")
+    assert (tmp_path / "mine.nc").is_file() and (tmp_path / "folder" / "result.nc").is_file()
+    assert load_result(tmp_path / "mine.nc").identical(load_result(tmp_path / "folder"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analyses.sensitivity.methods import METHODS
-from simulator.errors import InputError, Problem, did_you_mean, expected
+from simulator.errors import InputError, Problem, did_you_mean, mismatch
 
 CI_KINDS = ("eti", "hdi")  # equal-tailed, highest-density
 DEFAULT_N_BASE = 1 << 14
@@ -50,10 +50,10 @@ class Settings:
                 else:
                     last = f"{most:,}" if most < LARGEST else "2**63 - 1"
                     wanted = f"a whole number from {least:,} to {last}"
-                    problems.append(Problem(name, "", expected(value, wanted)))
+                    problems.append(Problem(name, "", mismatch(value, wanted)))
             elif name in CHOICES and value not in CHOICES[name]:
                 wanted = f"one of {', '.join(CHOICES[name])}"
-                problems.append(Problem(name, "", expected(value, wanted) + did_you_mean(value, CHOICES[name])))
+                problems.append(Problem(name, "", mismatch(value, wanted) + did_you_mean(value, CHOICES[name])))
         if problems:
             raise InputError(problems)
 

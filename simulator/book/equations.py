@@ -90,7 +90,7 @@ class Book:
         """Return the equations that need a quantity, as ``page.equation``."""
         return [f"{e.page}.{e.name}" for e in self.equations.values() if name in e.parameters]
 
-    def needed(self, targets: Iterable[str]) -> "Book":
+    def subset(self, targets: Iterable[str]) -> "Book":
         """Return the part of the book that the targets need."""
         names = set(targets)
         for name in reversed(list(self.equations)):

@@ -18,7 +18,7 @@ from types import FunctionType, ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
 from simulator.book.equations import PAGES, Book, name_of, read_shown
-from simulator.errors import InputError, ModelError, Problem, did_you_mean, expected
+from simulator.errors import InputError, ModelError, Problem, did_you_mean, mismatch
 from simulator.lifecycle import Shown
 from simulator.priors import read_file
 from simulator.units import UnitError, require_unit, shorten
@@ -147,14 +147,14 @@ def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
 def shown_problems(shown: Any, computed: set[str]) -> Iterator[str]:
     """Yield what is wrong with the table of a page that says how its quantities are shown."""
     if not isinstance(shown, dict):
-        yield expected(shown, 'a table such as {"my_quantity": Shown("my words")}')
+        yield mismatch(shown, 'a table such as {"my_quantity": Shown("my words")}')
         return
     for name, item in shown.items():
         if name not in computed:
             yield f"the page computes no {shorten(name)}{did_you_mean(name, computed)}"
         if not isinstance(item, Shown) or [type(field) for field in item] != [str, int, str, str, str]:
             wanted = "Shown(label, level, share, stage, per) of simulator.lifecycle, texts but for the level"
-            yield f"{shorten(name)}: {expected(item, wanted)}"
+            yield f"{shorten(name)}: {mismatch(item, wanted)}"
 
 
 def signature_problems(name: str, function: FunctionType) -> Iterator[str]:

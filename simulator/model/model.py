@@ -68,7 +68,7 @@ class Model:
 
     def subset(self, quantities: Iterable[str]) -> "Model":
         """Return the part of the model that some quantities need; what its inputs depend on stays."""
-        book = self.book.needed(quantities)
+        book = self.book.subset(quantities)
         keys = {item.prior.name for name, item in self.uncertain.items() if name in book.inputs}
         copulas = tuple(copula for copula in self.copulas if not keys.isdisjoint(copula.keys))
         keys.update(*(copula.keys for copula in copulas))

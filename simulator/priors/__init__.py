@@ -3,7 +3,7 @@
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
 from simulator.priors.problems import read_table
-from simulator.priors.sources import Source, Sources, Text, Works, sources_of, wanted
+from simulator.priors.sources import Source, Sources, Text, Works, describe_wanted, sources_of
 from simulator.priors.table import Prior, family_table, read_prior
 
 __all__ = [
@@ -25,5 +25,5 @@ __all__ = [
     "read_toml",
     "shipped_folder",
     "sources_of",
-    "wanted",
+    "describe_wanted",
 ]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Location, Problems, did_you_mean, expected
+from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch
 from simulator.priors.files import read_toml
 from simulator.priors.table import Prior, read_prior
 
@@ -139,7 +139,7 @@ class Library:
         """Return the prior that a file names at a location; InputError, with `wanted`, if none has this name."""
         prior = self.find(name, reference_chain=reference_chain) if isinstance(name, str) else None
         if prior is None:
-            raise at.error(expected(name, wanted) + did_you_mean(name, self.names()))
+            raise at.error(mismatch(name, wanted) + did_you_mean(name, self.names()))
         return prior
 
 

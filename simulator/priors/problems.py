@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from simulator.errors import Location, Problems, did_you_mean, expected, nearest
+from simulator.errors import Location, Problems, did_you_mean, mismatch, nearest
 
 MOST_PROBLEMS = 100  # of one table
 WANTED = {
@@ -85,4 +85,4 @@ def describe(item: Mapping[str, Any], known: Iterable[str]) -> str:
             wanted = "a finite number"  # too large for a float
         case _:
             wanted = WANTED.get(kind, "another kind of value")
-    return expected(got, wanted)
+    return mismatch(got, wanted)

@@ -19,7 +19,7 @@ WORKS_WANTED = 'a table {title = "…", year = …, identifier = "…"}, or a li
 SOURCE_WANTED = 'a table {title = "…", year = …, identifier = "…"}, a list of such tables, or "judgement"'
 
 
-def wanted(description: str) -> WrapValidator:
+def describe_wanted(description: str) -> WrapValidator:
     """Say in one message what is wanted, where pydantic would complain of each part, or each branch of a union."""
 
     def check(value: Any, check_parts: ValidatorFunctionWrapHandler) -> Any:
@@ -92,8 +92,8 @@ def plain_identifier(text: str | None) -> str:
 
 Basis = Literal["read", "cited", "judgement"]  # at the source; in works that cite it; weighed by who wrote the prior
 SourceList = Annotated[list[Source], Field(min_length=1, max_length=100)]
-Works = Annotated[Source | SourceList, wanted(WORKS_WANTED)]
-Sources = Annotated[Source | SourceList | Literal["judgement"], wanted(SOURCE_WANTED)]
+Works = Annotated[Source | SourceList, describe_wanted(WORKS_WANTED)]
+Sources = Annotated[Source | SourceList | Literal["judgement"], describe_wanted(SOURCE_WANTED)]
 
 
 def sources_of(source: Sources | None) -> tuple[Source, ...]:

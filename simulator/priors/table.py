@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from pydantic_core import PydanticCustomError
 
 from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
-from simulator.errors import Location, Problems, did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, mismatch
 from simulator.priors.files import MOST_VALUES, read_column
 from simulator.priors.problems import read_table
-from simulator.priors.sources import SOURCE_WANTED, Basis, Source, Sources, Text, sources_of, wanted
+from simulator.priors.sources import SOURCE_WANTED, Basis, Source, Sources, Text, describe_wanted, sources_of
 from simulator.units import UnitError, conversion_factor, require_unit
 
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
@@ -33,7 +33,7 @@ def require_order(bounds: list[float]) -> list[float]:
 Bounds = Annotated[
     list[float],
     Field(min_length=2, max_length=2, description="[low, high], to cut off at; inf is open"),
-    wanted("two numbers, low and high, in a list"),
+    describe_wanted("two numbers, low and high, in a list"),
     AfterValidator(require_order),
 ]
 
@@ -161,7 +161,7 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         With every problem of the table.
     """
     if not isinstance(given, dict):
-        raise at.error(expected(given, "a table with a distribution"))
+        raise at.error(mismatch(given, "a table with a distribution"))
     problems = Problems()
     family, table = read_family_table(given, at, problems)
     check_origin(table, at, problems, source_needed)
@@ -209,7 +209,7 @@ def read_family_table(given: dict[str, Any], at: Location, problems: Problems) -
     """Return the family of a prior's table, and what is right of it; without a family, of the common keys alone."""
     family = given.get("distribution")
     if not isinstance(family, str) or family not in FAMILIES:
-        message = expected(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
+        message = mismatch(family, f"one of {', '.join(FAMILIES)}") if family is not None else "is missing"
         problems.add(at / "distribution", message + did_you_mean(family, FAMILIES))
         common = {key: value for key, value in given.items() if key in COMMON}
         return "", read_table(PriorTable, {**common, "distribution": ""}, at, problems)
@@ -251,7 +251,7 @@ def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -
     problems = Problems()
     weight, rest = given.get("weight"), {key: value for key, value in given.items() if key != "weight"}
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        problems.add(at / "weight", "is missing" if weight is None else expected(weight, "a number"))
+        problems.add(at / "weight", "is missing" if weight is None else mismatch(weight, "a number"))
         weight = math.nan
     with problems.gather():
         if "prior" in rest:

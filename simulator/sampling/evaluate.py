@@ -67,7 +67,7 @@ class Evaluator:
 
     def not_finite(self, name: str) -> ModelError:
         """Return the error that a quantity is not a finite number somewhere."""
-        inputs = self.model.book.needed([name]).inputs
+        inputs = self.model.book.subset([name]).inputs
         zero = self.sampler.can_be_zero().intersection(inputs)
         first = f"division by {' or '.join(sorted(zero))}, which can be 0, and " if zero else ""
         return ModelError(

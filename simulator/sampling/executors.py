@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
-from simulator.errors import ClusterError, InputError, Problem, expected
+from simulator.errors import ClusterError, InputError, Problem, mismatch
 
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
@@ -167,7 +167,7 @@ def resolve_executor(executor: Map | None) -> Map:
     if not isinstance(executor, Map):
         advice = 'write: with simulator.executor("dask") as executor: ...'
         raise InputError(
-            [Problem("executor", "", f"{expected(executor, 'what simulator.executor gives')}; {advice}")]
+            [Problem("executor", "", f"{mismatch(executor, 'what simulator.executor gives')}; {advice}")]
         )
     return executor
 
@@ -200,13 +200,13 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
     if workers is None:
         workers = default_threads()
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError([Problem("workers", "", expected(workers, "a whole number from 1 on"))])
+        raise InputError([Problem("workers", "", mismatch(workers, "a whole number from 1 on"))])
     if name == "threads":
         yield Threads(workers)
         return
     if name != "dask" and not ADDRESS.fullmatch(name):
         wanted = "threads, dask or an address such as tcp://host:8786"
-        raise InputError([Problem("executor", "", expected(name, wanted))])
+        raise InputError([Problem("executor", "", mismatch(name, wanted))])
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:

@@ -51,7 +51,7 @@ def load_case(file: str) -> Scenario:
 def circular_sources(scenario: Scenario, file: str) -> Iterator[Problem]:
     """Yield the uncertain inputs of observed quantities whose priors rest on the work that the value comes from."""
     for observed in scenario.observed:
-        for name in scenario.book.needed([observed.quantity]).inputs.keys() & scenario.uncertain.keys():
+        for name in scenario.book.subset([observed.quantity]).inputs.keys() & scenario.uncertain.keys():
             prior = scenario.inputs[name].prior
             for source in prior.sources:
                 if any(source.same_work(own) for own in observed.sources):

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Equation, read_page
 from simulator.distributions import Fixed
-from simulator.errors import Location, Problems, did_you_mean, expected
+from simulator.errors import Location, Problems, did_you_mean, mismatch
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
@@ -150,7 +150,7 @@ def read_value(value: Any, key: str, unit: str, at: Location, library: Library) 
     alias = value.get("as")
     is_name = isinstance(alias, str) and alias.strip() and alias.isprintable() and len(alias) <= 100
     if alias is not None and not is_name:
-        problems.add(at / "as", expected(alias, "a name of its own, in words"))
+        problems.add(at / "as", mismatch(alias, "a name of its own, in words"))
     name = value.get("prior", key)
     origin: Origin = "library" if "prior" in value else "scenario"
     with problems.gather():
@@ -177,15 +177,15 @@ def read_number(value: Any, unit: str, at: Location) -> float:
         try:
             return parse_quantity(value, unit)
         except UnitError as error:
-            raise at.error(f"{expected(value, wanted)}: {error}") from error
+            raise at.error(f"{mismatch(value, wanted)}: {error}") from error
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise at.error(expected(value, wanted))
+        raise at.error(mismatch(value, wanted))
     if unit != "1":
-        raise at.error(f"{expected(value, wanted)}: it has no unit")
+        raise at.error(f"{mismatch(value, wanted)}: it has no unit")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise at.error(expected(value, "a finite number"))
+        raise at.error(mismatch(value, "a finite number"))
     return number

@@ -10,7 +10,7 @@ from simulator.book import OwnPage, read_pages, wrong_equations
 from simulator.book.dimensions import unit_problems
 from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
-from simulator.errors import InputError, Location, Problems, did_you_mean, expected
+from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch
 from simulator.model import Model
 from simulator.priors import Library, library_beside, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
@@ -85,6 +85,15 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
 
 def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:
     """Do all that `load_scenario` does, and check the units of the scenario's equations with pint.
+
+    Parameters
+    ----------
+    path, pages
+        As `load_scenario` takes them.
+
+    Returns
+    -------
+    Scenario
 
     Raises
     ------
@@ -191,7 +200,7 @@ def read_references(
             with problems.gather():
                 value = read_number(table.value, book.equations[name].unit, here / "value")
                 if isinstance(table, ObservedTable) and value <= 0:  # a back-test compares logarithms
-                    raise (here / "value").error(expected(table.value, "a value above 0"))
+                    raise (here / "value").error(mismatch(table.value, "a value above 0"))
                 found.append(Reference(name, value, table.label, sources_of(table.source), table.note or ""))
         elif name is not None and name not in book.equations and complete:
             message = f"no quantity {shorten(name)} in these pages{did_you_mean(name, book.equations)}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.errors import Location, Problems
-from simulator.priors import Sources, Text, Works, read_table, wanted
+from simulator.priors import Sources, Text, Works, describe_wanted, read_table
 from simulator.scenario.correlations import CorrelationTable
 
 MOST_TABLES = 100  # in a list
@@ -18,7 +18,7 @@ class ReferenceTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     quantity: Text
-    value: Annotated[Text | float, wanted('a quantity such as "300 kg", or a number')]
+    value: Annotated[Text | float, describe_wanted('a quantity such as "300 kg", or a number')]
     label: Text
     source: Sources | None = None
     note: Text | None = None
