@@ -8,7 +8,6 @@ from .errors import OutputError as OutputError
 from .errors import SimulatorError as SimulatorError
 from .results import intervals as intervals
 from .results import load_result as load_result
-from .results import run as run
 from .results import save_result as save_result
 from .sampling.executors import executor as executor
 from .scenario import Scenario as Scenario
@@ -18,5 +17,6 @@ from .scenario.cases import load_cases as load_cases
 from .workflow import Interrupted as Interrupted
 from .workflow import Outcome as Outcome
 from .workflow import Workflow as Workflow
+from .workflow import run as run
 
 __version__: str

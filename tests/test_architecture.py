@@ -13,6 +13,7 @@ ROOT = Path(simulator.__file__).parent
 ROOMS = [
     "units",
     "errors",
+    "frozen",
     "distributions",
     "priors",
     "lifecycle",

@@ -325,7 +325,7 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
     stored = json.loads((folder / "backtest.json").read_text())
-    with xarray.open_dataset(folder / "backtest.nc", engine="netcdf4") as data:
+    with xarray.open_dataset(folder / "backtest.nc", group="backtest", engine="netcdf4") as data:
         assert data.sizes["case"] == 4 == len(stored["cases"])
         assert scores(data.load()) == stored["scores"]
         assert is_inside(data, 0.9).tolist() == [True, True, False, False]

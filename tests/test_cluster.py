@@ -24,7 +24,7 @@ from simulator import (
     run,
 )
 from simulator.analyses.analysis import analyse
-from simulator.analyses.sensitivity.response import response
+from simulator.analyses.response import response
 from simulator.analyses.settings import RankSettings
 from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Threads, default_threads

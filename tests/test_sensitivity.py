@@ -12,14 +12,13 @@ from SALib.analyze import pawn as salib_pawn
 from SALib.analyze import sobol as salib
 from scipy import stats
 
-from simulator.analyses.sensitivity import sobol
+from simulator.analyses.local import local
+from simulator.analyses.response import response
 from simulator.analyses.sensitivity.groups import groups_of
-from simulator.analyses.sensitivity.local import local
 from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Study
-from simulator.analyses.sensitivity.methods import METHODS
+from simulator.analyses.sensitivity.methods import METHODS, sobol
 from simulator.analyses.sensitivity.ranking import CI_PROB, rank
 from simulator.analyses.sensitivity.replicates import errors_of
-from simulator.analyses.sensitivity.response import response
 from simulator.analyses.settings import LARGEST_N_BASE, SMALLEST_N_BASE
 from simulator.distributions import build_distribution
 from simulator.errors import InputError, ModelError

@@ -1,5 +1,7 @@
 """From Python as from the command line: the same files, and what is stored is used again."""
 
+import dataclasses
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -12,10 +14,16 @@ import xarray
 import simulator
 from simulator import Workflow, load_cases, load_result, load_scenario
 from simulator.cli import command_line
-from simulator.results.storage import read_groups
+from simulator.distributions import build_distribution
+from simulator.results import save_files
+from simulator.results.storage import finish_writing, read_groups
 from simulator.sampling.executors import Threads
-from simulator.workflow.outcome import make_beside
+from simulator.scenario.variants import variants
+from simulator.workflow.bench import make_beside
+from simulator.workflow.result_folder import FIGURES
+from tests import models
 
+UNIFORM = build_distribution("uniform", {"low": 0.0, "high": 1.0})
 CHANGING = ("created_at", "sampling_time")  # attributes of when and how fast
 
 
@@ -98,7 +106,7 @@ def test_groups_of_another_quantity_or_seed_are_left_out_and_named(tmp_path):
     same = work.run(scenario, draws=2000)
     assert {"local", "response"} <= set(same.result.children)
     other = work.run(scenario, draws=2000, seed=2)
-    assert other.remarks == ("left out, as stale: local, response",)
+    assert other.remarks == ("left out, as of another scenario, seed, quantity or ranking: local, response",)
     assert not {"local", "response"} & set(other.result.children)
 
 
@@ -169,3 +177,128 @@ def test_a_result_is_saved_to_the_file_that_is_named(tmp_path):
     simulator.save_result(result, tmp_path / "folder")
     assert (tmp_path / "mine.nc").is_file() and (tmp_path / "folder" / "result.nc").is_file()
     assert load_result(tmp_path / "mine.nc").identical(load_result(tmp_path / "folder"))
+
+
+READS = """
+import numpy as np
+from simulator.units import one
+
+LIMIT = float(np.loadtxt({file!r}))
+
+
+def total(x: one) -> one:
+    \"\"\"Cut off (x).\"\"\"
+    return np.minimum(x, LIMIT)
+"""
+
+
+def test_what_a_page_that_reads_a_file_computes_is_never_used_again(tmp_path):
+    """A change that shows in the tail alone, where a few trial draws would miss it."""
+    (tmp_path / "page.py").write_text(READS.format(file=str(tmp_path / "limit.txt")))
+    (tmp_path / "s.toml").write_text('title = "s"\n[inputs]\nx = { distribution = "normal", mean = 0, sd = 1 }\n')
+    largest = []
+    for limit in (3.5, 3.0):
+        (tmp_path / "limit.txt").write_text(str(limit))
+        scenario = load_scenario(tmp_path / "s.toml", tmp_path / "page.py")
+        made = Workflow(tmp_path, figures=False).run(scenario, draws=20_000)
+        largest.append(float(made.result["prior"]["total"].max()))
+    assert largest == [3.5, 3.0] and not made.remarks
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("import numpy as np", True),
+        ("from simulator.units import one", True),
+        ("K = float(open('k.txt').read())", False),
+        ("import pandas", False),
+        ("from simulator.results import load_result", False),
+        ("import numpy as np\nK = np.loadtxt('k.csv')", False),
+        ("import numpy as np\nK = np.load('k.npy')", False),
+        ("from numpy import genfromtxt", False),
+    ],
+)
+def test_which_pages_say_all_that_they_compute(line, expected):
+    from simulator.book import is_self_contained
+
+    assert is_self_contained(line) is expected
+
+
+def test_an_interrupt_while_figures_are_drawn_keeps_what_is_computed(tmp_path, monkeypatch):
+    def interrupted(result):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(FIGURES, "intervals.png", ("intervals", interrupted))
+    with pytest.raises(simulator.Interrupted, match="kept in .*: draws, sensitivity, interval_reduction"):
+        Workflow(tmp_path).run(load_scenario("request-small"), draws=2000)
+    folder = tmp_path / "request-small"
+    assert {path.name for path in folder.iterdir()} == {"result.nc", "summary.json", "ledger.md"}
+    monkeypatch.undo()
+    again = Workflow(tmp_path).run(load_scenario("request-small"), draws=2000)
+    assert again.remarks[0].endswith(": draws, sensitivity, interval_reduction")
+
+
+def test_a_run_without_figures_keeps_those_that_are_still_true(tmp_path):
+    scenario = load_scenario("request-small")
+    drawn = Workflow(tmp_path).run(scenario, draws=2000).folder
+    Workflow(tmp_path, figures=False).run(scenario, draws=2000)
+    assert (drawn / "intervals.png").exists() and (drawn / "ranking.png").exists()
+    Workflow(tmp_path, figures=False).run(scenario, draws=3000)
+    assert not (drawn / "intervals.png").exists() and (drawn / "ranking.png").exists()
+
+
+def test_comparisons_and_backtests_are_used_again(tmp_path):
+    work = Workflow(tmp_path, figures=False)
+    pair = [load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")]
+    first = work.compare(pair, draws=2000)
+    again = work.compare(pair, draws=2000)
+    assert again.remarks[0].endswith(": comparison, difference") and again.result.identical(first.result)
+    assert work.compare(pair, draws=3000).remarks == ()
+    cases = load_cases("published")[:2]
+    work.backtest(cases, draws=2000)
+    assert work.backtest(cases, draws=2000).remarks[0].endswith(": backtest")
+    with pytest.raises(simulator.InputError, match="observed"):
+        work.backtest([], draws=2000)
+
+
+def test_a_file_that_someone_changed_is_used_as_far_as_it_can_be(tmp_path):
+    scenario, work = load_scenario("request-small"), Workflow(tmp_path, figures=False)
+    result = work.run(scenario, draws=2000).result
+    simulator.save_result(
+        result.assign({"posterior": xarray.DataTree(xarray.Dataset({"x": 1.0}))}), tmp_path / "request-small"
+    )
+    assert work.run(scenario, draws=2000).remarks[1].endswith(": posterior")
+    del result.attrs["seed"]
+    simulator.save_result(result, tmp_path / "request-small")
+    assert work.run(scenario, draws=2000).remarks == ()
+
+
+def test_names_of_variants_make_no_folders_of_their_own(tmp_path):
+    made = variants("gpt4-iowa", ["training_grid_intensity=grid/fr,grid/us-ia"])
+    folder = Workflow(tmp_path, figures=False).compare(made, draws=1000).folder
+    assert folder.parent == tmp_path
+
+
+def test_a_ranking_of_one_pair(tmp_path):
+    scenario = dataclasses.replace(models.scenario(models.first_two, x1=UNIFORM, x2=UNIFORM), name="pair")
+    work = Workflow(tmp_path, figures=False)
+    found = work.rank(scenario, method="second-order", only="x1 × x2", n_base=1024).result
+    assert list(found["sensitivity"]["input"].values) == ["x1 × x2"]
+
+
+def save_often(folder, number):
+    for _ in range(30):
+        save_files(folder, {"a": str(number).encode(), "b": str(number).encode()})
+
+
+def test_processes_that_write_one_folder_at_the_same_time_all_succeed(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=save_often, args=(tmp_path, number)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    finish_writing(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
+    assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text()

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.analyses.backtest import backtest
-from simulator.analyses.compare import compare
+from simulator.analyses.compare import Comparison, compare
 from simulator.analyses.digest import scenario_digest
+from simulator.analyses.local import local
+from simulator.analyses.response import response
 from simulator.analyses.run import Groups, draw_groups
-from simulator.analyses.sensitivity.local import local
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.sensitivity.ranking import quantities_of, rank
-from simulator.analyses.sensitivity.response import response
-from simulator.analyses.settings import RankSettings, Settings
+from simulator.analyses.settings import CompareSettings, RankSettings, Settings
 from simulator.model import digest
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
@@ -48,6 +48,12 @@ def make_comparison(subject: Sequence[Scenario], settings: Settings, **context: 
     return {"comparison": compare(subject, **asdict(settings), **context)}
 
 
+def make_difference(subject: Sequence[Scenario], settings: CompareSettings, **context: Any) -> Groups:
+    """Rank what the difference of the last scenario to the first depends on."""
+    contrast = Comparison(subject, settings).contrasts()[-1]
+    return {"sensitivity": rank(contrast.model, contrast.difference, seed=settings.seed, **context)}
+
+
 def make_backtest(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
     """Compare published values with forecasts; see `backtest`."""
     return {"backtest": backtest(subject, **asdict(settings), **context)}
@@ -60,6 +66,7 @@ ANALYSES: Mapping[str, Analysis] = {
     "local": make_local,
     "response": make_response,
     "comparison": make_comparison,
+    "difference": make_difference,
     "backtest": make_backtest,
 }
 

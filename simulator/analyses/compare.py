@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import xarray
 
-from simulator.analyses.digest import LIBRARIES, trial_draws
+from simulator.analyses.digest import LIBRARIES, pages_digest, versions
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
@@ -192,12 +192,5 @@ def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:
 def job_digest(each: Contrast, comparison: Comparison) -> str:
     """Return a name for all that determines a job: equations, priors, correlations, draws, seed and versions."""
     pages = {name: text for scenario in comparison.scenarios for name, text in scenario.own_pages.items()}
-    return digest(
-        [version(name) for name in LIBRARIES],
-        comparison.settings.draws,
-        comparison.settings.seed,
-        (each.first, each.second),
-        each.model.digest,
-        pages,
-        trial_draws(each.model, [each.difference]) if pages else {},
-    )
+    asked = (comparison.settings.draws, comparison.settings.seed, each.first, each.second)
+    return digest(versions(), asked, each.model.digest, pages_digest(pages))

@@ -1,24 +1,27 @@
 """Digests: names for all that a result rests on, by which what is stale is known."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from importlib.metadata import version
+from uuid import uuid4
 
-from simulator.model import Model, digest
-from simulator.sampling.draws import sample
+from simulator.book import is_self_contained
+from simulator.model import digest
 from simulator.scenario import Scenario
-from simulator.units import FloatArray
 
 LIBRARIES = ("llm-footprint-simulator", "numpy", "scipy", "xarray")
-TRIED = 16  # draws that tell whether a page of a user's own computes what it did
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a name for all that a scenario's results rest on: model, provenance, published values, version."""
-    said = (scenario.title, scenario.text, scenario.own_pages, scenario.inputs, scenario.reference_values)
-    tried = trial_draws(scenario.model, scenario.book.equations) if scenario.own_pages else {}
-    return digest([version(name) for name in LIBRARIES], scenario.model.digest, *said, tried)
+    """Return a name for all that a scenario's results rest on: model, provenance, published values, versions."""
+    said = (scenario.title, scenario.text, scenario.inputs, scenario.reference_values)
+    return digest(versions(), scenario.model.digest, pages_digest(scenario.own_pages), *said)
 
 
-def trial_draws(model: Model, quantities: Iterable[str]) -> dict[str, FloatArray]:
-    """Return a few draws: a page of a user's own may have read its numbers from a file."""
-    return sample(model, quantities, draws=TRIED, seed=0)
+def versions() -> list[str]:
+    """Return the versions of what computes results."""
+    return [version(name) for name in LIBRARIES]
+
+
+def pages_digest(own_pages: Mapping[str, str]) -> str:
+    """Return a name for pages of a user's own: a new one each time where one may read files, which may change."""
+    return digest(dict(own_pages), "" if all(map(is_self_contained, own_pages.values())) else uuid4().hex)

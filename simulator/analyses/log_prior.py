@@ -9,7 +9,7 @@ import xarray
 from simulator.model import Input, Model
 from simulator.units import FloatArray
 
-STEP = 1e-4  # of a tail probability, to differentiate a quantile function
+STEP = 1e-6  # of a tail probability, to differentiate a quantile function
 
 
 def log_prior_dataset(
@@ -40,8 +40,10 @@ def log_prior_dataset(
 def log_density(item: Input, values: FloatArray) -> FloatArray:
     """Return the log density of an input's prior at drawn values, by the slope of its quantile function.
 
-    Not finite where the prior has an atom.
+    Not finite where the prior has an atom: a value that is drawn twice.
     """
+    if np.unique(values).size < values.size:
+        return np.full(values.shape, np.inf)
     below = share_below(item, values)
     reach = STEP * np.minimum(below, 1 - below)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,7 +1,7 @@
-"""The equation book: pages bound, ordered and checked; a user's own pages too."""
+"""Books: pages of equations bound together, ordered and checked; a user's own pages too."""
 
 from simulator.book.equations import PAGES, Book, Equation, bind, read_page
-from simulator.book.own_pages import OwnPage, modules_of, read_pages
+from simulator.book.own_pages import OwnPage, is_self_contained, modules_of, read_pages
 from simulator.book.trial import wrong_equations
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Equation",
     "OwnPage",
     "bind",
+    "is_self_contained",
     "modules_of",
     "read_page",
     "read_pages",

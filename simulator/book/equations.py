@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from simulator import lifecycle
+from simulator.frozen import freeze
 from simulator.lifecycle import Shown
 from simulator.units import Limits, limits_of, unit_of
 
@@ -57,6 +58,11 @@ class Equation:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     shown: Shown | None = None
 
+    def __post_init__(self) -> None:
+        """Make what it names read only."""
+        object.__setattr__(self, "parameters", freeze(self.parameters))
+        object.__setattr__(self, "limits", freeze(self.limits))
+
     @property
     def original(self) -> Callable[..., Any]:
         """Its function as the page has it, without what tells where one of a user's own fails."""
@@ -85,6 +91,11 @@ class Book:
     equations: Mapping[str, Equation]
     inputs: Mapping[str, str]
     shown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make it read only."""
+        object.__setattr__(self, "equations", freeze(self.equations))
+        object.__setattr__(self, "inputs", freeze(self.inputs))
 
     def users(self, name: str) -> list[str]:
         """Return the equations that need a quantity, as ``page.equation``."""

@@ -7,6 +7,7 @@ which is data.
 import ast
 import inspect
 import keyword
+import re
 import sys
 import traceback
 from collections import Counter
@@ -23,6 +24,11 @@ from simulator.lifecycle import Shown
 from simulator.priors import read_file
 from simulator.units import UnitError, require_unit, shorten
 
+SAFE_MODULES = ("numpy", "math", "typing", "simulator.units", "simulator.lifecycle")
+# What may read a file, among the builtins and in NumPy.
+READS = re.compile(
+    r"(open|exec|eval|compile|__import__|lib|memmap|DataSource)$|load|genfromtxt|from(file|regex)|ctypes"
+)
 RESERVED = ("chain", "draw")  # dimensions of a result
 ARRAYS = (
     "an equation gets arrays of draws: take operators and NumPy's functions (np.sin for math.sin, np.where for if)"
@@ -214,6 +220,21 @@ def line_of(error: BaseException, file: str) -> str:
     """Return the last line of a file that led to an error, as ``line 3``."""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
     return f"line {lines[-1]}" if lines else ""
+
+
+def is_self_contained(text: str) -> bool:
+    """Tell whether the source of a page says all that it computes: it reads no file and takes no other module."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import(names=names) if any(item.name not in SAFE_MODULES for item in names):
+                return False
+            case ast.ImportFrom(module=module, names=names) if module not in SAFE_MODULES or any(
+                READS.match(item.name) for item in names
+            ):
+                return False
+            case ast.Name(id=name) | ast.Attribute(attr=name) if READS.match(name):
+                return False
+    return True
 
 
 def modules_of(book: Book) -> set[ModuleType]:

@@ -263,7 +263,7 @@ def compare(
             terminal.print(sentence)
         if made.ranking is not None:
             print_ranking(made.ranking)
-        print_written(made.folder, made.files)
+        print_written(made.folder, made.files, made.remarks)
 
 
 def comparison_folder(given: list[str], vary: list[str] | None, names: list[str]) -> str:
@@ -311,7 +311,7 @@ def backtest(
         console().print(backtest.LEGEND, style="dim")
         for sentence in backtest.sentences(scores(made.result)):
             console().print(sentence)
-        print_written(made.folder, made.files)
+        print_written(made.folder, made.files, made.remarks)
 
 
 @app.command()

@@ -15,7 +15,6 @@ from simulator.distributions import Fixed
 from simulator.errors import InputError, Problem
 from simulator.model.copula import GaussianCopula, Pairs, copulas_of, is_valid, matrix_of
 from simulator.model.model import Input, Model
-from simulator.priors import Prior
 
 SAME = 1e-9  # correlations that are nearer than that are one
 ROUNDING = 1e-12  # correlations that are smaller come of rounding
@@ -73,6 +72,7 @@ def compose(models: Mapping[str, Model]) -> Model:
     InputError
         If models state different correlations of variables that they share, or such as cannot hold together.
     """
+    separate = {key for _, key in find_conflicting_keys(models)}
     models = separate_keys(models)
     shared = shared_names(list(models.values()))
     inputs: dict[str, Input] = {}
@@ -87,7 +87,12 @@ def compose(models: Mapping[str, Model]) -> Model:
             equations[names[name]] = replace(equation, name=names[name], function=function, parameters=units)
     needed = {key for equation in equations.values() for key in equation.parameters}
     book = Book(equations, {name: item.unit for name, item in inputs.items() if name in needed})
-    further = {pair: score for model in models.values() for pair, score in model.further_correlations.items()}
+    further = {
+        pair: score
+        for model in models.values()
+        for pair, score in model.further_correlations.items()
+        if separate.isdisjoint(pair)  # a key of two priors says nothing of what the other model has
+    }
     return Model(book, inputs, join_copulas(models, further), further)
 
 
@@ -163,13 +168,14 @@ def find_conflicting_keys(models: Mapping[str, Model]) -> list[tuple[str, str]]:
 
     They are drawn apart. A key that an ``as`` gives joins them.
     """
-    first: dict[str, Prior] = {}
+    first: dict[str, Input] = {}
     found = []
     for namespace, model in models.items():
-        for key, prior in {item.prior.name: item.prior for item in model.uncertain.values()}.items():
-            known = first.setdefault(key, prior)
-            agree = known.unit == prior.unit and known.distribution == prior.distribution
-            if not agree and not prior.is_joined:
+        for key, item in {item.prior.name: item for item in model.uncertain.values()}.items():
+            known = first.setdefault(key, item)
+            as_given = known.prior.unit == item.prior.unit and known.prior.distribution == item.prior.distribution
+            agree = as_given or (known.unit == item.unit and known.distribution == item.distribution)
+            if not agree and not item.prior.is_joined:
                 found.append((namespace, key))
     return found
 

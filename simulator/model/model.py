@@ -6,8 +6,8 @@ from typing import Literal
 
 from simulator.book.equations import Book
 from simulator.distributions import Distribution, Fixed
+from simulator.frozen import freeze
 from simulator.model.copula import GaussianCopula, Pairs
-from simulator.model.frozen import freeze
 from simulator.model.hashing import digest
 from simulator.priors import Prior
 

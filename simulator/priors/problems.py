@@ -44,7 +44,11 @@ def read_table[Table: BaseModel](
     wrong = {item["loc"][0] for item in found if item["loc"]}
     right = {key: value for key, value in table.items() if key not in wrong}
     right |= {near: table[key] for near, key in meant.items()}
-    checked: Table = read_table(without_required(model), right, at, problems)
+    of_meant = Problems()  # told at the keys that the file has
+    checked: Table = read_table(without_required(model), right, at, of_meant)
+    for problem in of_meant:
+        key = problem.key.removeprefix(f"{at.key}.")
+        problems.add(at / meant.get(key, key), problem.message)
     return checked
 
 

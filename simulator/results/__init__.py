@@ -1,12 +1,13 @@
 """Results: what a file holds, and files that are written whole or not at all."""
 
-from simulator.results.schema import build_result, intervals, run, settings_of
+from simulator.results.schema import build_result, intervals, label_groups, settings_of
 from simulator.results.storage import (
     RESULT,
     Content,
     DatasetFolder,
     as_bytes,
     load_result,
+    read_groups,
     require_writable,
     result_bytes,
     save_files,
@@ -20,10 +21,11 @@ __all__ = [
     "as_bytes",
     "build_result",
     "intervals",
+    "label_groups",
     "load_result",
+    "read_groups",
     "require_writable",
     "result_bytes",
-    "run",
     "save_files",
     "save_result",
     "settings_of",

@@ -6,25 +6,41 @@ each further analysis, with its digest.
 """
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
 import xarray
 
-from simulator.analyses.analysis import analyse
 from simulator.analyses.digest import LIBRARIES, scenario_digest
-from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import RunSettings
 from simulator.errors import InputError, Problem
-from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 
 SCHEMA_VERSION = 2  # of the groups and names in a file; version 0.1.0 of the program wrote 1
 SAMPLED = ("prior", "log_prior", "prior_predictive")
-DRAWN = (*SAMPLED, "constant_data", "observed_data", "intervals", "density", "references")
-RANKED = ("sensitivity", "interval_reduction", "local", "response")
+ABOUT = {"name", "title", "scenario_text", "draws", "seed", "inference_library_version"}  # that every result says
+ORDER = (*SAMPLED, "constant_data", "observed_data", "intervals", "density", "references", "sensitivity")
+
+
+def label_groups(name: str, groups: Mapping[str, xarray.Dataset]) -> dict[str, xarray.Dataset]:
+    """Return groups with what ArviZ's schema says of each, and as ``/`` what is said of the file of this name.
+
+    What was made before keeps its time.
+    """
+    program = {
+        "inference_library": LIBRARIES[0],
+        "inference_library_version": version(LIBRARIES[0]),
+        "creation_library": LIBRARIES[0],
+        "creation_library_version": version(LIBRARIES[0]),
+        "creation_library_language": "Python",
+    }
+    now = {"created_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    labelled = {"/": xarray.Dataset(attrs=program | {"name": name, "schema_version": SCHEMA_VERSION})}
+    for group in sorted(groups, key=lambda group: ORDER.index(group) if group in ORDER else len(ORDER)):
+        sampled = {"sample_dims": ["chain", "draw"]} if group in SAMPLED else {}
+        labelled[group] = groups[group].assign_attrs(now | groups[group].attrs | program | sampled)
+    return labelled
 
 
 def build_result(scenario: Scenario, settings: RunSettings, groups: Mapping[str, xarray.Dataset]) -> xarray.DataTree:
@@ -44,21 +60,8 @@ def build_result(scenario: Scenario, settings: RunSettings, groups: Mapping[str,
     xarray.DataTree
         Its root says what was run and with what; every group with which program.
     """
-    program = {
-        "inference_library": LIBRARIES[0],
-        "inference_library_version": version(LIBRARIES[0]),
-        "creation_library": LIBRARIES[0],
-        "creation_library_version": version(LIBRARIES[0]),
-        "creation_library_language": "Python",
-    }
-    now = {"created_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    about = {name: program | ({"sample_dims": ["chain", "draw"]} if name in SAMPLED else {}) for name in groups}
-    # What was made before keeps its time.
-    labelled = {name: data.assign_attrs(now | data.attrs | about[name]) for name, data in groups.items()}
-    tree = xarray.DataTree.from_dict(labelled)
-    tree.attrs = program | {
-        "name": scenario.name,
-        "schema_version": SCHEMA_VERSION,
+    tree = xarray.DataTree.from_dict(label_groups(scenario.name, groups))
+    tree.attrs |= {
         "title": scenario.title,
         "description": scenario.description.strip(),
         "scenario_digest": scenario_digest(scenario),
@@ -74,45 +77,6 @@ def build_result(scenario: Scenario, settings: RunSettings, groups: Mapping[str,
     return tree
 
 
-def run(
-    scenario: Scenario,
-    *,
-    executor: Map | None = None,
-    progress: Callable[[float], None] = ignore,
-    **settings: Any,
-) -> xarray.DataTree:
-    """Draw a scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to run, from `simulator.load_scenario`.
-    executor : Map, optional
-        Where to draw, from `simulator.executor`; by default as many threads as there are processors. The result does
-        not depend on it.
-    progress : callable
-        Called with the share of rows that is done.
-    **settings
-        As `RunSettings` has them: `draws`, `seed`, `keep`, `ci_kind`.
-
-    Returns
-    -------
-    xarray.DataTree
-        See `build_result`.
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range.
-    ModelError
-        If a quantity is not a finite number in some row.
-    ClusterError
-        If the cluster went away.
-    """
-    asked = RunSettings(**settings)
-    return build_result(scenario, asked, analyse("draws", scenario, asked, executor=executor, progress=progress))
-
-
 def settings_of(result: xarray.DataTree) -> RunSettings:
     """Return the settings that a result was run with."""
     about = result.attrs
@@ -122,11 +86,13 @@ def settings_of(result: xarray.DataTree) -> RunSettings:
 
 def require_result(tree: xarray.DataTree, path: str) -> None:
     """Raise InputError unless a tree is a result of this program, with the groups and names of this version."""
-    written = tree.attrs.get("schema_version", 1)
-    if "intervals" not in tree.children or "scenario_text" not in tree.attrs:
-        raise InputError([Problem(path, "", "is not a result of this program")])
-    if written != SCHEMA_VERSION:
-        made = tree.attrs.get("inference_library_version", "another version")
+    if (
+        not {"prior", "constant_data", "intervals", "density"} <= tree.children.keys()
+        or not ABOUT <= tree.attrs.keys()
+    ):
+        raise InputError([Problem(path, "", "is not the result of a run of this program")])
+    if tree.attrs.get("schema_version", 1) != SCHEMA_VERSION:
+        made = tree.attrs["inference_library_version"]
         message = f"was written by version {made} of this program, in another layout; run its scenario again"
         raise InputError([Problem(path, "", message)])
 

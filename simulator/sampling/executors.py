@@ -128,6 +128,8 @@ class Cluster:
         """Say in one line that the scheduler went away, where that is why a call of the client fails."""
         from distributed import CancelledError
 
+        if self._client.status == "closed":
+            raise ClusterError(f"{self._where}: the executor is closed; use it inside its with block")
         try:
             yield
         except TimeoutError:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator.book.equations import TOTAL, Book
+from simulator.frozen import freeze
 from simulator.lifecycle import Shown
 from simulator.model import Input, Model
-from simulator.model.frozen import freeze
 from simulator.priors import Source
 from simulator.scenario.correlations import CorrelatedInputs
 

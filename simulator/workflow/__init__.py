@@ -1,6 +1,6 @@
 """What the verbs of the command line do, for Python: the same analyses, reused alike, in the same files."""
 
 from simulator.workflow.outcome import Interrupted, Outcome
-from simulator.workflow.verbs import Workflow, comparison_name, plot
+from simulator.workflow.verbs import Workflow, comparison_name, plot, run
 
-__all__ = ["Interrupted", "Outcome", "Workflow", "comparison_name", "plot"]
+__all__ = ["Interrupted", "Outcome", "Workflow", "comparison_name", "plot", "run"]

@@ -1,10 +1,7 @@
-"""What a verb made, and several analyses beside each other."""
+"""What a verb made, whole or as far as it was interrupted."""
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,31 +45,3 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, outcome: Outcome, finished: Sequence[str]) -> None:
         super().__init__(f"stopped; kept in {outcome.folder}: {', '.join(finished)}")
         self.outcome = outcome
-
-
-def make_beside[Made](
-    tasks: Mapping[str, Callable[[Callable[[float], None]], Made]],
-    progress: Callable[[str, float], None],
-    made: dict[str, Made],
-) -> None:
-    """Do tasks beside each other, and put what each made under its name.
-
-    Each is called with what it reports its progress to. An error or an interrupt stops the others there; what was
-    finished is in `made` all the same.
-    """
-    stopping = threading.Event()
-
-    def report(name: str, share: float) -> None:
-        if stopping.is_set():
-            raise KeyboardInterrupt
-        progress(name, share)
-
-    with ThreadPoolExecutor(max(len(tasks), 1)) as pool:
-        running = {name: pool.submit(task, partial(report, name)) for name, task in tasks.items()}
-        try:
-            for future in running.values():
-                future.result()
-        finally:
-            stopping.set()
-            pool.shutdown()
-            made |= {name: future.result() for name, future in running.items() if future.exception() is None}

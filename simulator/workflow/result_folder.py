@@ -3,15 +3,13 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray
 
-from simulator.analyses.analysis import analyse, digest_of, subject_digest
-from simulator.analyses.run import Groups
-from simulator.analyses.settings import RunSettings, Settings
+from simulator.analyses.analysis import subject_digest
+from simulator.analyses.settings import RunSettings
 from simulator.errors import InputError
 from simulator.present import figures as drawings
 from simulator.present.ledger import ledger_markdown
@@ -26,66 +24,40 @@ from simulator.results import (
     save_files,
     settings_of,
 )
-from simulator.results.schema import DRAWN, RANKED
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
-from simulator.workflow.outcome import Interrupted, Outcome, make_beside
+from simulator.workflow.bench import Bench, Progress
+from simulator.workflow.outcome import Interrupted, Outcome
 
-FIGURES = ("intervals.png", "ranking.png", "tornado.png", "response.png")
+# Each figure of a result, and the group that it shows.
+FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
+    "intervals.png": ("intervals", drawings.plot_intervals),
+    "ranking.png": ("sensitivity", drawings.plot_ranking),
+    "tornado.png": ("local", drawings.plot_tornado),
+    "response.png": ("response", drawings.plot_response),
+}
+PRIORS = "priors.png"
 
 
-class ResultFolder:
-    """The folder of a scenario's result: makes analyses, or takes them from the file that is there.
+class ResultFolder(Bench):
+    """The folder of a scenario's result.
 
     Attributes
     ----------
-    groups : dict from str to xarray.Dataset
-        What the result will have.
     stored_settings : RunSettings or None
         How the draws of the stored result were made.
     """
 
-    def __init__(
-        self, folder: Path, scenario: Scenario, executor: Map | None, progress: Callable[[str, float], None]
-    ) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, executor: Map | None, progress: Progress) -> None:
         require_writable(folder)
-        self.folder, self.scenario = folder, scenario
-        self.executor, self.progress = executor, progress
-        self.groups: Groups = {}
-        self.stored_settings: RunSettings | None = None
-        self.stored: Groups = {}
+        stored, self.stored_settings = {}, None
         with contextlib.suppress(InputError):  # there is none, or it is made anew
-            result = load_result(self.folder)
-            self.stored = {name: node.to_dataset() for name, node in result.children.items()}
+            result = load_result(folder)
+            stored = {name: node.to_dataset() for name, node in result.children.items()}
             self.stored_settings = settings_of(result)
-        self.made: list[str] = []
-        self.reused: list[str] = []
-
-    def make(self, wanted: Mapping[str, Settings]) -> None:
-        """Make analyses beside each other, or take the stored ones that rest on the same.
-
-        An interrupt stops them all at their next step; what was finished is in `groups`.
-        """
-        tasks = {}
-        for name, settings in wanted.items():
-            digest = digest_of(name, self.scenario, settings)
-            same = {group: data for group, data in self.stored.items() if data.attrs["digest"] == digest}
-            if same and all(data.attrs.get("done", 1) == 1 for data in same.values()):
-                self.groups |= same
-                self.reused.append(name)
-            else:
-                tasks[name] = partial(self.make_one, name, settings)
-        made: dict[str, Groups] = {}
-        try:
-            make_beside(tasks, self.progress, made)
-        finally:
-            for name, groups in made.items():
-                self.groups |= groups
-                self.made.append(name)
-
-    def make_one(self, name: str, settings: Settings, progress: Callable[[float], None]) -> Groups:
-        """Make one analysis."""
-        return analyse(name, self.scenario, settings, executor=self.executor, progress=progress)
+        super().__init__(scenario, stored, executor, progress)
+        self._folder, self._scenario = folder, scenario
+        self._saved: Outcome | None = None
 
     def first_input(self) -> str | None:
         """Return the input that ranks first, or None where there is nothing to rank."""
@@ -98,52 +70,52 @@ class ResultFolder:
         try:
             yield
         except KeyboardInterrupt:
-            if "prior" not in self.groups or not self.made:
+            if "prior" not in self.groups or not (self.made or self._saved):
                 raise
             self.keep_other_rankings()
-            raise Interrupted(self.save(settings, figures=False), self.made) from None
+            saved = self._saved or self.save(settings, figures=False)
+            raise Interrupted(saved, self.made or self.reused) from None
 
     def keep_other_rankings(self) -> None:
         """Take over stored groups of the same scenario, seed and quantity that were not made anew."""
-        about, seed = subject_digest(self.scenario), self.groups["prior"].attrs["seed"]
+        about, draws = subject_digest(self.subject), self.groups["prior"].attrs
         ranked = self.groups.get("sensitivity")
-        for name in RANKED:
-            if name in self.stored and name not in self.groups:
-                data = self.stored[name]
-                same = data.attrs["subject_digest"] == about and data.attrs["seed"] == seed
-                if same and (ranked is None or first_quantity(data) == first_quantity(ranked)):
-                    self.groups[name] = data
+        for name, data in self.stored.items():
+            same = data.attrs.get("subject_digest") == about and data.attrs.get("seed") == draws["seed"]
+            same &= data.attrs.get("analysis") not in ("draws", *self.made)
+            if (
+                name not in self.groups
+                and same
+                and (ranked is None or first_quantity(data) == first_quantity(ranked))
+            ):
+                self.groups[name] = data
+                self.reused.append(str(data.attrs["analysis"]))
 
     def save(self, settings: RunSettings, *, figures: bool) -> Outcome:
-        """Write the files of the result."""
-        order = [name for name in (*DRAWN, *RANKED) if name in self.groups]
-        result = build_result(self.scenario, settings, {name: self.groups[name] for name in order})
+        """Write the files of the result; figures of what was made anew are drawn, or go."""
+        result = build_result(self._scenario, settings, self.groups)
         files: dict[str, Content] = {
             RESULT: result_bytes(result),
             "summary.json": json_bytes(result_json(result)),
-            "ledger.md": ledger_markdown(self.scenario).encode(),
+            "ledger.md": ledger_markdown(self._scenario).encode(),
         }
         if figures:
             files |= figures_of(result)
-        save_files(self.folder, files, instead_of=FIGURES)
-        stale = [name for name in RANKED if name in self.stored and name not in self.groups]
-        remarks = {"used again, as nothing that they rest on has changed": self.reused, "left out, as stale": stale}
-        said = tuple(f"{why}: {', '.join(names)}" for why, names in remarks.items() if names)
-        return Outcome(result, self.folder, tuple(files), remarks=said)
+        kept = {name for name, data in self.groups.items() if data is self.stored.get(name)}
+        gone = [file for file, (group, _) in FIGURES.items() if group not in kept]
+        save_files(self._folder, files, instead_of=[*gone, *([] if "prior" in kept else [PRIORS])])
+        remarks = self.remarks
+        if left := [name for name in self.stored if name not in self.groups]:
+            remarks.append(f"left out, as of another scenario, seed, quantity or ranking: {', '.join(left)}")
+        self._saved = Outcome(result, self._folder, tuple(files), remarks=tuple(remarks))
+        return self._saved
 
 
 def figures_of(result: xarray.DataTree) -> dict[str, Content]:
     """Return the figures of a result as files."""
-    title = str(result.attrs["title"])
-    drawn = {"intervals.png": drawings.plot_intervals(result)}
-    for group, file, draw in (
-        ("sensitivity", "ranking.png", drawings.plot_ranking),
-        ("local", "tornado.png", drawings.plot_tornado),
-        ("response", "response.png", drawings.plot_response),
-    ):
-        if group in result.children:
-            drawn[file] = draw(result[group].to_dataset(), title)
-    return {name: drawings.as_png(drawing) for name, drawing in drawn.items()}
+    return {
+        file: drawings.as_png(draw(result)) for file, (group, draw) in FIGURES.items() if group in result.children
+    }
 
 
 def first_quantity(data: xarray.Dataset) -> str:

@@ -5,9 +5,8 @@
 >>> outcome.result["intervals"]
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ import xarray
 
 from simulator.analyses.analysis import analyse
 from simulator.analyses.compare import Comparison
-from simulator.analyses.run import Groups
-from simulator.analyses.sensitivity.ranking import quantities_of, rank
+from simulator.analyses.sensitivity.method import ignore as ignore_share
+from simulator.analyses.sensitivity.methods import METHODS
+from simulator.analyses.sensitivity.ranking import quantities_of
 from simulator.analyses.settings import (
     DEFAULT_N_BASE,
     BacktestSettings,
@@ -29,14 +29,23 @@ from simulator.present import figures as drawings
 from simulator.present.wording.backtest import backtest_json
 from simulator.present.wording.comparison import comparison_json
 from simulator.present.wording.ranking import ranking_json
-from simulator.results import Content, DatasetFolder, as_bytes, load_result, require_writable, save_files
+from simulator.results import (
+    Content,
+    DatasetFolder,
+    as_bytes,
+    build_result,
+    label_groups,
+    load_result,
+    require_writable,
+    save_files,
+)
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
-from simulator.workflow.outcome import Outcome, make_beside
-from simulator.workflow.result_folder import ResultFolder, figures_of, json_bytes
+from simulator.workflow.bench import Bench, Progress, stored_groups
+from simulator.workflow.outcome import Outcome
+from simulator.workflow.result_folder import PRIORS, ResultFolder, figures_of, json_bytes
 
 PARTS = "parts"  # folder of what is done of a comparison
-FIRST_N_BASE = 8192  # for the interval reduction of one input: enough for a sentence
 
 
 def ignore(task: str, share: float) -> None:
@@ -48,8 +57,8 @@ class Workflow:
     """Runs, ranks, compares and back-tests as the verbs of the command line do, with the same files.
 
     Every method takes the settings of its analysis by name, and raises InputError if one is out of range, ModelError
-    or ClusterError if a quantity is not finite in some draw or the cluster went away, OutputError if the files cannot
-    be written, and Interrupted if it is interrupted when something is finished.
+    or ClusterError if a quantity is not finite in some draw or the cluster went away, and OutputError if the files
+    cannot be written. `run` and `rank` raise Interrupted if they are interrupted when something is finished.
 
     Attributes
     ----------
@@ -66,7 +75,7 @@ class Workflow:
     output: str | Path = "outputs"
     figures: bool = True
     executor: Map | None = None
-    progress: Callable[[str, float], None] = ignore
+    progress: Progress = ignore
 
     def run(self, scenario: Scenario, **settings: Any) -> Outcome:
         """Draw a scenario, rank its inputs, and write the files of ``simulator run``.
@@ -88,11 +97,11 @@ class Workflow:
         work = self.result_folder(scenario)
         with work.saved_if_interrupted(drawn):
             work.make({"draws": drawn, "sensitivity": ranking})
-            if (first := work.first_input()) is not None:
-                one = replace(ranking, only=first, n_base=FIRST_N_BASE, budget=None)
+            work.keep_other_rankings()
+            if (first := work.first_input()) is not None and "interval_reduction" not in work.groups:
+                one = replace(ranking, only=first, n_base=DEFAULT_N_BASE, budget=None)
                 work.make({"interval_reduction": one})
-        work.keep_other_rankings()
-        return work.save(drawn, figures=self.figures)
+            return work.save(drawn, figures=self.figures)
 
     def rank(self, scenario: Scenario, **settings: Any) -> Outcome:
         """Rank the inputs of a scenario every way, and write the files of ``simulator rank``.
@@ -122,9 +131,10 @@ class Workflow:
                 ranking = work.groups["sensitivity"].attrs
                 if ranking["method"] != "interval-reduction":
                     n_base = min(int(ranking["n_base"]), DEFAULT_N_BASE)
-                    further["interval_reduction"] = replace(asked, n_base=n_base, budget=None)
+                    only = None if METHODS[ranking["method"]].of_pairs else asked.only
+                    further["interval_reduction"] = replace(asked, n_base=n_base, budget=None, only=only)
                 work.make(further)
-        return work.save(drawn, figures=self.figures)
+            return work.save(drawn, figures=self.figures)
 
     def compare(self, scenarios: Sequence[Scenario], *, name: str | None = None, **settings: Any) -> Outcome:
         """Compare scenarios with the first one, and write the files of ``simulator compare``.
@@ -146,21 +156,12 @@ class Workflow:
             Its result is an `xarray.Dataset`; see `simulator.compare`.
         """
         asked = CompareSettings(**settings)
-        comparison = Comparison(scenarios, asked)
+        Comparison(scenarios, asked)  # what is wrong is said before anything is written
         folder = self.writable(name or comparison_name([scenario.name for scenario in scenarios]))
-        parts = DatasetFolder(folder / PARTS)
-        tasks: dict[str, Callable[..., xarray.Dataset]] = {}
-        tasks["comparison"] = partial(self.analyse, "comparison", scenarios, asked, parts=parts)
-        if len(scenarios) == 2:
-            both = comparison.contrasts()[1]
-            ranking = partial(rank, both.model, both.difference, seed=asked.seed, executor=self.executor)
-            tasks["sensitivity"] = lambda progress: ranking(progress=progress)
-        made: Groups = {}
-        make_beside(tasks, self.progress, made)
-        data = made.pop("comparison")
-        plain = comparison_json(data) | {name: ranking_json(group) for name, group in made.items()}
-        files = self.write(folder, "comparison", {"/": data, **made}, plain, drawings.plot_comparison)
-        return Outcome(data, folder, files, made.get("sensitivity"))
+        work = Bench(scenarios, stored_groups(folder / "comparison.nc"), self.executor, self.progress)
+        wanted = ["comparison", "difference"] if len(scenarios) == 2 else ["comparison"]
+        work.make(dict.fromkeys(wanted, asked), comparison={"parts": DatasetFolder(folder / PARTS)})
+        return self.write(folder, "comparison", work, comparison_json, drawings.plot_comparison)
 
     def backtest(self, cases: Sequence[Scenario], *, name: str = "backtest", **settings: Any) -> Outcome:
         """Compare published values with what the model says of them, and write the files of ``simulator backtest``.
@@ -180,41 +181,93 @@ class Workflow:
             Its result is an `xarray.Dataset`; see `simulator.backtest`.
         """
         folder = self.writable(name)
-        data = self.analyse("backtest", cases, BacktestSettings(**settings), partial(self.progress, "backtest"))
-        files = self.write(folder, "backtest", {"/": data}, backtest_json(data), drawings.plot_backtest)
-        return Outcome(data, folder, files)
+        work = Bench(cases, stored_groups(folder / "backtest.nc"), self.executor, self.progress)
+        work.make({"backtest": BacktestSettings(**settings)})
+        return self.write(folder, "backtest", work, backtest_json, drawings.plot_backtest)
 
     def plot_priors(self, scenario: Scenario) -> Outcome:
-        """Draw the priors of a scenario, with the evidence that they rest on, into its folder."""
-        folder = Path(self.output) / scenario.name
-        save_files(folder, {"priors.png": drawings.as_png(drawings.plot_priors(scenario))})
-        return Outcome(scenario, folder, ("priors.png",))
+        """Draw the priors of a scenario, with the evidence that they rest on, into its folder.
 
-    def analyse(
-        self, name: str, subject: Any, settings: Settings, progress: Callable[[float], None], **more: Any
-    ) -> xarray.Dataset:
-        """Make an analysis whose one group has its name."""
-        return analyse(name, subject, settings, executor=self.executor, progress=progress, **more)[name]
+        Parameters
+        ----------
+        scenario : Scenario
+            Whose priors to draw.
+
+        Returns
+        -------
+        Outcome
+            Its result is the scenario.
+        """
+        folder = Path(self.output) / scenario.name
+        save_files(folder, {PRIORS: drawings.as_png(drawings.plot_priors(scenario))})
+        return Outcome(scenario, folder, (PRIORS,))
 
     def result_folder(self, scenario: Scenario) -> ResultFolder:
         """Return the folder of a scenario's result."""
-        return ResultFolder(Path(self.output) / scenario.name, scenario, self.executor, self.progress)
+        return ResultFolder(self.writable(scenario.name), scenario, self.executor, self.progress)
 
     def writable(self, name: str) -> Path:
         """Return a folder of the output; OutputError, before anything is computed, if it cannot be written to."""
-        folder = Path(self.output) / name
+        folder = Path(self.output) / name.replace("/", "-")  # a variant may be named after a prior
         require_writable(folder)
         return folder
 
     def write(
-        self, folder: Path, stem: str, groups: Groups, plain: Mapping[str, Any], draw: Callable[[Any], Any]
-    ) -> tuple[str, ...]:
-        """Write a dataset with its groups as ``stem.nc``, what it says as ``stem.json`` and its figure."""
-        files: dict[str, Content] = {f"{stem}.nc": as_bytes(groups), f"{stem}.json": json_bytes(plain)}
+        self,
+        folder: Path,
+        name: str,
+        work: Bench,
+        say: Callable[[xarray.Dataset], dict[str, Any]],
+        draw: Callable[[xarray.Dataset], Any],
+    ) -> Outcome:
+        """Write what was made: its groups, what the one of this name says as JSON, and its figure."""
+        groups = label_groups(folder.name, work.groups)
+        ranking = groups.get("sensitivity")
+        plain = say(groups[name]) | ({} if ranking is None else {"sensitivity": ranking_json(ranking)})
+        files: dict[str, Content] = {f"{name}.nc": as_bytes(groups), f"{name}.json": json_bytes(plain)}
         if self.figures:
-            files[f"{stem}.png"] = drawings.as_png(draw(groups["/"]))
-        save_files(folder, files, instead_of=[f"{stem}.png"])
-        return tuple(files)
+            files[f"{name}.png"] = drawings.as_png(draw(groups[name]))
+        save_files(folder, files, instead_of=[f"{name}.png"] if work.made else ())
+        return Outcome(groups[name], folder, tuple(files), ranking, tuple(work.remarks))
+
+
+def run(
+    scenario: Scenario,
+    *,
+    executor: Map | None = None,
+    progress: Callable[[float], None] = ignore_share,
+    **settings: Any,
+) -> xarray.DataTree:
+    """Draw a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run, from `simulator.load_scenario`.
+    executor : Map, optional
+        Where to draw, from `simulator.executor`; by default as many threads as there are processors. The result does
+        not depend on it.
+    progress : callable
+        Called with the share of rows that is done.
+    **settings
+        As `RunSettings` has them: `draws`, `seed`, `keep`, `ci_kind`.
+
+    Returns
+    -------
+    xarray.DataTree
+        See `build_result`.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range.
+    ModelError
+        If a quantity is not a finite number in some row.
+    ClusterError
+        If the cluster went away.
+    """
+    asked = RunSettings(**settings)
+    return build_result(scenario, asked, analyse("draws", scenario, asked, executor=executor, progress=progress))
 
 
 def plot(path: str | Path, output: str | Path | None = None) -> Outcome:

@@ -1,1 +1,1 @@
-"""Which inputs a quantity depends on, and how sure that is. One method a file."""
+"""Which inputs a quantity depends on, and how sure that is: `ranking` ranks by any of `methods`."""

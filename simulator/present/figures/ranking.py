@@ -22,8 +22,9 @@ ROW = 0.36  # inches
 SHOWN = 9  # inputs whose response is drawn
 
 
-def plot_ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
-    """Draw the measures of the inputs of a ranking's first quantity, under the title of its scenario."""
+def plot_ranking(result: "xarray.DataTree") -> "Figure":
+    """Draw the measures of the inputs of the first quantity that a result ranks them for."""
+    ranked, title = result["sensitivity"].to_dataset(), str(result.attrs["title"])
     if not ranked.data_vars:
         drawing = style.figure(8, 1.6)
         reason = textwrap.fill(str(ranked.attrs["description"]), 80)
@@ -53,9 +54,9 @@ def plot_ranking(ranked: "xarray.Dataset", title: str) -> "Figure":
     return drawing
 
 
-def plot_tornado(found: "xarray.Dataset", title: str) -> "Figure":
-    """Draw the first quantity of the group ``local`` with each input at its 5 and its 95 % quantile."""
-    item = found.isel(quantity=0)
+def plot_tornado(result: "xarray.DataTree") -> "Figure":
+    """Draw the first quantity of a result's group ``local`` with each input at its 5 and its 95 % quantile."""
+    item, title = result["local"].to_dataset().isel(quantity=0), str(result.attrs["title"])
     inputs = item["input"].values
     factor, unit = readable_scale(str(item["units"].values), float(item["at_medians"]))
     drawing = style.figure(8, ROW * len(inputs) + 1.7)
@@ -72,9 +73,9 @@ def plot_tornado(found: "xarray.Dataset", title: str) -> "Figure":
     return drawing
 
 
-def plot_response(found: "xarray.Dataset", title: str) -> "Figure":
-    """Draw the first quantity of the group ``response`` over the tenths of the inputs that move it most."""
-    item = found.isel(quantity=0)
+def plot_response(result: "xarray.DataTree") -> "Figure":
+    """Draw the first quantity of a result's group ``response`` over the tenths of the inputs that move it most."""
+    item, title = result["response"].to_dataset().isel(quantity=0), str(result.attrs["title"])
     factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
     median = item["response"].sel(probability=0.5)
     reach = (median.max("slice") - median.min("slice")).values

@@ -1,5 +1,6 @@
 """Results as the plain values that JSON holds, by the names of the dataset."""
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ if TYPE_CHECKING:
     import xarray
 
 
-OF_THE_FILE = ("created_at", "sampling_time")  # attributes that differ where the numbers are the same
+OF_THE_FILE = re.compile(
+    r"created_at|sampling_time|creation_.*|sample_dims"
+)  # attributes that say nothing of the numbers
 
 
 def plain_value(value: Any) -> Any:
@@ -23,7 +26,7 @@ def plain_value(value: Any) -> Any:
 
 def plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the attributes of a dataset or of a variable as plain values."""
-    return {str(key): plain_value(value) for key, value in attributes.items() if key not in OF_THE_FILE}
+    return {str(key): plain_value(value) for key, value in attributes.items() if not OF_THE_FILE.fullmatch(str(key))}
 
 
 def plain_values(variables: "Mapping[Hashable, xarray.Variable]", *dimensions: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""The table of methods."""
+"""Methods of sensitivity analysis: one a file, and the table of all."""
 
 from collections.abc import Mapping
 
-from simulator.analyses.sensitivity import (
+from simulator.analyses.sensitivity.method import Method
+from simulator.analyses.sensitivity.methods import (
     borgonovo,
     interval_reduction,
     partial_rank,
@@ -13,7 +14,6 @@ from simulator.analyses.sensitivity import (
     sobol,
     spearman,
 )
-from simulator.analyses.sensitivity.method import Method
 
 METHODS: Mapping[str, Method] = {
     "sobol": sobol.METHOD,
