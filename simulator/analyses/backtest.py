@@ -181,4 +181,5 @@ def backtest(
     coordinates: dict[str, Any] = {name: ("case", [row[name] for row in about]) for name in about[0]}
     coordinates |= {"ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
     attributes = {"draws": asked.draws, "seed": asked.seed, "version": version(PROGRAM), "point_rule": RULE}
-    return xarray.Dataset(with_long_names(variables), coordinates, attributes)
+    units = dict.fromkeys(("relative_error", "pit", "width", "crps", "point_crps"), "1")
+    return xarray.Dataset(with_long_names(variables, units), coordinates, attributes)

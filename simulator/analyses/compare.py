@@ -181,7 +181,7 @@ def summarise_contrast(
         error = np.sqrt(share * (1 - share) / settings.draws)
         shares[f"{side}_first_mcse"] = ((), error, f"Monte Carlo standard error of the {words}")
     coordinates = {"statistic": list(STATISTICS), "ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
-    return xarray.Dataset(variables | with_long_names(shares), coordinates)
+    return xarray.Dataset(variables | with_long_names(shares, "1"), coordinates)
 
 
 def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:

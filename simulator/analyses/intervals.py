@@ -1,6 +1,7 @@
 """Medians, intervals and their Monte Carlo errors of summarised quantities, as labelled variables."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,15 @@ def interval_variables(
     )
 
 
-def with_long_names(variables: Mapping[str, tuple[Any, Any, str]]) -> Variables:
-    """Return variables as xarray takes them, with what each is in words as its `long_name`."""
-    return {name: (dimensions, data, {"long_name": words}) for name, (dimensions, data, words) in variables.items()}
+def with_long_names(
+    variables: Mapping[str, tuple[Any, Any, str]], units: str | Mapping[str, str] = MappingProxyType({})
+) -> Variables:
+    """Return variables as xarray takes them, with what each is in words as its `long_name`.
+
+    `units` are those of all, or of some by their names; others have theirs as a coordinate.
+    """
+    found = {}
+    for name, (dimensions, data, words) in variables.items():
+        own = units if isinstance(units, str) else units.get(name)
+        found[name] = (dimensions, data, {"long_name": words} | ({} if own is None else {"units": own}))
+    return found

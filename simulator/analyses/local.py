@@ -68,4 +68,4 @@ def local(model: Model, quantities: Sequence[str]) -> xarray.Dataset:
         "input": [names[number] for number in order],
         "ci_bound": ["lower", "upper"],
     }
-    return xarray.Dataset(with_long_names(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables, {"elasticity": "1"}), coordinates)

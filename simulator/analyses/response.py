@@ -100,7 +100,7 @@ def response(
         "probability": list(QUANTILES),
         "change": list(CHANGES),
     }
-    return xarray.Dataset(with_long_names(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables, {"effective_draws": "1"}), coordinates)
 
 
 def outputs_of(evaluator: Evaluator, rows: range, *, seed: int) -> FloatArray:

@@ -105,7 +105,8 @@ def intervals_dataset(
         {
             "sd": ("quantity", [summary.sd for summary in columns], "standard deviation"),
             "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
-        }
+        },
+        {"share": "1"},
     )
     shown = [scenario.find_shown(name) for name in names]
     coordinates = {
@@ -168,7 +169,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistrib
         "units": ("reference", [scenario.book.equations[item.quantity].unit for item in references]),
         "source": ("reference", ["; ".join(map(str, reference.sources)) for reference in references]),
     }
-    return xarray.Dataset(with_long_names(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables, {"relative_error": "1", "percentile": "%"}), coordinates)
 
 
 def predictive_datasets(scenario: Scenario, prior: xarray.Dataset) -> Groups:

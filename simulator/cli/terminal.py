@@ -51,14 +51,14 @@ def progress_bar(
     left : str
         What an interrupt leaves.
     """
-    from simulator.present.wording.numbers import readable
+    from simulator.present.wording.numbers import percents, readable
 
     started, done = time.monotonic(), ""
     bar = rich_bar(title) if not quiet and sys.stderr.isatty() else None
 
     def progress(task: str, share: float) -> None:
         nonlocal done
-        done = words.get(task, f"{{share:.0%}} of the {readable(task)}").format(share=share)
+        done = words.get(task, f"{{share}} of the {readable(task)}").format(share=percents(share)[0])
         if bar is not None and time.monotonic() - started > SILENCE:
             bar.start()
             bar.update(bar.task_ids[0], completed=share, description=f"{title}: {readable(task)}")

@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from simulator.workflow import Interrupted, Outcome, Workflow
 
 NOTHING_WRITTEN = "nothing was written"
-UNFINISHED = "what is done is kept, and the same command goes on from there"
+UNFINISHED = "the scenarios that are done are kept, and the same command goes on from there"
 
 
 def share_of_draws(draws: int) -> dict[str, str]:
     """Return how a progress bar says how many draws are done."""
-    return {"draws": f"{{share:.1%}} of {draws:,} draws"}
+    return {"draws": f"{{share}} of {draws:,} draws"}
 
 
 @contextlib.contextmanager
@@ -127,9 +127,11 @@ def run(
     for scenario in loaded:
         require_writable(output / scenario.name)
     require_feasible(loaded, RunSettings(**asked), workers=threads or default_threads(), most_memory=max_memory)
+    written: list[str] = []
     with start(executor, threads) as where:
         for scenario in loaded:
-            with progress_bar(scenario.title, quiet, share_of_draws(draws)) as progress:
+            left = f"{NOTHING_WRITTEN} of it; {', '.join(written)} is written" if written else NOTHING_WRITTEN
+            with progress_bar(scenario.title, quiet, share_of_draws(draws), left) as progress:
                 made, interrupt = kept(Workflow(output, plots, where, progress).run, scenario, **asked)
             if not quiet:
                 groups = groups_of(made)
@@ -140,6 +142,7 @@ def run(
                 print_written(made.folder, made.files, made.remarks)
             if interrupt is not None:
                 raise Stopped(str(interrupt))
+            written.append(scenario.name)
 
 
 @app.command()
@@ -247,7 +250,7 @@ def compare(
     settings = CompareSettings(**asked)
     Comparison(loaded, settings)  # what is wrong is said before a cluster is started
     require_feasible(loaded, settings, workers=threads or default_threads())
-    words = {"comparison": f"{{share:.0%}} of {len(loaded):,} scenarios"}
+    words = {"comparison": f"{{share}} of {len(loaded):,} scenarios"}
     name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
     with workflow(name, output, plots, executor, threads, silent=silent, words=words, left=UNFINISHED) as work:
         made = work.compare(loaded, name=name, **asked)

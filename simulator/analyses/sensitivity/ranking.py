@@ -207,7 +207,7 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
         "input": [names[number] for number in order],
         "ci_bound": ["lower", "upper"],
     }
-    return xarray.Dataset(with_long_names(variables), coordinates)
+    return xarray.Dataset(with_long_names(variables, "1"), coordinates)
 
 
 def is_separated(ranked: xarray.Dataset, significance: float) -> bool:
