@@ -40,28 +40,21 @@ def module_of(path):
 
 
 def imports(path):
-    """Yield the modules that a file imports, with the line and whether only for the type check."""
-    tree = ast.parse(path.read_text())
-    for_types = {
-        id(node)
-        for test in ast.walk(tree)
-        if isinstance(test, ast.If) and ast.unparse(test.test) == "TYPE_CHECKING"
-        for node in ast.walk(test)
-    }
-    for node in ast.walk(tree):
+    """Yield the modules that a file imports, those for the type check alone too."""
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "simulator" else []
-            yield from ((name, id(node) in for_types) for name in names or [node.module])
             assert node.level == 0, f"{path.name}: relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "simulator" else []
+            yield from names or [node.module]
         elif isinstance(node, ast.Import):
-            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+            yield from (alias.name for alias in node.names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_imports_only_rooms_above_it(path):
     room = room_of(path)
     assert room in ROOMS, f"{room} is not in the list of rooms"
-    for name, _ in imports(path):
+    for name in imports(path):
         if name.startswith("simulator."):
             other = name.split(".")[1]
             assert other == room or ROOMS.index(other) < ROOMS.index(room), f"{room} imports {other}"
@@ -70,7 +63,7 @@ def test_a_room_imports_only_rooms_above_it(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_dask_and_printing_stay_in_their_rooms(path):
     room = room_of(path)
-    for name, _ in imports(path):
+    for name in imports(path):
         inside = path.relative_to(ROOT).as_posix()
         assert not name.startswith(("dask", "distributed", "cloudpickle")) or inside == "sampling/executors.py"
         assert not name.startswith(("rich", "typer")) or room == "cli"

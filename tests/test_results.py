@@ -14,7 +14,18 @@ import numpy as np
 import pytest
 import xarray
 
-from simulator import InputError, OutputError, load_result, load_scenario, rank, run, save_result
+from simulator import (
+    InputError,
+    OutputError,
+    Workflow,
+    load_cases,
+    load_result,
+    load_scenario,
+    rank,
+    run,
+    save_result,
+)
+from simulator.analyses.analysis import ANALYSES
 from simulator.distributions import Fixed, build_distribution
 from simulator.model import GaussianCopula
 from simulator.present.wording.run import describe_percentile, origins, references, result_json, table
@@ -100,15 +111,21 @@ def test_arviz_works_on_a_fresh_result_without_a_warning(figures):
         )
 
 
-def test_no_name_in_a_result_is_that_of_a_method():
-    for group in RESULT.children.values():
+def test_no_name_in_a_result_is_that_of_a_method(tmp_path):
+    """Of every analysis: those of a run, those of a ranking, a comparison and a back-test."""
+    work = Workflow(tmp_path, figures=False)
+    pair = [SCENARIO, load_scenario("gpt4-quebec")]
+    trees = [work.rank(SCENARIO, n_base=1024).result, xarray.DataTree(work.compare(pair, draws=200).result)]
+    trees.append(xarray.DataTree(work.backtest(load_cases("published")[:2], draws=200).result))
+    named = {node.attrs["analysis"] for tree in trees for node in tree.subtree if "analysis" in node.attrs}
+    assert named == ANALYSES.keys() - {"difference"}
+    for group in (node for tree in trees for node in tree.subtree if node.data_vars):
         data = group.to_dataset()
         assert not [name for name in map(str, (*data.variables, *data.dims)) if hasattr(xarray.Dataset, name)]
         for name, variable in data.data_vars.items():
             assert variable.attrs["long_name"], name
-            assert (
-                "units" in variable.attrs or "units" in data.coords or name in ("relative_error", "edge", "density")
-            )
+            of_group = "units" in data.coords or "units" in data.attrs
+            assert "units" in variable.attrs or of_group or variable.dtype == bool, name
 
 
 def test_what_does_not_vary_is_constant_data():
