@@ -360,3 +360,31 @@ def test_a_folder_is_of_one_scenario_as_it_is_now(call, tmp_path):
     assert call("rank", *options, "--n-base", 1024, "--no-plots")[0] == 0
     assert "A third" in (folder / "ledger.md").read_text(encoding="utf-8")
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["title"] == "A third"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+@pytest.mark.parametrize(
+    "arguments", [("run", "request-small", "--draws", "1e4"), ("cite", "gpt4-iowa"), ("priors", "show", "grid/us-ia")]
+)
+def test_an_output_that_lacks_letters_gets_ascii_in_their_place(tmp_path, encoding, arguments):
+    """A pipe on Windows takes cp1252."""
+    command = [sys.executable, "-m", "simulator", *arguments]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    if arguments[0] == "run":
+        assert (
+            "#####" in text
+            and ("90 % interval  +/- MCSE" if encoding == "ascii" else "90 % interval  ± MCSE") in text
+        )
+        assert (tmp_path / "outputs" / "request-small" / "result.nc").exists()
+
+
+def test_a_closed_output_and_a_reader_that_leaves_lose_nothing(tmp_path):
+    run = f"{sys.executable} -m simulator run request-small --draws 1e4 --no-plots --output"
+    for name, shell in (("closed", f"{run} closed >&-"), ("left", f"{run} left | head -1")):
+        done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (tmp_path / name / "request-small" / "result.nc").exists()

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import typer
 
+from simulator.cli.encoding import write_anywhere
 from simulator.cli.terminal import Stopped
 
 app = typer.Typer(
@@ -56,6 +57,7 @@ def rename_options(arguments: list[str]) -> list[str]:
 
 def main() -> NoReturn:
     """Run the command line and end the process at once: Python's clean-up would take a tenth of a second."""
+    write_anywhere()
     try:
         code = command_line()
         sys.stdout.flush()
