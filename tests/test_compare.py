@@ -107,12 +107,29 @@ def test_difference_and_ratio_are_those_of_the_closed_form():
     assert difference.sd == pytest.approx(0.39720839, rel=0.02)
 
 
+@pytest.mark.parametrize("draws", [20_000, 200_000])
+def test_ties_are_neither_below_nor_above(draws):
+    """A fixed 1 beside 0.5, 1 and 2 with 0.1, 0.6 and 0.3."""
+    other = build_distribution("discrete", {"values": [0.5, 1.0, 2.0], "weights": [0.1, 0.6, 0.3]})
+    first, second = (models.scenario(models.alone, x1=value) for value in (1.0, other))
+    pair = [renamed(first, "a"), renamed(second, "b", x1="x1 of b")]
+    data = compared(about(pair, "alone", draws, 1))
+    item = data.isel(scenario=1)
+    for side, probability in (("below", 0.1), ("equal_to", 0.6), ("above", 0.3)):
+        error = float(item[f"{side}_first_mcse"])
+        assert float(item[f"{side}_first"]) == pytest.approx(probability, abs=4 * error)
+    assert float(item["estimate"].sel(statistic="difference")) == 0.0
+    said = sentence(data, 1)
+    assert said.startswith("b is higher than a with probability 30") or "with probability 29" in said
+    assert ", lower with " in said and ", the same with 60" in said.replace("59.", "60.")
+
+
 def test_a_scenario_is_itself():
     data = compared(about([IOWA, IOWA], "total_footprint", 50_000, 1)).isel(scenario=1)
     assert float(data["estimate"].sel(statistic="difference")) == 0
     assert data["interval"].sel(statistic="difference").values.ravel().tolist() == [0.0] * 4
     assert float(data["estimate"].sel(statistic="ratio")) == 1
-    assert float(data["below_first"]) == float(data["above_first"]) == 0
+    assert float(data["below_first"]) == float(data["above_first"]) == 0 and float(data["equal_to_first"]) == 1
 
 
 def test_what_is_common_is_drawn_and_computed_once():
@@ -284,7 +301,7 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
     lines = printed.splitlines()
     assert max(len(line) for line in lines if not line.startswith("wrote")) <= 80
     flat = " ".join(printed.split())
-    assert "gpt4-quebec is below gpt4-iowa with probability above 99.9 %" in flat
+    assert "gpt4-quebec is lower than gpt4-iowa with probability above 99.9 %" in flat
     assert "training_grid_intensity (gpt4-iowa) dominates the difference of total footprint" in flat
     folder = tmp_path / "outputs" / "compare-gpt4-iowa-gpt4-quebec"
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -362,16 +379,18 @@ def test_bad_input_is_said(call, tmp_path, name):
 def test_a_comparison_lies_below_above_or_on_both_sides(tmp_path):
     first, second = two(shared=True)
     data = compared(about([first, second], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
-    assert "b is above a with probability 90 %: by" in sentence(data, 1) and ", from -" in sentence(data, 1)
+    assert "b is higher than a with probability 90 %: difference 0.1" in sentence(data, 1) and " (-" in sentence(
+        data, 1
+    )
     back = compared(about([second, first], "footprint", 100_000, 1), DatasetFolder(tmp_path / "parts"))
-    assert "a is below b with probability 90 %" in sentence(back, 1)
+    assert "a is lower than b with probability 90 %: difference -0.1" in sentence(back, 1)
 
 
 @pytest.mark.parametrize(("draws", "words"), [(10, "above 70 %"), (300, "above 99 %"), (100_000, "above 99.9 %")])
 def test_all_of_few_draws_tell_less_than_all_of_many(tmp_path, draws, words):
     """The rule of three: where none of n draws is otherwise, at most 3 / n are, at 95 %."""
     found = compared(about([IOWA, QUEBEC], "total_footprint", draws, 1), DatasetFolder(tmp_path / "parts"))
-    assert f"is below gpt4-iowa with probability {words}:" in sentence(found, 1)
+    assert f"is lower than gpt4-iowa with probability {words}:" in sentence(found, 1)
 
 
 def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from simulator.distributions import build_distribution
 from simulator.sampling.binned import EXACT, MANTISSA_BITS, Accumulator, BinnedDistribution, bin_edges, bin_numbers
-from simulator.sampling.draws import accumulate, summarise
+from simulator.sampling.draws import accumulate, sample, summarise
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Threads
+from tests import models
 from tests.models import MEDIANS, SIGMAS, lognormal_product
 
 SETTINGS = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -368,3 +370,27 @@ def test_one_draw_is_a_summary():
         np.testing.assert_array_equal(summary.quantile([0.0, 0.5, 1.0]), 2.5)
         np.testing.assert_array_equal(summary.hdi(0.9), 2.5)
         assert (summary.mean, summary.sd) == (2.5, 0.0)
+
+
+@pytest.mark.parametrize("rows", [1000, N])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_draws_below_and_at_a_threshold_are_counted_exactly(rows, threads):
+    """A discrete quantity, 1 with probability 0.1, 2 with 0.6, 5 with 0.3: what is at 2 is not below it."""
+    values = build_distribution("discrete", {"values": [1.0, 2.0, 5.0], "weights": [0.1, 0.6, 0.3]})
+    scenario = models.scenario(models.alone, x1=values)  # twice the value
+    asked = {"draws": rows, "seed": 1, "executor": Threads(threads)}
+    drawn = sample(scenario.model, ["alone"], draws=rows, seed=1)["alone"]
+    summary = summarise(scenario.model, ["alone"], thresholds={"alone": [4.0, 3.0]}, **asked)["alone"]
+    assert summary.shares(4.0) == ((drawn < 4).mean(), (drawn == 4).mean())
+    assert summary.shares(3.0) == ((drawn < 3).mean(), 0.0)
+    assert summary.mid_rank(4.0) == pytest.approx((drawn < 4).mean() + (drawn == 4).mean() / 2, abs=1e-15)
+
+
+@either_mode
+@pytest.mark.parametrize("name", ["zeros", "zeros of both signs", "zeros of both signs, none below"])
+def test_zero_is_an_atom_of_its_own(name, exact):
+    values = DRAWS[name]
+    summary = summary_of(values, exact)
+    assert summary.shares(0.0) == ((values < 0).mean(), (values == 0).mean())
+    middle = (np.count_nonzero(values < 0) + np.count_nonzero(values == 0) / 2) / N
+    assert float(summary.quantile(middle)) == 0.0

@@ -37,7 +37,7 @@ LONG_NAMES = {
     "point": "value by the point rule",
     "known": "whether all draws are the same",
     "relative_error": "median over the published value, less 1",
-    "pit": "probability integral transform: share of draws up to the published value",
+    "pit": "probability integral transform: share of draws below the published value, and half of those at it",
     "width": "95 % quantile over the 5 % quantile",
     "crps": "continuous ranked probability score of the logarithm",
     "point_crps": "score of the point rule",
@@ -98,7 +98,7 @@ def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistributio
             raise ModelError(f"{name} is {point:.3g} by the point rule; it must be above 0")
         # Of logarithms: an error is a ratio, so that a gram and a kilotonne count alike, and so do twice and half.
         logarithms = (np.log(summary.low) + np.log(summary.high)) / 2
-        found["pit"] = summary.cdf(value)
+        found["pit"] = summary.mid_rank(value)
         found["width"] = float(summary.quantile(0.95) / summary.quantile(0.05))
         found["crps"] = crps(logarithms, summary.counts, np.log(value))
         found["point_crps"] = abs(np.log(point / value))
@@ -153,10 +153,18 @@ def backtest(
         def share(done: int, before: int = number * asked.draws) -> None:
             progress((before + done) / (asked.draws * len(cases)))
 
-        quantities = dict.fromkeys(observed.quantity for observed in case.observed)
+        published: dict[str, list[float]] = {}
+        for observed in case.observed:
+            published.setdefault(observed.quantity, []).append(observed.value)
         try:
             summaries = summarise(
-                case.model, quantities, draws=asked.draws, seed=asked.seed, executor=where, progress=share
+                case.model,
+                published,
+                draws=asked.draws,
+                seed=asked.seed,
+                thresholds=published,
+                executor=where,
+                progress=share,
             )
             rows += [forecast(case, observed, summaries[observed.quantity]) for observed in case.observed]
         except ModelError as error:

@@ -14,7 +14,6 @@ from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
 from simulator.errors import InputError, Problem, did_you_mean
 from simulator.model import Contrast, Model, contrast, digest, find_conflicting_keys
-from simulator.sampling.binned import BinnedDistribution
 from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
@@ -122,7 +121,7 @@ def compare(
         Dimensions `scenario` (in the order given), `statistic` (value, difference to the first, ratio to it),
         `ci_prob` and `ci_bound`. Variables `estimate` (the median), `estimate_mcse`, `interval`, `interval_mcse`,
         `average`, in the unit that the attribute `units` names, or 1 for ratios; `below_first`, the probability that
-        the scenario is below the first, and `above_first`, each with `…_mcse`.
+        the scenario is below the first, `equal_to_first` and `above_first`, each with `…_mcse`.
 
     Raises
     ------
@@ -173,20 +172,15 @@ def summarise_contrast(
         each.model, names, draws=settings.draws, seed=settings.seed, executor=executor, progress=progress
     )
     variables = interval_variables([summaries[name] for name in names], "statistic")
-    below, above = shares_around_zero(summaries[each.difference])
+    below, equal = summaries[each.difference].shares(0.0)
     shares: dict[str, tuple[Any, Any, str]] = {}
-    for side, share in (("below", below), ("above", above)):
-        words = f"probability of a value {side} that of the first scenario"
+    for side, share in (("below", below), ("equal_to", equal), ("above", 1.0 - below - equal)):
+        words = f"probability of a value {side.replace('_', ' ')} that of the first scenario"
         shares[f"{side}_first"] = ((), share, words)
         error = np.sqrt(share * (1 - share) / settings.draws)
         shares[f"{side}_first_mcse"] = ((), error, f"Monte Carlo standard error of the {words}")
     coordinates = {"statistic": list(STATISTICS), "ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
     return xarray.Dataset(variables | with_long_names(shares, "1"), coordinates)
-
-
-def shares_around_zero(distribution: BinnedDistribution) -> tuple[float, float]:
-    """Return the shares of draws below and above zero."""
-    return distribution.cdf(-np.finfo(float).tiny), 1.0 - distribution.cdf(0.0)
 
 
 def job_digest(each: Contrast, comparison: Comparison) -> str:

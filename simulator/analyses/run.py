@@ -37,13 +37,17 @@ def draw_groups(
     """
     started = time.perf_counter()
     draws, seed = settings.draws, settings.seed
-    referred = [reference.quantity for reference in scenario.reference_values]
-    names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *referred])
+    published: dict[str, list[float]] = {}
+    for reference in scenario.reference_values:
+        published.setdefault(reference.quantity, []).append(reference.value)
+    names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *published])
 
     def share(rows: int) -> None:
         progress(rows / draws)
 
-    summaries = summarise(scenario.model, names, draws=draws, seed=seed, executor=executor, progress=share)
+    summaries = summarise(
+        scenario.model, names, draws=draws, seed=seed, thresholds=published, executor=executor, progress=share
+    )
     kept = min(settings.keep or draws, draws)
     table = sample(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
     seconds = time.perf_counter() - started
@@ -153,7 +157,7 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistrib
     ends = [summaries[item.quantity].quantile([0.0, 1.0]) for item in references]
     known = [np.ptp(pair) <= ROUNDING * abs(pair[1]) for pair in ends]
     errors = [pair[1] / item.value - 1 if item.value else np.nan for pair, item in zip(ends, references, strict=True)]
-    percentiles = [100 * summaries[item.quantity].cdf(item.value) for item in references]
+    percentiles = [100 * summaries[item.quantity].mid_rank(item.value) for item in references]
     variables = {
         "relative_error": (
             "reference",
@@ -161,7 +165,11 @@ def references_dataset(scenario: Scenario, summaries: Mapping[str, BinnedDistrib
             "relative error of a quantity that is known",
         ),
         "value": ("reference", [reference.value for reference in references], "published value"),
-        "percentile": ("reference", percentiles, "percentage of draws up to the published value"),
+        "percentile": (
+            "reference",
+            percentiles,
+            "percentage of draws below the published value, and half of those at it",
+        ),
     }
     coordinates = {
         "reference": [reference.label for reference in references],

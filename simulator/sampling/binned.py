@@ -8,7 +8,7 @@ values themselves are kept, and every answer is exact.
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +51,7 @@ class Accumulator:
     """Counts and moments of one quantity over some rows, and the values where they are kept."""
 
     exact: bool  # whether values are kept
+    thresholds: Mapping[float, IntArray] = field(default_factory=dict)  # draws below each of these values, and at it
     octaves: dict[int, IntArray] = field(default_factory=lambda: defaultdict(zero_counts))  # counts of their bins
     blocks: list[tuple[int, int, float, float]] = field(default_factory=list)  # row, rows, mean, squared deviations
     values: list[tuple[int, FloatArray]] = field(default_factory=list)  # first row and values of each block
@@ -70,6 +71,8 @@ class Accumulator:
         if self.exact:
             self.values.append((row, values.copy()))
             return
+        for threshold, counts in self.thresholds.items():
+            counts += np.count_nonzero(values < threshold), np.count_nonzero(values == threshold)
         bins = bin_numbers(values, lowest)
         first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(np.array([lowest, highest]), lowest))
         if (last - first) * OCTAVE < WIDE:
@@ -88,6 +91,8 @@ class Accumulator:
         """Take in what another accumulator has seen."""
         for octave, counts in other.octaves.items():
             self.octaves[octave] += counts
+        for threshold, counts in other.thresholds.items():
+            self.thresholds[threshold] += counts
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
         self.blocks += other.blocks
         self.values += other.values
@@ -106,9 +111,11 @@ class Accumulator:
         bins = np.concatenate([np.arange(OCTAVE) + octave * OCTAVE for octave in octaves])
         counts = np.concatenate([self.octaves[octave] for octave in octaves])
         seen = counts > 0
-        low, high = bin_edges(bins[seen])
+        # The bins beside zero hold zero itself: no other number in them is met.
+        low, high = (np.where(np.abs(edge) < np.finfo(float).tiny, 0.0, edge) for edge in bin_edges(bins[seen]))
         low[0], high[-1] = self.lowest, self.highest
-        return BinnedDistribution(low, high, counts[seen], mean, variance**0.5)
+        counted = {threshold: (int(below), int(at)) for threshold, (below, at) in self.thresholds.items()}
+        return BinnedDistribution(low, high, counts[seen], mean, variance**0.5, counted)
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,8 @@ class BinnedDistribution:
         Edges of the bins that occurred, in order, in the quantity's unit, and the draws in each.
     mean, sd : float
         Of the draws, in the quantity's unit.
+    thresholds : mapping from float to tuple of int
+        The draws below some values, and those at them, counted apart from the bins.
     """
 
     low: FloatArray
@@ -128,6 +137,7 @@ class BinnedDistribution:
     counts: IntArray
     mean: float
     sd: float
+    thresholds: Mapping[float, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def cumulative(self) -> IntArray:
@@ -155,14 +165,36 @@ class BinnedDistribution:
         below, above = self.order_statistics([rank, np.minimum(rank + 1, self.draws - 1)])
         return np.asarray(below + (position - rank) * (above - below))
 
+    def count(self, value: float) -> tuple[float, float]:
+        """Return the draws below a value, and those at it.
+
+        Inside a bin of several values draws count as spread evenly, so that none is at the value, unless it is one of
+        the thresholds.
+        """
+        if value in self.thresholds:
+            return self.thresholds[value]
+        first, last = np.searchsorted(self.high, value), np.searchsorted(self.low, value, side="right")
+        below = float(self.cumulative[first - 1]) if first else 0.0
+        if first == last:
+            return below, 0.0
+        if self.low[first] == self.high[first]:
+            return below, float(self.cumulative[last - 1]) - below
+        inside = float((value - self.low[first]) / (self.high[first] - self.low[first]))
+        return below + inside * int(self.counts[first]), 0.0
+
+    def shares(self, value: float) -> tuple[float, float]:
+        """Return the share of draws below a value, and the share at it; see `count`."""
+        below, at = self.count(value)
+        return below / self.draws, at / self.draws
+
     def cdf(self, value: float) -> float:
         """Return the share of draws up to a value."""
-        number = int(np.searchsorted(self.high, value, side="right"))
-        below = float(self.cumulative[number - 1]) if number else 0.0
-        if number < self.low.size and self.low[number] <= value:
-            width = max(self.high[number] - self.low[number], np.finfo(float).tiny)
-            below += float((value - self.low[number]) / width) * int(self.counts[number])
-        return below / self.draws
+        return sum(self.count(value)) / self.draws
+
+    def mid_rank(self, value: float) -> float:
+        """Return the share of draws below a value, and half of those at it."""
+        below, at = self.count(value)
+        return (below + at / 2) / self.draws
 
     def quantile_mcse(self, probability: ArrayLike) -> FloatArray:
         """Return the Monte Carlo standard error of a quantile, from the spread of the ranks around it.

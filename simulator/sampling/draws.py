@@ -1,7 +1,8 @@
 """Plain draws of a model: their distribution, and the first of them. A chunk is a pure function of its rows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,17 +43,30 @@ def draw_blocks(
         yield block, evaluator.values(evaluator.sampler.values(piece), others)
 
 
-def accumulate(evaluator: Evaluator, rows: range, *, seed: int, exact: bool) -> dict[str, Accumulator]:
+type Thresholds = Mapping[str, Sequence[float]]
+
+
+def accumulators(evaluator: Evaluator, exact: bool, thresholds: Thresholds) -> dict[str, Accumulator]:
+    """Return an accumulator for each of the evaluator's quantities."""
+    return {
+        name: Accumulator(exact, {value: np.zeros(2, np.int64) for value in thresholds.get(name, ())})
+        for name in evaluator.quantities
+    }
+
+
+def accumulate(
+    evaluator: Evaluator, rows: range, *, seed: int, exact: bool, thresholds: Thresholds = MappingProxyType({})
+) -> dict[str, Accumulator]:
     """Draw rows and return the summaries of the evaluator's quantities over them."""
-    accumulators = {name: Accumulator(exact) for name in evaluator.quantities}
+    found = accumulators(evaluator, exact, thresholds)
     for block, values in draw_blocks(evaluator, rows, seed):
-        for name, accumulator in accumulators.items():
+        for name, accumulator in found.items():
             column = np.broadcast_to(values[name], len(block))  # a number, where all its inputs are known
             try:
                 accumulator.add(block.start, column)
             except FloatingPointError:
                 raise evaluator.not_finite(name) from None
-    return accumulators
+    return found
 
 
 def summarise(
@@ -61,6 +75,7 @@ def summarise(
     *,
     draws: int,
     seed: int,
+    thresholds: Thresholds = MappingProxyType({}),
     executor: Map | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, BinnedDistribution]:
@@ -74,6 +89,8 @@ def summarise(
         Quantities of its book.
     draws, seed : int
         Number of rows; what governs every one.
+    thresholds : mapping from str to sequence of float
+        Values of some quantities, of which the draws below them and at them are counted.
     executor : Map, optional
         Where to draw, from `simulator.executor`; by default as many threads as there are processors.
     progress : callable, optional
@@ -92,9 +109,9 @@ def summarise(
         If a quantity is not a finite number in some row, or the cluster went away.
     """
     executor, evaluator, exact = resolve_executor(executor), Evaluator(model, quantities), draws <= EXACT
-    total = {name: Accumulator(exact) for name in evaluator.quantities}
+    total = accumulators(evaluator, exact, thresholds)
     tasks = list(split_for(executor, draws))
-    work = partial(accumulate, seed=seed, exact=exact)
+    work = partial(accumulate, seed=seed, exact=exact, thresholds=dict(thresholds))
     for rows, outcome in zip(tasks, work_on(executor, evaluator, work, tasks), strict=True):
         for name, accumulator in outcome.items():
             total[name].merge(accumulator)

@@ -55,24 +55,25 @@ def sentence(data: "xarray.Dataset", position: int) -> str:
     """Return how one scenario lies to the first, from its position in the dataset of `simulator.compare`."""
     item, first = data.isel(scenario=position), str(data["scenario"].values[0])
     name = str(item["scenario"].values)
-    if float(item["below_first"]) + float(item["above_first"]) == 0:
+    below, equal, above = (float(item[f"{side}_first"]) for side in ("below", "equal_to", "above"))
+    if equal == 1:
         return f"{name} is the same as {first} in every draw."
+    draws = data.attrs["draws"]
     difference, ratio = (item.sel(statistic=statistic, ci_prob=0.9) for statistic in ("difference", "ratio"))
-    median = float(difference["estimate"])
-    side = "below" if median < 0 else "above"
-    factor, unit = readable_scale(data.attrs["units"], median)
-    ends = list(zip(difference["interval"].values / factor, difference["interval_mcse"].values / factor, strict=True))
-    (low, _), (high, _) = ends
-    apart = low * high > 0
-    if apart:
-        ends = sorted((abs(end), error) for end, error in ends)
-    nearer, further = (number(*end) for end in ends)
-    lowest, highest = map(number, ratio["interval"].values, ratio["interval_mcse"].values)
-    by = f"{median_of(difference, factor).removeprefix('-')} {unit}".strip()
-    span = f" ({nearer} to {further})" if apart else f", from {nearer} to {further}"
-    sure = probability(float(item[f"{side}_first"]), data.attrs["draws"])
-    times = f"{median_of(ratio)} times as much ({lowest} to {highest})"
-    return f"{name} is {side} {first} with probability {sure}: by {by}{span}; it has {times}."
+    factor, unit = readable_scale(data.attrs["units"], float(abs(difference["interval"]).max()))
+    more, less, share = ("lower", "higher", below) if below > above else ("higher", "lower", above)
+    tied = f", {less} with {probability(min(below, above), draws)}, the same with {probability(equal, draws)}"
+    return (
+        f"{name} is {more} than {first} with probability {probability(share, draws)}{tied if equal else ''}: "
+        f"difference {median_and_span(difference, factor, unit)}, ratio {median_and_span(ratio)}."
+    )
+
+
+def median_and_span(item: "xarray.Dataset", factor: float = 1.0, unit: str = "") -> str:
+    """Return the median of a statistic in a unit, with the ends of its interval in brackets."""
+    ends = zip(item["interval"].values / factor, item["interval_mcse"].values / factor, strict=True)
+    low, high = (number(*end) for end in ends)
+    return f"{median_of(item, factor)} {unit}".strip() + f" ({low} to {high})"
 
 
 def comparison_json(data: "xarray.Dataset") -> dict[str, Any]:
