@@ -13,7 +13,7 @@ import tempfile
 import time
 
 PROGRAM = [sys.executable, "-m", "simulator"]
-RUN = [*PROGRAM, "run", "gpt4-iowa", "--quiet", "--output", tempfile.gettempdir()]
+RUN = [*PROGRAM, "run", "gpt4-iowa", "--quiet"]
 IMPORTS = "import numpy, scipy.stats, xarray, arviz, matplotlib.pyplot"
 STARTUP = {
     "imports of the libraries": [sys.executable, "-c", IMPORTS],
@@ -26,6 +26,8 @@ SIZES = {"1e6": "1e6", "1e7": "1e7", "1e8": "1e8"}
 
 def measure(command: list[str]) -> tuple[float, float, float]:
     """Return wall seconds, processor seconds and peak MB of a process."""
+    if "run" in command:  # into a folder of its own: what a folder has already is used again
+        command = [*command, "--output", tempfile.mkdtemp()]
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
