@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ import xarray
 
 from simulator.present.wording import numbers
 from simulator.present.wording.library import names_table
+from simulator.present.wording.numbers import Table, number
 from simulator.present.wording.plain import plain_attributes, plain_records, plain_values
 
 DATA = xarray.Dataset(
@@ -78,3 +82,36 @@ def test_every_row_of_a_table_has_a_cell_for_each_column():
     table = names_table(["grid/fr", "grid/us", "zone/no1"])
     assert table.rows == [("grid/", "2", "fr  us"), ("zone/", "1", "no1")]
     assert all(len(row) == len(table.columns) == len(table.headings) for row in table.rows)
+
+
+def test_a_table_too_wide_loses_its_spare_columns_and_never_a_name():
+    table = Table(("", "median", "50 %", "90 %"), [("a long name", "1.00 kt", "0.9 – 1.1", "0.5 – 2.0")], spare=(2,))
+    assert table.fit_width(80, 2).headings == table.headings
+    narrow = table.fit_width(42, 2)
+    assert narrow.headings == ("", "median", "90 %") and narrow.rows == [("a long name", "1.00 kt", "0.5 – 2.0")]
+    assert table.fit_width(5, 2).headings == narrow.headings
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_no_name_is_folded(columns, tmp_path):
+    """Flights of a single request: numbers of many digits beside names of parts."""
+    command = [sys.executable, "-m", "simulator", "run", "request-large", "--as", "flights", "--no-plots"]
+    done = subprocess.run(
+        [*command, "--draws", "1e4", "--output", str(tmp_path)],
+        env={**os.environ, "COLUMNS": str(columns)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    for name in ("  electricity ", "    network, storage ", "as flights "):
+        assert any(line.startswith(name) and any(map(str.isdigit, line)) for line in lines), name
+
+
+def test_small_numbers_are_written_with_a_power_of_ten():
+    assert [number(value) for value in (0.00312, 3.12e-4, 3.12e-5, -3.12e-7)] == [
+        "0.00312",
+        "0.000312",
+        "3.12e-5",
+        "-3.12e-7",
+    ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.present.wording.numbers import Table
     from simulator.units import FloatArray
 
+GAP = 2  # letters between columns
 LONGEST_CELL = 100_000  # letters
 SHORTEST_BAR, LONGEST_BAR = 6, 16  # of a ranking
 TINY = sys.float_info.min  # so that no bar is divided by nothing
@@ -90,8 +91,10 @@ def print_table(table: "Table") -> None:
 
     from simulator.errors import printable
 
+    terminal = console()
+    table = table.fit_width(terminal.width, GAP)
     has_headings = any(table.headings)
-    grid = Grid(box=None, pad_edge=False, show_header=has_headings, header_style="dim", padding=(0, 2, 0, 0))
+    grid = Grid(box=None, pad_edge=False, show_header=has_headings, header_style="dim", padding=(0, GAP, 0, 0))
     columns = table.columns or "l" + "r" * (len(table.headings) - 1)
     for heading, column in zip(table.headings, columns, strict=True):
         is_number = column == "r"
@@ -99,7 +102,6 @@ def print_table(table: "Table") -> None:
     for number, row in enumerate(table.rows):
         cells = (printable(cell, LONGEST_CELL) for cell in row)
         grid.add_row(*cells, style="bold" if number in table.bold else "")
-    terminal = console()
     if table.title:
         terminal.print(table.title)
     terminal.print(grid)

@@ -17,8 +17,8 @@ from simulator.sampling.evaluate import Evaluator, work_on
 from simulator.sampling.executors import Map, Threads
 from simulator.units import FloatArray
 
-# Rows of a replicate from which threads gain: on shorter arrays they wait for each other between NumPy's calls, and take
-# 1.3 to 1.8 times as long as one alone.
+# Rows of a replicate from which threads gain: on shorter arrays they wait for each other between NumPy's calls, and
+# take 1.3 to 1.8 times as long as one alone.
 WORTH_THREADS = 1 << 17
 FEWEST = 8  # replicates that still give an error
 RANKINGS = 4000  # that are drawn to say how sure a rank is

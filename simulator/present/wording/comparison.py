@@ -33,7 +33,7 @@ def table(data: "xarray.Dataset") -> Table:
         cells = estimate_cells(value, data.attrs["units"])
         rows.append((str(name), *cells, median_of(ratio) if position else ""))
     intervals = (f"{percent(ci_prob)} interval" for ci_prob in data["ci_prob"].values)
-    return Table(("", "median", *intervals, "ratio to first"), rows)
+    return Table(("", "median", *intervals, "ratio to first"), rows, spare=(2,))
 
 
 def median_of(item: "xarray.Dataset", factor: float = 1.0) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from simulator.units import FloatArray, readable_scale
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DIGITS = 3  # significant digits, where the Monte Carlo error allows them
 KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
-MOST_DECIMALS = 7  # beyond them a number is written with a power of ten
+MOST_DECIMALS = 6  # beyond them a number is written with a power of ten
 FEW, MANY, NEAR = 0.0995, 0.99, 0.02  # shares below, above, and differences below which a digit more is shown
 
 
@@ -33,6 +33,8 @@ class Table:
         by default words and then numbers.
     title : str
         What the table shows, where that is not said elsewhere.
+    spare : tuple of int
+        Columns that may be left out where the table is too wide, the first one first.
     """
 
     headings: tuple[str, ...]
@@ -40,6 +42,18 @@ class Table:
     bold: set[int] = field(default_factory=set)
     columns: str = ""
     title: str = ""
+    spare: tuple[int, ...] = ()
+
+    def fit_width(self, width: int, gap: int) -> "Table":
+        """Return the table without as many spare columns as it takes to fit a width, with gaps between columns."""
+        left = list(range(len(self.headings)))
+        widths = [max(map(len, cells)) for cells in zip(self.headings, *self.rows, strict=True)]
+        for column in self.spare:
+            if sum(widths[i] + gap for i in left) > width:
+                left.remove(column)
+        headings, *rows = (tuple(row[i] for i in left) for row in (self.headings, *self.rows))
+        columns = "".join(self.columns[i] for i in left) if self.columns else ""
+        return replace(self, headings=headings, rows=rows, columns=columns, spare=())
 
 
 def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
@@ -51,7 +65,8 @@ def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
     if error > 0:
         decimals = min(decimals, -math.floor(math.log10(error)))
     if decimals > MOST_DECIMALS:
-        return f"{value:.{digits}g}"
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{mantissa}e{int(exponent)}"
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 
 
