@@ -1,5 +1,6 @@
 """Correlated inputs: what is asked for is achieved, nothing else moves, and what cannot be is refused in words."""
 
+import itertools
 import re
 
 import numpy as np
@@ -11,13 +12,14 @@ from simulator.distributions.lognormal import Lognormal
 from simulator.distributions.normal import Normal
 from simulator.distributions.uniform import Uniform
 from simulator.errors import InputError
-from simulator.model.copula import nearest_correlations
+from simulator.model.copula import is_valid, nearest_correlations
 from simulator.model.correlation import pearson_from_linear, pearson_from_spearman, spearman_from_pearson
 from simulator.priors import Library, library_beside, shipped_folder
 from simulator.sampling.draws import sample, summarise
 from simulator.sampling.executors import Threads
 from simulator.sampling.sampler import Sampler
 from simulator.scenario import load_scenario, read_scenario
+from simulator.scenario.correlations import valid_ranks
 
 LIBRARY = Library((shipped_folder("priors"),))
 DRAWS = 200_000
@@ -167,7 +169,7 @@ def test_correlations_that_cannot_hold_together_are_refused_and_the_ones_offered
         pair("embodied_gpu", "utilisation", rank=-0.5),
     ]
     (problem,) = problems_of(asked)
-    assert problem.startswith("test.toml: correlations: these cannot hold together; the nearest")
+    assert problem.startswith("test.toml: correlations: these cannot hold together; near rank correlations that can")
     offered = re.findall(r"(\w+) and (\w+) (-?[\d.]+) \(not (-?[\d.]+)\)", problem)
     assert {float(was) for *_, was in offered} == {0.9, -0.5} and len(offered) == 3
     drawn = draws_of(scenario([pair(one, other, rank=float(value)) for one, other, value, _ in offered]))
@@ -267,3 +269,21 @@ def test_the_ranking_of_a_group_is_that_of_the_sum_in_closed_form():
     assert total == pytest.approx((one + both) / (one + other + both), rel=0.01)
     first = ranked["value"].sel(measure="first_order", input="embodied_network_ratio").item()
     assert first == pytest.approx(other / (one + other + both), rel=0.02)
+
+
+@pytest.mark.parametrize("size", [3, 4, 6])
+def test_correlations_that_are_offered_are_accepted_as_printed(size):
+    """With their three decimals, in place of those that cannot hold together."""
+    rng = np.random.default_rng(size)
+    refused = 0
+    for _ in range(60):
+        matrix = np.eye(size)
+        for i, j in itertools.combinations(range(size), 2):
+            matrix[i, j] = matrix[j, i] = pearson_from_spearman(round(rng.uniform(-0.99, 0.99), 2))
+        if not is_valid(matrix):
+            refused += 1
+            for (i, j), rank in valid_ranks(matrix).items():
+                assert rank == round(rank, 3)
+                matrix[i, j] = matrix[j, i] = pearson_from_spearman(rank)
+            assert is_valid(matrix)
+    assert refused >= 15

@@ -14,6 +14,7 @@ from simulator.model import GaussianCopula, Input
 from simulator.model.copula import Pairs, copulas_of, is_valid, nearest_correlations
 from simulator.model.correlation import LARGEST, pearson_from_linear, pearson_from_spearman, spearman_from_pearson
 from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, read_table, sources_of
+from simulator.units import FloatArray
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
 WAYS = ("rank", "linear", "loadings")  # to say how inputs go together
@@ -195,14 +196,11 @@ def correlated_inputs(
     called = tuple(names[key] for key in copula.keys)
     matrix = np.array(copula.correlations)
     if not is_valid(matrix):
-        nearest = nearest_correlations(matrix)
-        offers = []
-        for i, j in combinations(range(len(called)), 2):
-            if abs(nearest[i, j] - matrix[i, j]) > 5e-4:
-                new, old = spearman_from_pearson(nearest[i, j]), spearman_from_pearson(matrix[i, j])
-                offers.append(f"{called[i]} and {called[j]} {new:.3f} (not {old:.3f})")
-        offered = "; ".join(offers)
-        problems.add(at, f"these cannot hold together; the nearest rank correlations that can: {offered}")
+        offered = "; ".join(
+            f"{called[i]} and {called[j]} {rank:.3f} (not {spearman_from_pearson(matrix[i, j]):.3f})"
+            for (i, j), rank in valid_ranks(matrix).items()
+        )
+        problems.add(at, f"these cannot hold together; near rank correlations that can: {offered}")
     tables: list[CorrelationTable] = []
     for pair in copula.pairs:
         if pair in stated and stated[pair][1] not in tables:
@@ -213,6 +211,24 @@ def correlated_inputs(
         sources=tuple(source for table in tables for source in sources_of(table.source)),
         notes=tuple(table.note for table in tables if table.note),
     )
+
+
+def valid_ranks(matrix: FloatArray) -> dict[tuple[int, int], float]:
+    """Return the rank correlations, with three decimals, that make a matrix of normal scores valid.
+
+    They are those of the nearest valid matrix, drawn towards 0 by as little as makes them valid when rounded.
+    """
+    nearest = nearest_correlations(matrix)
+    for shrinkage in np.linspace(0, 1, 1001):
+        candidate, ranks = matrix.copy(), {}
+        for i, j in combinations(range(len(matrix)), 2):
+            rank = round(spearman_from_pearson(nearest[i, j] * (1 - shrinkage)), 3)
+            if rank != round(spearman_from_pearson(matrix[i, j]), 3):
+                ranks[i, j] = rank
+                candidate[i, j] = candidate[j, i] = pearson_from_spearman(rank)
+        if is_valid(candidate):
+            break
+    return ranks
 
 
 def default_correlations(library: Library) -> list[CorrelationTable]:
