@@ -694,3 +694,42 @@ def test_any_distribution_is_found_again_from_its_quantiles(data):
     middle = np.array([0.01, 0.05, 0.3, 0.5, 0.7, 0.95, 0.99])
     # The search stops within 1e-8 of the distance of the quantiles; other quantiles are a few times as far off.
     np.testing.assert_allclose(found.ppf(middle), distribution.ppf(middle), rtol=0, atol=1e-6 * (p95 - p05))
+
+
+def part(weight, family, **parameters):
+    return weight, build_distribution(family, parameters)
+
+
+ATOMS = {
+    "zero": ([part(0.5, "fixed", value=0.0), part(0.5, "lognormal", mu=0.0, sigma=1.0)], None, {0.0: 0.5}),
+    "one": ([part(0.5, "fixed", value=1.0), part(0.5, "lognormal", mu=0.0, sigma=1.0)], None, {1.0: 0.5}),
+    "two inside": (
+        [part(0.3, "discrete", values=[-1.0, 2.0]), part(0.7, "normal", mean=0.0, sd=1.0)],
+        None,
+        {-1.0: 0.15, 2.0: 0.15},
+    ),
+    "on a bound": (
+        [part(0.5, "fixed", value=1.0), part(0.5, "uniform", low=0.0, high=4.0)],
+        (1.0, 3.0),
+        {1.0: 0.5 / 0.75},
+    ),
+    "known values alone": (
+        [part(0.25, "fixed", value=4.0), part(0.75, "fixed", value=8.0)],
+        None,
+        {4.0: 0.25, 8.0: 0.75},
+    ),
+}
+
+
+@pytest.mark.parametrize("unit", [1.0, 1000.0, 1 / 24])
+@pytest.mark.parametrize("case", ATOMS)
+def test_an_atom_of_a_mixture_is_drawn_exactly_and_as_often_as_it_should(case, unit):
+    components, bounds, atoms = ATOMS[case]
+    distribution = affine(build_distribution("mixture", {"components": components}, bounds), 0.0, unit)
+    u = (np.arange(100_000) + 0.5) / 100_000
+    for values in (quantile_function(distribution)(u), distribution.ppf(u), distribution.isf(u)):
+        for value, probability in atoms.items():
+            # Evenly spaced probabilities count within one of them.
+            assert np.count_nonzero(values == unit * value) / u.size == pytest.approx(probability, abs=2e-5)
+    assert np.all(np.diff(distribution.ppf(u)) >= 0) and np.all(np.diff(distribution.isf(u)) <= 0)
+    np.testing.assert_allclose(quantile_function(distribution)(u), distribution.ppf(u), rtol=1e-9, atol=1e-9 * unit)

@@ -1,14 +1,14 @@
 """Distributions made of another: shifted and scaled, or truncated."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 
 from simulator.distributions.discrete import Discrete, Fixed
-from simulator.distributions.family import NO_SUCH, Distribution, Quantiles, require
+from simulator.distributions.family import NO_SUCH, Distribution, Quantiles, atoms_of, require
 from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
 from simulator.units import FloatArray
@@ -33,6 +33,10 @@ class Affine:
     def support(self) -> tuple[float, float]:
         low, high = self.base.support
         return self.shift + self.scale * low, self.shift + self.scale * high
+
+    @property
+    def atoms(self) -> Mapping[float, float]:
+        return {self.shift + self.scale * value: share for value, share in atoms_of(self.base).items()}
 
     def ppf(self, u: FloatArray) -> FloatArray:
         return self.shift + self.scale * self.base.ppf(u)
@@ -74,7 +78,14 @@ class Truncated:
     def _masses(self) -> tuple[float, float, float]:
         """Probabilities of the whole below the bounds, between them and above."""
         below, above = float(self.base.cdf(np.asarray(self.low))), float(self.base.sf(np.asarray(self.high)))
+        below -= atoms_of(self.base).get(self.low, 0.0)  # an atom on a bound lies within
         return below, 1.0 - below - above, above
+
+    @property
+    def atoms(self) -> Mapping[float, float]:
+        inside = self._masses[1]
+        within = {value: share for value, share in atoms_of(self.base).items() if self.low <= value <= self.high}
+        return {value: share / inside for value, share in within.items()}
 
     @property
     def support(self) -> tuple[float, float]:

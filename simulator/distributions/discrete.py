@@ -1,6 +1,6 @@
 """Values that are known, or have weights: the fixed, the discrete and the empirical family."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,10 @@ class Fixed:
     @property
     def support(self) -> tuple[float, float]:
         return self.value, self.value
+
+    @property
+    def atoms(self) -> Mapping[float, float]:
+        return {self.value: 1.0}
 
     def ppf(self, u: FloatArray) -> FloatArray:
         return np.full(np.shape(u), self.value)
@@ -47,6 +51,10 @@ class Discrete:
     @property
     def support(self) -> tuple[float, float]:
         return self.values[0], self.values[-1]
+
+    @property
+    def atoms(self) -> Mapping[float, float]:
+        return dict(zip(self.values, np.array(self.weights) / sum(self.weights), strict=True))
 
     @cached_property
     def _table(self) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -44,6 +44,42 @@ class Distribution(Protocol):
         """Return the probabilities of values above `x`, with the digits of a small one."""
 
 
+def atoms_of(distribution: Distribution) -> Mapping[float, float]:
+    """Return the values that have a probability of their own, with these; most distributions have none."""
+    return getattr(distribution, "atoms", {})
+
+
+def snap(
+    distribution: Distribution,
+    u: FloatArray,
+    elsewhere: Callable[[FloatArray], FloatArray],
+    *,
+    from_above: bool = False,
+) -> FloatArray:
+    """Return quantiles that are exactly an atom where they should be, and by another function where they are not.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        Whose quantiles to return.
+    u : array
+        Probabilities of lower values, or of higher ones.
+    elsewhere : callable
+        Gives the quantiles at those of an array of shape (rows,).
+    from_above : bool
+        Whether the probabilities are those of higher values.
+    """
+    values, rest = np.empty(np.shape(u)), np.ones(np.shape(u), bool)
+    for value, probability in atoms_of(distribution).items():
+        up_to = float((distribution.sf if from_above else distribution.cdf)(np.asarray(value)))
+        low, high = (up_to, up_to + probability) if from_above else (up_to - probability, up_to)
+        inside = (low <= u) & (u < high) if from_above else (low < u) & (u <= high)
+        values[inside] = value
+        rest &= ~inside
+    values[rest] = elsewhere(np.asarray(u)[rest])
+    return values
+
+
 def require(condition: bool, message: str) -> None:
     """Raise ValueError with `message` unless `condition` holds."""
     if not condition:

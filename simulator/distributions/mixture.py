@@ -1,11 +1,13 @@
 """The mixture: one of several distributions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from simulator.distributions.family import Distribution, Family, require, require_weights
+from simulator.distributions.discrete import Discrete, Fixed, discrete
+from simulator.distributions.family import Distribution, Family, atoms_of, require, require_weights, snap
 from simulator.units import FloatArray
 
 RAREST = 1e-300  # probability that 0 stands for, where a component may be infinite
@@ -25,11 +27,19 @@ class Mixture:
         lows, highs = zip(*(component.support for component in self.components), strict=True)
         return min(lows), max(highs)
 
+    @cached_property
+    def atoms(self) -> Mapping[float, float]:
+        found: dict[float, float] = {}
+        for weight, component in zip(self.weights, self.components, strict=True):
+            for value, probability in atoms_of(component).items():
+                found[value] = found.get(value, 0.0) + weight * probability
+        return found
+
     def ppf(self, u: FloatArray) -> FloatArray:
-        return self._quantile(np.asarray(u), 1.0 - u)
+        return snap(self, u, lambda lower: self._quantile(lower, 1.0 - lower))
 
     def isf(self, v: FloatArray) -> FloatArray:
-        return self._quantile(1.0 - v, np.asarray(v))
+        return snap(self, v, lambda upper: self._quantile(1.0 - upper, upper), from_above=True)
 
     def _quantile(self, lower: FloatArray, upper: FloatArray) -> FloatArray:
         """Return the quantiles by bisection between those of the components, to the last bit, from the nearer end.
@@ -60,6 +70,9 @@ def mixture(components: Sequence[tuple[float, Distribution]]) -> Distribution:
     require(len(components) > 0, "a mixture needs at least one component")
     weights, distributions = zip(*components, strict=True)
     require_weights(weights)
+    if all(isinstance(part, Fixed | Discrete) for part in distributions):
+        pairs = [(value, w * p) for w, part in components for value, p in atoms_of(part).items()]
+        return discrete(*map(list, zip(*pairs, strict=True)))
     return Mixture(distributions, tuple(weight / sum(weights) for weight in weights))
 
 

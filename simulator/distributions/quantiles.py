@@ -1,13 +1,13 @@
 """Quantile functions for draws: the closed form where it is cheap, a table of exact quantiles elsewhere."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.distributions.discrete import Discrete
-from simulator.distributions.family import Distribution
+from simulator.distributions.family import Distribution, atoms_of, snap
 from simulator.units import FloatArray
 
 BITS = 6  # leading bits of the mantissa that number a bin: 64 bins an octave
@@ -188,4 +188,9 @@ def quantile_function(distribution: Distribution) -> Callable[[FloatArray], Floa
 
     It is exact where `ppf` is a closed form or has steps, and elsewhere within 1e-9 of the value's scale.
     """
-    return distribution.ppf if distribution.closed_form else build_table(distribution)
+    if distribution.closed_form:
+        return distribution.ppf
+    table = build_table(distribution)
+    if isinstance(distribution, Discrete) or not atoms_of(distribution):
+        return table
+    return partial(snap, distribution, elsewhere=table)
