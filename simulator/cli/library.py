@@ -22,7 +22,7 @@ def list_priors(
     plot: Annotated[bool, typer.Option("--plot", help="With show: draw it, with the evidence marked.")] = False,
     output: Output = Path("outputs"),
 ) -> None:
-    """List the priors of the library, search them, or show one with its sources."""
+    """List, search or show the priors of the library."""
     from simulator.errors import InputError, Problem
     from simulator.present.wording import library as wording
     from simulator.priors import library_beside
@@ -69,7 +69,7 @@ def cite(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
     pages: Pages = None,
 ) -> None:
-    """Print the works that a scenario rests on, once each, and what rests on each of them."""
+    """Print the works that a scenario rests on, once each."""
     from simulator.present.ledger import citations
     from simulator.present.wording import library as wording
     from simulator.scenario import load_scenario
@@ -84,7 +84,7 @@ def cite(
 def print_schema(
     kind: Annotated[str, typer.Argument(metavar="scenario|priors", help="What kind of file.")],
 ) -> None:
-    """Print the JSON Schema of scenario or prior files, with which editors complete and underline."""
+    """Print the JSON Schema of scenario or prior files, for editors."""
     import json
 
     from simulator.scenario.schema import KINDS, schema

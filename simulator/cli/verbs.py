@@ -1,4 +1,4 @@
-"""The verbs of scenarios and results: each parses, calls one method of the workflow, and prints."""
+"""The verbs that make results: each parses, calls one method of the workflow, and prints."""
 
 import contextlib
 import json
@@ -110,7 +110,7 @@ def run(
     compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw a scenario and print, plot and save its credible intervals and its ranking."""
+    """Draw scenarios; print, plot and save intervals and a ranking."""
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import RunSettings
     from simulator.present.wording.run import origins
@@ -232,7 +232,10 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold scenarios beside the first on common random numbers; a folder stands for its files."""
+    """Compare scenarios with the first on the same random draws.
+
+    A folder stands for its files.
+    """
     from simulator.analyses.compare import Comparison
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import CompareSettings
@@ -292,7 +295,7 @@ def backtest(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare published values with what the model says without having seen them."""
+    """Test the model against published values it has not seen."""
     from simulator.analyses.backtest_scores import scores
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import BacktestSettings
@@ -315,45 +318,3 @@ def backtest(
         for sentence in backtest.sentences(scores(made.result)):
             console().print(sentence)
         print_written(made.folder, made.files, made.remarks)
-
-
-@app.command()
-def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")], pages: Pages = None
-) -> None:
-    """Check scenario files, their priors and the units of their equations, without drawing."""
-    from simulator.errors import printable
-    from simulator.scenario import check_scenario
-    from simulator.scenario.variants import load_scenarios
-
-    for file, scenario in load_scenarios(files, partial(check_scenario, pages=pages or ())).items():
-        console().print(
-            f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
-            f"{len(scenario.uncertain)} of them uncertain"
-        )
-
-
-@app.command()
-def plot(
-    what: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder that holds it.")],
-    priors: Annotated[
-        bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
-    ] = False,
-    pages: Pages = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="DIR", help="Folder for the folder of the figures.")
-    ] = None,
-) -> None:
-    """Draw the figures again from a result alone, or the priors of a scenario."""
-    from simulator.scenario import load_scenario
-    from simulator.workflow import Workflow, plot
-
-    if pages and not priors:
-        raise typer.BadParameter(
-            "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
-        )
-    if priors:
-        made = Workflow(output or "outputs").plot_priors(load_scenario(what, pages or ()))
-    else:
-        made = plot(what, output)
-    print_written(made.folder, made.files)

@@ -118,6 +118,36 @@ def figures_of(result: xarray.DataTree) -> dict[str, Content]:
     }
 
 
+def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
+    """Draw the figures of a stored result again.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``result.nc``, or its folder.
+    output : str or Path, optional
+        Folder for the folder of the figures; by default they go beside the result.
+
+    Returns
+    -------
+    Outcome
+        Its result is the one that was read.
+
+    Raises
+    ------
+    InputError
+        If there is no result that can be read.
+    OutputError
+        If the files cannot be written.
+    """
+    result, folder = load_result(path), Path(path)
+    folder = folder if folder.is_dir() else folder.parent
+    folder = Path(output) / folder.resolve().name if output is not None else folder
+    files = figures_of(result)
+    save_files(folder, files)
+    return Outcome(result, folder, tuple(files))
+
+
 def first_quantity(data: xarray.Dataset) -> str:
     """Return the first quantity of a ranking, or nothing of one that has none."""
     return str(data["quantity"].values[0]) if "quantity" in data.coords else ""

@@ -35,7 +35,6 @@ from simulator.results import (
     as_bytes,
     build_result,
     label_groups,
-    load_result,
     require_writable,
     save_files,
 )
@@ -43,7 +42,7 @@ from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench, Progress, stored_groups
 from simulator.workflow.outcome import Outcome
-from simulator.workflow.result_folder import PRIORS, ResultFolder, figures_of, json_bytes
+from simulator.workflow.result_folder import PRIORS, ResultFolder, json_bytes
 
 PARTS = "parts"  # folder of what is done of a comparison
 
@@ -268,36 +267,6 @@ def run(
     """
     asked = RunSettings(**settings)
     return build_result(scenario, asked, analyse("draws", scenario, asked, executor=executor, progress=progress))
-
-
-def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
-    """Draw the figures of a stored result again.
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``result.nc``, or its folder.
-    output : str or Path, optional
-        Folder for the folder of the figures; by default they go beside the result.
-
-    Returns
-    -------
-    Outcome
-        Its result is the one that was read.
-
-    Raises
-    ------
-    InputError
-        If there is no result that can be read.
-    OutputError
-        If the files cannot be written.
-    """
-    result, folder = load_result(path), Path(path)
-    folder = folder if folder.is_dir() else folder.parent
-    folder = Path(output) / folder.resolve().name if output is not None else folder
-    files = figures_of(result)
-    save_files(folder, files)
-    return Outcome(result, folder, tuple(files))
 
 
 def comparison_name(names: Sequence[str], start: str = "") -> str:

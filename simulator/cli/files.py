@@ -1,0 +1,53 @@
+"""The verbs of files that are there: check scenarios, draw figures again."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.app import app
+from simulator.cli.options import Pages
+from simulator.cli.terminal import console, print_written
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")], pages: Pages = None
+) -> None:
+    """Validate scenario files; report every error; run nothing."""
+    from simulator.errors import printable
+    from simulator.scenario import check_scenario
+    from simulator.scenario.variants import load_scenarios
+
+    for file, scenario in load_scenarios(files, partial(check_scenario, pages=pages or ())).items():
+        console().print(
+            f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
+            f"{len(scenario.uncertain)} of them uncertain"
+        )
+
+
+@app.command()
+def plot(
+    what: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder that holds it.")],
+    priors: Annotated[
+        bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
+    ] = False,
+    pages: Pages = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Folder for the folder of the figures.")
+    ] = None,
+) -> None:
+    """Draw the figures of a result again, or a scenario's priors."""
+    from simulator.scenario import load_scenario
+    from simulator.workflow import Workflow, plot
+
+    if pages and not priors:
+        raise typer.BadParameter(
+            "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
+        )
+    if priors:
+        made = Workflow(output or "outputs").plot_priors(load_scenario(what, pages or ()))
+    else:
+        made = plot(what, output)
+    print_written(made.folder, made.files)
