@@ -161,7 +161,7 @@ def conversion_factor(unit: str, target: str) -> float:
         factor = float(parsed.to("" if target == "1" else target).magnitude)
         offset = float((parsed * 0).to("" if target == "1" else target).magnitude)
     except pint.DimensionalityError as error:
-        raise UnitError(f"{unit!r} is a unit of another kind") from error
+        raise UnitError(f"{unit!r} has the wrong dimension") from error
     except Exception as error:  # pint raises its tokenizer's and its registry's own errors alike
         raise UnitError(f"{shorten(unit)} is not a known unit") from error
     if not (np.isfinite(factor) and factor > 0 and offset == 0):

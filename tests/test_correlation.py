@@ -178,7 +178,7 @@ def test_correlations_that_cannot_hold_together_are_refused_and_the_ones_offered
 
 
 BAD = [
-    ([pair("embodied_gpu", "gpus_per_server", rank=0.5)], "1.between: 'gpus_per_server' is fixed"),
+    ([pair("embodied_gpu", "gpus_per_server", rank=0.5)], "1.between: 'gpus_per_server' is a fixed value"),
     ([pair("embodied_gpu", "embodied_sever", rank=0.5)], "1.between: no input or prior 'embodied_sever'"),
     ([pair("embodied_gpu", "embodied_gpu", rank=0.5)], "1.between: 'embodied_gpu' is there twice"),
     (

@@ -285,11 +285,11 @@ BAD = {
     "wrong shape": (HEAD + "def f(x1: one) -> one:\n    return x1[:3]\n", ["mine.py: f", "shape (3,) for (16,)"]),
     "a mean over draws": (
         HEAD + "def f(x1: one) -> one:\n    return x1 / np.mean(x1)\n",
-        ["mine.py: f", "where other draws stand beside it"],
+        ["mine.py: f", "is not element-wise"],
     ),
     "a sum over draws": (
         HEAD + "def f(x1: one) -> one:\n    return np.cumsum(x1)\n",
-        ["mine.py: f", "where other draws stand beside it"],
+        ["mine.py: f", "is not element-wise"],
     ),
     "random": (
         HEAD + "rng = np.random.default_rng(1)\ndef f(x1: one) -> one:\n    return x1 + rng.normal(size=x1.shape)\n",
@@ -297,7 +297,7 @@ BAD = {
     ),
     "random with a seed": (
         HEAD + "def f(x1: one) -> one:\n    return x1 + np.random.default_rng(1).normal(size=x1.shape)\n",
-        ["mine.py: f", "where other draws stand beside it", "an input with a prior"],
+        ["mine.py: f", "is not element-wise", "an input with a prior"],
     ),
     "writes into its input": (
         HEAD + "def f(x1: one) -> one:\n    x1 *= 2\n    return x1\n",
@@ -375,7 +375,7 @@ GOOD = HEAD + "def f(x1: one) -> one:\n    return x1\n"
         (".", "expected a Python file"),
         ("folder.py", "is a folder; name a file that ends in .py"),
         ("model.toml", "expected a Python file"),
-        ("my-page.py", "its name is none in Python"),
+        ("my-page.py", "the file name is not a valid Python module name"),
         ("hardware.py", "has the name of a page of the simulator"),
         ("latin.py", "is not text in UTF-8"),
         ("null.py", "null.py"),

@@ -48,7 +48,7 @@ def test_wrong_pages_hide_no_wrong_input_and_make_none(pages, write):
     found = problems(write(top + WRONG_REST["inputs"] + WRONG_REST["tail"]))
     assert {key.partition(".")[0] for key in found if key.startswith("pages")} == {"pages"}
     assert {key for key in found if not key.startswith("pages")} == {"inputs.deployment_days"}
-    assert "another kind" in found["inputs.deployment_days"][0]
+    assert "wrong dimension" in found["inputs.deployment_days"][0]
 
 
 def test_an_input_that_no_page_computes_is_missing_whatever_page_lacks(write):

@@ -202,14 +202,14 @@ def test_summaries_are_the_same_bits_every_time():
 @pytest.mark.parametrize(
     ("percentile", "words"),
     [
-        (0.01, "in the lowest 0.1 % of the draws"),
-        (0.63, "above 0.6 % of the draws"),
-        (1.2, "at the 1st percentile"),
-        (2.4, "at the 2nd percentile"),
-        (11.0, "at the 11th percentile"),
-        (52.6, "at the 53rd percentile"),
-        (99.5, "above 99.5 % of the draws"),
-        (99.99, "in the highest 0.1 % of the draws"),
+        (0.01, "is lower than over 99.9 % of the draws"),
+        (0.63, "is lower than 99.4 % of the draws"),
+        (1.2, "is lower than 99 % of the draws"),
+        (2.4, "is lower than 98 % of the draws"),
+        (11.0, "is lower than 89 % of the draws"),
+        (52.6, "is higher than 53 % of the draws"),
+        (99.5, "is higher than 99.5 % of the draws"),
+        (99.99, "is higher than over 99.9 % of the draws"),
     ],
 )
 def test_where_a_published_value_lies_in_words(percentile, words):

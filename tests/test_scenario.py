@@ -313,7 +313,7 @@ BAD = {
         scenario(deployment_footprint='"342 kg"'),
         {"inputs.deployment_footprint": ["computed", "deployment_reported"]},
     ),
-    "quantity: another unit": (days('"18 kg"'), {HERE: ["'18 kg'", "95 days", "another kind"]}),
+    "quantity: another unit": (days('"18 kg"'), {HERE: ["'18 kg'", "95 days", "wrong dimension"]}),
     "quantity: unknown unit": (days('"18 dais"'), {HERE: ["'18 dais'", "95 days", "not a known unit"]}),
     "quantity: no unit": (days('"18"'), {HERE: ["'18'", "95 days", "no unit"]}),
     "quantity: number": (days("18"), {HERE: ["got 18", "95 days", "no unit"]}),
@@ -328,7 +328,7 @@ BAD = {
     "number: with a unit": (
         scenario(top='title = "x"\npages = ["hardware"]\n', utilisation='"85 kg"'),
         {
-            "inputs.utilisation": ["a number", "'85 kg'", "another kind"],
+            "inputs.utilisation": ["a number", "'85 kg'", "wrong dimension"],
             "inputs.hardware_lifetime": ["no prior"],
             "inputs.embodied_gpu": ["no prior"],
             "inputs.embodied_server": ["no prior"],
@@ -353,7 +353,7 @@ BAD = {
         {f"{HERE}.prior": ["did you mean 'grid/us-ia'"]},
     ),
     "prior: number": (days("{ prior = 1 }"), {f"{HERE}.prior": ["'grid/us-ia'", "got 1"]}),
-    "prior: another unit": (days('"grid/us-ia"'), {HERE: ["another kind", "'grid/us-ia'", "g/kWh", "day"]}),
+    "prior: another unit": (days('"grid/us-ia"'), {HERE: ["wrong dimension", "'grid/us-ia'", "g/kWh", "day"]}),
     "prior: as a number": (days('{ prior = "grid/fr", as = 1 }'), {f"{HERE}.as": ["got 1"]}),
     "prior: as nothing": (days('{ prior = "grid/fr", as = "" }'), {f"{HERE}.as": ["got ''"]}),
     "prior: as a long name": (days(f'{{ prior = "grid/fr", as = "{"x" * 101}" }}'), {f"{HERE}.as": ["xxx"]}),
@@ -468,7 +468,7 @@ BAD = {
     ),
     "unit: another": (
         days('{ distribution = "uniform", low = 17, high = 18, unit = "kg" }'),
-        {f"{HERE}.unit": ["'kg'", "another kind", "in day"]},
+        {f"{HERE}.unit": ["'kg'", "wrong dimension", "in day"]},
     ),
     "unit: missing": (
         days('{ distribution = "uniform", low = 17, high = 18 }'),
@@ -512,7 +512,7 @@ BAD = {
     ),
     "reference: another unit": (
         scenario(tail=reference() + reference(value='"300 kWh"')),
-        {"references.2.value": ["'300 kWh'", "another kind"]},
+        {"references.2.value": ["'300 kWh'", "wrong dimension"]},
     ),
     "reference: no unit": (scenario(tail=reference(value="300")), {"references.1.value": ["300", "no unit"]}),
     "reference: no quantity": (scenario(tail=reference(value='"many"')), {"references.1.value": ["'many'"]}),
@@ -540,7 +540,7 @@ BAD = {
             tail=reference(quantity='"total_footprnt"'),
         ),
         {
-            HERE: ["another kind"],
+            HERE: ["wrong dimension"],
             "inputs.deployment_reported_footprint": ["p05 must be below p95"],
             "inputs.requests_per_hour": ["'grid/us-ia'"],
             "inputs.request_per_hour": ["'requests_per_hour'"],
@@ -558,7 +558,7 @@ BAD = {
         ),
         {
             "descripton": ["'description'", "a text", "got 1"],
-            HERE: ["another kind"],
+            HERE: ["wrong dimension"],
             "inputs.deployment_reported_footprint": ["sd must be above 0"],
             "inputs.request_per_hour": ["'requests_per_hour'"],
             "references.1.quantity": ["'total_footprint'"],

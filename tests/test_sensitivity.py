@@ -533,7 +533,7 @@ def test_the_sentence_says_what_dominates_how_much_and_how_sure():
         r"training_grid_intensity dominates the total footprint: ([\d.]+) % of its variance \(Shapley effect; "
         r"([\d.]+) % to ([\d.]+) %\)\. It ranks first with probability above 99\.9 %; "
         r"next is training_gpu_count, 18 %\. "
-        r"Known exactly, it would narrow the 90 % interval by ([\d.]+) % on average \(([\d.]+) % to ([\d.]+) %\)\.",
+        r"Knowing it exactly would narrow the 90 % interval by ([\d.]+) % on average \(([\d.]+) % to ([\d.]+) %\)\.",
         text,
     )
     share, low, high, *narrower = map(float, found.groups())

@@ -99,7 +99,15 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     if path.suffix != ".py":
         raise InputError([Problem(file, "", "is no page: expected a Python file, whose name ends in .py")])
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise InputError([Problem(file, "", "its name is none in Python: letters, digits and _, as in my_page.py")])
+        raise InputError(
+            [
+                Problem(
+                    file,
+                    "",
+                    "the file name is not a valid Python module name: letters, digits and _, as in my_page.py",
+                )
+            ]
+        )
     try:
         text = read_file(path, file, ".py").decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -65,7 +65,7 @@ def try_function(function: Callable[..., Any], given: Mapping[str, Any]) -> None
     require_same(whole, evaluate(function, given), f"gives other values when it is called again: {ALONE}")
     columns = {key: value for key, value in given.items() if isinstance(value, np.ndarray)}
     part = evaluate(function, {**given, **{key: value[::-2] for key, value in columns.items()}})
-    alone = f"gives a draw another value where other draws stand beside it: {ALONE}"
+    alone = f"is not element-wise: the result of a draw changes with the other draws: {ALONE}"
     require_same(whole[::-2] if columns else whole, part, alone)
     # As in the designs of rankings: arrays that broadcast together.
     crossed = {key: columns[key][:4, None] if i % 2 else columns[key][:3] for i, key in enumerate(columns)}

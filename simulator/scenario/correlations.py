@@ -131,7 +131,7 @@ def read_pairs(
                 problems.add(at / "between", f"no input or prior {name!r} in this scenario{hint}")
             continue
         if isinstance(distributions[key], Fixed):
-            message = f"{name!r} is fixed, so nothing can go with it; leave it out, or give it a distribution"
+            message = f"{name!r} is a fixed value and cannot be correlated; leave it out, or give it a distribution"
             problems.add(at / "between", message)
         elif key in between:
             problems.add(at / "between", f"{name!r} is there twice: it is one random variable, {key!r}")

@@ -48,7 +48,7 @@ def sentences(data: "xarray.Dataset") -> Iterator[str]:
     for position in range(1, min(data.sizes["scenario"], MOST_SENTENCES + 1)):
         yield sentence(data, position)
     if (more := data.sizes["scenario"] - MOST_SENTENCES - 1) > 0:
-        yield f"How sure the other {more:,} are is in comparison.json."
+        yield f"The other {more:,} comparisons are in comparison.json."
 
 
 def sentence(data: "xarray.Dataset", position: int) -> str:

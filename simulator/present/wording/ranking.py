@@ -70,7 +70,7 @@ def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = Non
         return text
     known = reduction.isel(quantity=0, measure=0).sel(input=name)
     low, middle, high = percents(*np.insert(known["interval"].values, 1, known["value"]))
-    return f"{text} Known exactly, it would narrow the 90 % interval by {middle} on average ({low} to {high})."
+    return f"{text} Knowing it exactly would narrow the 90 % interval by {middle} on average ({low} to {high})."
 
 
 def table_of(item: "xarray.Dataset") -> Table:

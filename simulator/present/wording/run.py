@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xarray
 
 CI_KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
+MOST_SURE = 99.9  # per cent of the draws
 NEARLY = 5e-4  # relative errors below it are none
 ABOUT = ("name", "title", "draws", "seed", "ci_kind", "inference_library_version")  # what JSON says of a result
 
@@ -60,21 +61,18 @@ def heading(result: "xarray.DataTree") -> str:
 
 
 def describe_percentile(percentile: float) -> str:
-    """Return where a percentile is, in words, such as ``at the 2nd percentile``."""
-    if percentile < 0.1 or percentile > 99.9:
-        return f"in the {'lowest' if percentile < 50 else 'highest'} 0.1 % of the draws"
-    if percentile < 1 or percentile > 99:
-        return f"above {percents(percentile / 100)[0]} of the draws"
-    whole = round(percentile)
-    suffix = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"at the {whole}{suffix} percentile"
+    """Return where a published value of this percentile lies, such as ``is lower than 97.7 % of the draws``."""
+    side, share = ("higher", percentile) if percentile >= 50 else ("lower", 100 - percentile)
+    if share > MOST_SURE:
+        return f"is {side} than over {MOST_SURE} % of the draws"
+    return f"is {side} than {share:.{int(share > 99)}f} % of the draws"
 
 
 def missing(result: "xarray.DataTree") -> Iterator[str]:
     """Yield a sentence for each impact of which a part has no source."""
     for name, page in IMPACTS.items():
         if any(item.attrs["page"] == page for item in every_quantity(result).values()):
-            yield f"not in the {name.replace('-', ' ')}, for want of a source: {read_left_out(page)}"
+            yield f"{name.replace('-', ' ').capitalize()} leaves out, as no source gives it: {read_left_out(page)}"
 
 
 def references(result: "xarray.DataTree") -> Iterator[str]:
@@ -86,9 +84,9 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
         if error is not None:
             yield f"{value}: as computed" if abs(error) < NEARLY else f"{value}: the {quantity} is {deviation(error)}"
         elif 0 < percentile < 100:
-            yield f"{value} lies {describe_percentile(percentile)} of the {quantity}"
+            yield f"{value} {describe_percentile(percentile)} of the {quantity}"
         else:
-            yield f"{value} lies {'below' if percentile <= 0 else 'above'} every draw of the {quantity}"
+            yield f"{value} is {'lower' if percentile <= 0 else 'higher'} than every draw of the {quantity}"
 
 
 def origins(result: "xarray.DataTree") -> str:
