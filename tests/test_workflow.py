@@ -275,9 +275,11 @@ def test_a_file_that_someone_changed_is_used_as_far_as_it_can_be(tmp_path):
         result.assign({"posterior": xarray.DataTree(xarray.Dataset({"x": 1.0}))}), tmp_path / "request-small"
     )
     assert work.run(scenario, draws=2000).remarks[1].endswith(": posterior")
-    del result.attrs["seed"]
-    simulator.save_result(result, tmp_path / "request-small")
-    assert work.run(scenario, draws=2000).remarks == ()
+    for setting in ("seed", "keep", "ci_kind"):
+        damaged = result.copy()
+        del damaged.attrs[setting]
+        simulator.save_result(damaged, tmp_path / "request-small")
+        assert work.run(scenario, draws=2000).remarks == ()
 
 
 def test_names_of_variants_make_no_folders_of_their_own(tmp_path):

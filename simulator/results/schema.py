@@ -19,7 +19,8 @@ from simulator.scenario import Scenario
 
 SCHEMA_VERSION = 2  # of the groups and names in a file; version 0.1.0 of the program wrote 1
 SAMPLED = ("prior", "log_prior", "prior_predictive")
-ABOUT = {"name", "title", "scenario_text", "draws", "seed", "inference_library_version"}  # that every result says
+# What every result says of its run.
+ABOUT = {"name", "title", "scenario_text", "draws", "seed", "keep", "ci_kind", "inference_library_version"}
 ORDER = (*SAMPLED, "constant_data", "observed_data", "intervals", "density", "references", "sensitivity")
 
 
