@@ -14,6 +14,7 @@ ROOMS = [
     "units",
     "errors",
     "frozen",
+    "portable",
     "distributions",
     "priors",
     "lifecycle",

@@ -1,7 +1,13 @@
 """Draws: one stream a fact, the same bits however the rows are divided."""
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from simulator.priors import Library, shipped_folder
 from simulator.sampling import draws as simulate
@@ -112,3 +118,30 @@ def test_one_reference_is_one_fact_and_as_makes_another():
     # Training and deployment use the same GPU, so their manufacture moves together.
     parts = sample(both.model, ["training_gpu_footprint", "deployment_gpu_footprint"], draws=100, seed=1)
     np.testing.assert_allclose(parts["training_gpu_footprint"], parts["deployment_gpu_footprint"], rtol=1e-15)
+
+
+# Prints the hashes of draws: of every family and form, and of a scenario with correlated inputs.
+PRINT_HASHES = """
+import hashlib, json
+from simulator.distributions.quantiles import quantile_function
+from simulator.sampling.draws import sample
+from tests.test_distributions import DISTRIBUTIONS, probabilities
+from tests.test_sampling import IOWA
+
+u = probabilities(2000)
+values = {name: quantile_function(distribution)(u) for name, distribution in DISTRIBUTIONS.items()}
+values |= sample(IOWA.model, ["total_footprint"], draws=20_000, seed=1)
+print(json.dumps({name: hashlib.blake2b(array.tobytes()).hexdigest() for name, array in values.items()}))
+"""
+
+
+def test_draws_have_the_same_bits_whatever_instructions_the_processor_has():
+    assert IOWA.model.copulas
+    wide = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+    narrow = {"NPY_DISABLE_CPU_FEATURES": " ".join(wide), "OPENBLAS_CORETYPE": "Nehalem"}
+    command = [sys.executable, "-W", "ignore", "-c", PRINT_HASHES]
+    hashes = [
+        json.loads(subprocess.run(command, env=os.environ | more, check=True, capture_output=True).stdout)
+        for more in ({}, narrow)
+    ]
+    assert [name for name in hashes[0] if hashes[0][name] != hashes[1][name]] == []

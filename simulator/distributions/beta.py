@@ -7,6 +7,7 @@ import scipy
 
 from simulator.distributions.compound import affine
 from simulator.distributions.family import TWO, Distribution, Family, Quantiles, require, require_positive
+from simulator.portable import exp
 from simulator.units import FloatArray
 
 
@@ -58,7 +59,7 @@ def from_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) ->
     m = min(max((location - low) / (high - low), 0.01), 0.99)
     size = max(m * (1 - m) / (scale / (high - low)) ** 2 - 1, 0.5)
     start = np.log([m * size, (1 - m) * size])
-    return quantiles.solve(lambda a, b: beta(np.exp(a), np.exp(b), low, high), start)
+    return quantiles.solve(lambda a, b: beta(exp(a), exp(b), low, high), start)
 
 
 FAMILY = Family({("alpha", "beta"): beta, ("mean", "sd"): from_moments, TWO: from_quantiles}, ("low", "high"))

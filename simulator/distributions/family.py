@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import scipy
 
+from simulator.portable import log
 from simulator.units import FloatArray
 
 # A quantile's name: p05 is 5 %, p50 the median, p975 is 97.5 %.
@@ -168,7 +169,7 @@ class Quantiles(NamedTuple):
     def logarithms(self, shift: float = 0.0) -> "Quantiles":
         """Return those of the logarithm above `shift`; ValueError unless all lie above it."""
         require(self.values[0] > shift, f"{self.names[0]} must be above {shift:g}, got {self.values[0]:g}")
-        return self._replace(values=np.log(self.values - shift))
+        return self._replace(values=log(self.values - shift))
 
     def location_and_scale(self, standard: FloatArray) -> tuple[float, float]:
         """Return what moves and stretches a distribution with the quantiles `standard` to have the outer ones."""
@@ -176,7 +177,7 @@ class Quantiles(NamedTuple):
         return float(self.values[0] - scale * standard[0]), scale
 
     def solve(self, build: Build, start: FloatArray) -> Distribution:
-        """Return ``build(*numbers)`` for the numbers, as many as quantiles, at which it has these quantiles."""
+        """Return ``build(*numbers)`` for the numbers near 1, as many as quantiles, at which it has these quantiles."""
 
         def miss(parameters: FloatArray) -> FloatArray:
             return np.asarray((build(*parameters).ppf(self.probabilities) - self.values) / self.span)
@@ -186,7 +187,8 @@ class Quantiles(NamedTuple):
         except ValueError:  # where a step of the search, or even its start, is out of range
             raise ValueError(NO_SUCH) from None
         require(bool(np.abs(found.fun).max() < 1e-8), NO_SUCH)
-        return build(*found.x)
+        # The last digits of what an iteration finds depend on the processor's linear algebra.
+        return build(*np.round(found.x, 12))
 
 
 def read_quantiles(given: Mapping[str, float]) -> Quantiles:

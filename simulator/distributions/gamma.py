@@ -7,6 +7,7 @@ import scipy
 
 from simulator.distributions.compound import affine
 from simulator.distributions.family import THREE, TWO, Distribution, Family, Quantiles, require, require_positive
+from simulator.portable import exp
 from simulator.units import FloatArray
 
 
@@ -51,7 +52,7 @@ def from_quantiles(quantiles: Quantiles, shift: float = 0.0) -> Distribution:
     """Return the (shifted) gamma distribution with two quantiles, found numerically."""
     location, scale = quantiles.logarithms(shift).location_and_scale(quantiles.normal_scores)
     start = np.array([-2 * np.log(scale), location + 2 * np.log(scale)])
-    return quantiles.solve(lambda a, b: gamma(np.exp(a), np.exp(b), shift), start)
+    return quantiles.solve(lambda a, b: gamma(exp(a), exp(b), shift), start)
 
 
 def from_three(quantiles: Quantiles) -> Distribution:
@@ -63,7 +64,7 @@ def from_three(quantiles: Quantiles) -> Distribution:
     shape = 4 / skewness**2
     _, scale = quantiles.location_and_scale(quantiles.normal_scores)
     start = np.array([np.log(shape), np.log(scale / shape**0.5), 0.0])
-    return quantiles.solve(lambda a, b, c: gamma(np.exp(a), np.exp(b), middle - np.exp(a + b) + c * span), start)
+    return quantiles.solve(lambda a, b, c: gamma(exp(a), exp(b), middle - exp(a + b) + c * span), start)
 
 
 FAMILY = Family(

@@ -7,6 +7,7 @@ import numpy as np
 from simulator.distributions.compound import affine
 from simulator.distributions.family import THREE, TWO, Distribution, Family, Quantiles, require, require_positive
 from simulator.distributions.normal import Normal
+from simulator.portable import exp, log, log1p
 from simulator.units import FloatArray
 
 
@@ -25,18 +26,18 @@ class Lognormal:
         require(abs(self.mu) + 10 * self.sigma < 700, "the values would pass the range of numbers")
 
     def ppf(self, u: FloatArray) -> FloatArray:
-        return np.exp(Normal(self.mu, self.sigma).ppf(u))
+        return exp(Normal(self.mu, self.sigma).ppf(u))
 
     def isf(self, v: FloatArray) -> FloatArray:
-        return np.exp(Normal(self.mu, self.sigma).isf(v))
+        return exp(Normal(self.mu, self.sigma).isf(v))
 
     def cdf(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
-            return Normal(self.mu, self.sigma).cdf(np.log(np.maximum(x, 0.0)))
+            return Normal(self.mu, self.sigma).cdf(log(np.maximum(x, 0.0)))
 
     def sf(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
-            return Normal(self.mu, self.sigma).sf(np.log(np.maximum(x, 0.0)))
+            return Normal(self.mu, self.sigma).sf(log(np.maximum(x, 0.0)))
 
 
 def lognormal(mu: float, sigma: float, shift: float = 0.0) -> Distribution:
@@ -55,22 +56,22 @@ def from_three(quantiles: Quantiles) -> Distribution:
     quantiles.require_right_tailed()
     sigma = float(2 * np.log((high - middle) / (middle - low)) / np.ptp(quantiles.normal_scores))
     start = np.array([np.log(quantiles.span / sigma), np.log(sigma), 0.0])
-    return quantiles.solve(lambda a, b, c: lognormal(a, np.exp(b), middle - np.exp(a) * (1 + c)), start)
+    return quantiles.solve(lambda a, b, c: lognormal(a, exp(b), middle - exp(a) * (1 + c)), start)
 
 
 def from_median(median: float, gsd: float, shift: float = 0.0) -> Distribution:
     """Return the (shifted) lognormal distribution with this median and geometric standard deviation."""
     require(median > shift, f"median must be above {shift:g}, got {median:g}")
     require(gsd > 1, f"gsd must be above 1, got {gsd:g}")
-    return lognormal(np.log(median - shift), np.log(gsd), shift)
+    return lognormal(log(median - shift), log(gsd), shift)
 
 
 def from_moments(mean: float, sd: float, shift: float = 0.0) -> Distribution:
     """Return the (shifted) lognormal distribution with this mean and standard deviation."""
     require(mean > shift, f"mean must be above {shift:g}, got {mean:g}")
     require_positive(sd=sd)
-    variance = np.log1p((sd / (mean - shift)) ** 2)
-    return lognormal(np.log(mean - shift) - variance / 2, variance**0.5, shift)
+    variance = log1p((sd / (mean - shift)) ** 2)
+    return lognormal(log(mean - shift) - variance / 2, variance**0.5, shift)
 
 
 FAMILY = Family(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.distributions.family import ANY_MORE, Family, Quantiles, require
+from simulator.portable import exp, log, log1p, solve, tanh
 from simulator.units import FloatArray
 
 FARTHEST = 37.5  # log-odds of half the spacing of the generators' uniforms, the rarest draw there is
@@ -18,11 +19,12 @@ def terms(log_odds: FloatArray, count: int) -> FloatArray:
     They are 1, L, c L, c, and then by turns c^k and c^k L for k from 2 on, with L the log-odds and c the distance of
     the probability to 1/2.
     """
-    c = np.tanh(log_odds / 2) / 2
-    basis = [np.ones_like(log_odds), log_odds, c * log_odds, c]
-    for term in range(4, count):
-        power = c ** (term // 2)
-        basis.append(power if term % 2 == 0 else power * log_odds)
+    c = tanh(log_odds / 2) / 2
+    power, with_log_odds = c, c * log_odds
+    basis = [np.ones_like(log_odds), log_odds, with_log_odds, power]
+    while len(basis) < count:  # NumPy's own powers differ between processors
+        power, with_log_odds = power * c, with_log_odds * c
+        basis += [power, with_log_odds]
     return np.array(basis[:count])
 
 
@@ -48,14 +50,17 @@ class Metalog:
         # The bounds stretch the sum, and never turn its order around.
         steps = np.diff(self._sum(log_odds))
         if not steps.min() > 0:
-            probability = 1 / (1 + np.exp(-log_odds[int(np.argmin(steps))]))
+            probability = 1 / (1 + exp(-log_odds[int(np.argmin(steps))]))
             raise ValueError(
                 f"no metalog goes through these quantiles: near the probability {probability:.2g} it would fall; "
                 "give fewer quantiles, or some that lie more evenly"
             )
 
     def _sum(self, log_odds: FloatArray) -> FloatArray:
-        return np.tensordot(self.coefficients, terms(log_odds, len(self.coefficients)), axes=1)
+        found = np.zeros(np.shape(log_odds))
+        for coefficient, term in zip(self.coefficients, terms(log_odds, len(self.coefficients)), strict=True):
+            found += coefficient * term
+        return found
 
     def _value(self, log_odds: FloatArray) -> FloatArray:
         # At 0 and 1 terms of opposite signs are infinite; the value is the end of the support.
@@ -68,11 +73,11 @@ class Metalog:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):  # at 0 and 1
-            return self._value(np.log(u) - np.log1p(-np.asarray(u)))
+            return self._value(log(u) - log1p(-np.asarray(u)))
 
     def isf(self, v: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
-            return self._value(np.log1p(-np.asarray(v)) - np.log(v))
+            return self._value(log1p(-np.asarray(v)) - log(v))
 
     def _log_odds(self, x: FloatArray) -> FloatArray:
         """Return the log-odds of the probability up to `x`, by bisection."""
@@ -86,27 +91,27 @@ class Metalog:
         return np.where(np.asarray(x) < self._value(np.array(-FARTHEST)), -np.inf, outer)
 
     def cdf(self, x: FloatArray) -> FloatArray:
-        return 1 / (1 + np.exp(-self._log_odds(x)))
+        return 1 / (1 + exp(-self._log_odds(x)))
 
     def sf(self, x: FloatArray) -> FloatArray:
-        return 1 / (1 + np.exp(self._log_odds(x)))
+        return 1 / (1 + exp(self._log_odds(x)))
 
 
 def bring_between(values: FloatArray, low: float, high: float) -> FloatArray:
     """Return values of the whole line, stretched to lie between bounds, which may be infinite."""
     if np.isinf(high):
-        return values if np.isinf(low) else low + np.exp(values)
+        return values if np.isinf(low) else low + exp(values)
     if np.isinf(low):
-        return high - np.exp(-values)
-    return low + (high - low) / (1 + np.exp(-values))
+        return high - exp(-values)
+    return low + (high - low) / (1 + exp(-values))
 
 
 def spread_out(values: FloatArray, low: float, high: float) -> FloatArray:
     """Return the inverse of `bring_between`."""
     if np.isinf(low) and np.isinf(high):
         return values
-    above = 0.0 if np.isinf(low) else np.log(values - low)
-    below = 0.0 if np.isinf(high) else np.log(high - values)
+    above = 0.0 if np.isinf(low) else log(values - low)
+    below = 0.0 if np.isinf(high) else log(high - values)
     return np.asarray(above - below)
 
 
@@ -116,8 +121,9 @@ def metalog(quantiles: Quantiles, low: float = -np.inf, high: float = np.inf) ->
     require(len(names) <= MOST_TERMS, f"at most {MOST_TERMS} quantiles, got {len(names)}")
     require(low < high, f"low must be below high, got {low:g} and {high:g}")
     require(low < values[0] and values[-1] < high, f"the quantiles must lie between {low:g} and {high:g}")
-    basis = terms(np.log(probabilities) - np.log1p(-probabilities), len(names))
-    return Metalog(tuple(map(float, np.linalg.solve(basis.T, spread_out(values, low, high)))), low, high)
+    basis = terms(log(probabilities) - log1p(-probabilities), len(names))
+    coefficients = solve(basis.T, spread_out(values, low, high)[:, None])[:, 0]
+    return Metalog(tuple(map(float, coefficients)), low, high)
 
 
 FAMILY = Family({("p05", "p95", ANY_MORE): metalog}, ("low", "high"))

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from simulator.distributions.family import THREE, Build, Distribution, Family, Quantiles, require
+from simulator.portable import exp
 from simulator.units import FloatArray
 
 
@@ -67,14 +68,19 @@ def ends_from_quantiles(build: Build, quantiles: Quantiles, mode: float, **optio
     (first, second), (low, high) = quantiles.names, quantiles.values
     require(low < mode < high, f"mode must lie between {first} and {second}, got {mode:g}")
     start = np.log([1.5 * (mode - low), 1.5 * (high - mode)])
-    return quantiles.solve(lambda a, b: build(mode - np.exp(a), mode, mode + np.exp(b), **options), start)
+    return quantiles.solve(lambda a, b: build(mode - exp(a), mode, mode + exp(b), **options), start)
 
 
 def places_from_quantiles(build: Build, quantiles: Quantiles, **options: float) -> Distribution:
     """Return ``build(low, mode, high)`` for the places with which it has three quantiles."""
     low, middle, high = quantiles.values
-    start = np.array([middle, np.log(1.5 * (middle - low)), np.log(1.5 * (high - middle))])
-    return quantiles.solve(lambda m, a, b: build(m - np.exp(a), m, m + np.exp(b), **options), start)
+    start = np.array([0.0, np.log(1.5 * (middle - low)), np.log(1.5 * (high - middle))])
+
+    def place(offset: float, below: float, above: float) -> Distribution:
+        mode = middle + offset * quantiles.span
+        return build(mode - exp(below), mode, mode + exp(above), **options)
+
+    return quantiles.solve(place, start)
 
 
 def forms_with_mode(build: Build) -> dict[tuple[str, ...], Build]:

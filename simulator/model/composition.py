@@ -15,6 +15,7 @@ from simulator.distributions import Fixed
 from simulator.errors import InputError, Problem
 from simulator.model.copula import GaussianCopula, Pairs, copulas_of, is_valid, matrix_of
 from simulator.model.model import Input, Model
+from simulator.portable import solve
 
 SAME = 1e-9  # correlations that are nearer than that are one
 ROUNDING = 1e-12  # correlations that are smaller come of rounding
@@ -237,5 +238,5 @@ def complete(one: Pairs, other: Pairs, common: set[str]) -> dict[frozenset[str],
     firsts = matrix_of([*left, *between], one)
     others = matrix_of([*between, *right], other)
     size = len(between)
-    scores = firsts[: len(left), len(left) :] @ np.linalg.solve(others[:size, :size], others[:size, size:])
+    scores = firsts[: len(left), len(left) :] @ solve(others[:size, :size], others[:size, size:])
     return {frozenset((a, b)): float(scores[i, j]) for i, a in enumerate(left) for j, b in enumerate(right)}

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from simulator.portable import cholesky, solve
 from simulator.units import FloatArray
 
 SMALLEST_EIGENVALUE = 1e-8
@@ -36,7 +37,7 @@ class GaussianCopula:
         """
         from scipy.special import ndtr
 
-        factor = np.linalg.cholesky(np.array(self.correlations))
+        factor = cholesky(np.array(self.correlations))
         scores = [normal_scores(column) for column in columns]
         part = np.empty_like(scores[0])
         for row in range(len(scores) - 1, 0, -1):
@@ -68,7 +69,7 @@ class GaussianCopula:
 
         others = [row for row in range(len(self.keys)) if row not in held]
         matrix = np.array(self.correlations)
-        weights = np.linalg.solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, others)])
+        weights = solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, others)])
         deviations = [normal_scores(given[row]) - normal_scores(fresh[row]) for row in held]
         found = {}
         for other, regression in zip(others, weights.T, strict=True):

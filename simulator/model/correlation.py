@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulator.distributions import Distribution
+from simulator.portable import sin
 from simulator.units import FloatArray
 
 LARGEST = 0.999  # two random variables that are nearer than that are one
@@ -11,7 +12,7 @@ NODES = 48  # of the quadrature for linear correlations, in each direction
 
 def pearson_from_spearman(rank: float) -> float:
     """Return the correlation of normal scores that gives a rank correlation (Pearson 1907; doi:10.2307/2237255)."""
-    return float(2 * np.sin(np.pi * rank / 6))
+    return float(2 * sin(np.pi * rank / 6))
 
 
 def spearman_from_pearson(score: float) -> float:
