@@ -1,6 +1,7 @@
 """Digests: names for all that a result rests on, by which what is stale is known."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -13,10 +14,10 @@ LIBRARIES = ("llm-footprint-simulator", "numpy", "scipy", "xarray")
 
 def scenario_digest(scenario: Scenario) -> str:
     """Return a name for all that a scenario's results rest on: model, provenance, published values, versions."""
-    said = (scenario.title, scenario.text, scenario.inputs, scenario.reference_values)
-    return digest(versions(), scenario.model.digest, pages_digest(scenario.own_pages), *said)
+    return digest(versions(), scenario.digest, pages_digest(scenario.own_pages))
 
 
+@cache
 def versions() -> list[str]:
     """Return the versions of what computes results."""
     return [version(name) for name in LIBRARIES]

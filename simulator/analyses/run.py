@@ -51,7 +51,7 @@ def draw_groups(
     kept = min(settings.keep or draws, draws)
     table = sample(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)
     seconds = time.perf_counter() - started
-    groups = draws_datasets(scenario, table)
+    groups = draws_datasets(scenario, table, seed)
     groups["prior"].attrs["sampling_time"] = seconds
     units = {name: equation.unit for name, equation in scenario.book.equations.items()}
     groups["intervals"] = intervals_dataset(scenario, summaries, settings)
@@ -62,7 +62,7 @@ def draw_groups(
     return groups
 
 
-def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Groups:
+def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray], seed: int) -> Groups:
     """Return the groups of what is drawn and of what is known, with units and provenance."""
     about = {name: about_input(item) for name, item in scenario.inputs.items()}
     for name, equation in scenario.book.equations.items():
@@ -78,7 +78,7 @@ def draws_datasets(scenario: Scenario, table: Mapping[str, FloatArray]) -> Group
         else:
             prior[name] = (("chain", "draw"), values[None], attributes)
     groups = {"prior": xarray.Dataset(prior, coordinates), "constant_data": xarray.Dataset(known)}
-    density = log_prior_dataset(scenario.model, table, coordinates)
+    density = log_prior_dataset(scenario.model, seed, coordinates)
     return groups | ({"log_prior": density} if density.data_vars else {})
 
 

@@ -177,7 +177,7 @@ class Quantiles(NamedTuple):
         return float(self.values[0] - scale * standard[0]), scale
 
     def solve(self, build: Build, start: FloatArray) -> Distribution:
-        """Return ``build(*numbers)`` for the numbers near 1, as many as quantiles, at which it has these quantiles."""
+        """Return ``build(*numbers)`` for the numbers, of order 1, at which it has these quantiles."""
 
         def miss(parameters: FloatArray) -> FloatArray:
             return np.asarray((build(*parameters).ppf(self.probabilities) - self.values) / self.span)

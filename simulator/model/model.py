@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from simulator.book.equations import Book
@@ -79,7 +80,7 @@ class Model:
         }
         return Model(book, inputs, copulas, self.further_correlations)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A name for all that determines its draws: the same in every process."""
         return digest(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from simulator.book.equations import TOTAL, Book
 from simulator.frozen import freeze
 from simulator.lifecycle import Shown
-from simulator.model import Input, Model
+from simulator.model import Input, Model, digest
 from simulator.priors import Source
 from simulator.scenario.correlations import CorrelatedInputs
 
@@ -80,6 +81,11 @@ class Scenario:
     def uncertain(self) -> dict[str, Input]:
         """The inputs that are not fixed."""
         return self.model.uncertain
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for what the file says: the model, with where its priors come from, and published values."""
+        return digest(self.model.digest, self.title, self.text, self.inputs, self.reference_values)
 
     @property
     def reference_values(self) -> tuple[Reference, ...]:
