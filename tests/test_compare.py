@@ -273,6 +273,39 @@ def test_inline_priors_that_differ_are_drawn_apart_unless_as_joins_them(tmp_path
     assert float(data["above_first"].isel(scenario=1)) == 1.0
 
 
+SERVED = """
+title = "served"
+pages = ["deployment_requests", "deployment_tokens"]
+[inputs]
+requests_per_hour = "558 requests/hour"
+deployment_days = "1 day"
+prompt_tokens = 100
+output_tokens = 300
+prefill_ratio = 0
+active_parameters = SIZE
+total_parameters = SIZE
+batch_size = BATCH
+serving_overhead = 1
+deployment_pue = 1
+gpu_tdp = "700 W"
+deployment_tdp_fraction = 0.5
+"""
+
+
+def test_the_error_of_a_fit_is_drawn_for_each_model_and_shared_by_scenarios_of_one_model(tmp_path):
+    """The ratio of two lognormals of gsd 1.557, together with themselves or apart."""
+    for file, size, batch in (("a", 8e9, 16), ("again", 8e9, 32), ("large", 70e9, 16)):
+        (tmp_path / f"{file}.toml").write_text(SERVED.replace("SIZE", str(size)).replace("BATCH", str(batch)))
+    data = compared(about(list(load_scenarios([str(tmp_path)]).values()), "deployment_energy", 100_000, 1))
+    assert data.attrs["drawn_apart"] == ["defaults/token_energy_discrepancy (large)"]
+    low, high = data["interval"].sel(statistic="ratio", ci_prob=0.9).T
+    assert float(high.sel(scenario="again")) == pytest.approx(float(low.sel(scenario="again")))
+    width = 2 * 1.6449 * 2**0.5 * np.log(1.557)
+    # The standard error of a 5 % quantile of 100,000 normal draws is 0.0067 sd: of the width, four times that of two.
+    error = 4 * 2**0.5 * 0.0067 * 2**0.5 * np.log(1.557)
+    assert float(np.log(high / low).sel(scenario="large")) == pytest.approx(width, abs=error)
+
+
 def test_what_models_have_beside_common_variables_is_independent_given_these():
     """Two inputs that each correlate with a common one: their correlation is the product, so any pair is valid."""
 

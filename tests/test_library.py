@@ -7,6 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from simulator.book.equations import PAGES, read_page
 from simulator.errors import InputError
 from simulator.priors import Library, Prior, shipped_folder
 from simulator.units import require_unit
@@ -279,6 +280,11 @@ def test_a_work_under_two_names_is_found():
         assert len(works_told_twice([known, known | other])) == 1, other
     assert len(works_told_twice([known, {"title": "On grids", "year": 2024}])) == 1
     assert len(works_told_twice([known, {"title": "On grids, Iowa", "year": 2024}])) == 1
+
+
+def test_the_cases_of_errors_are_told_by_inputs_of_the_pages():
+    known = {name for page in PAGES for equation in read_page(page) for name in equation.parameters}
+    assert {name for prior in map(LIBRARY.find, LIBRARY.names()) for name in prior.case} <= known
 
 
 SILENT = {  # priors whose sources give no figure, and why

@@ -165,17 +165,21 @@ def same_input(one: Input, other: Input) -> bool:
 
 
 def find_conflicting_keys(models: Mapping[str, Model]) -> list[tuple[str, str]]:
-    """Return the (namespace, key) of variables that have the key of an earlier model's but another prior.
+    """Return the (namespace, key) of variables that have the key of an earlier model's but another prior, or case.
 
     They are drawn apart. A key that an ``as`` gives joins them.
     """
-    first: dict[str, Input] = {}
+    first: dict[str, tuple[Input, Mapping[str, Input]]] = {}
     found = []
     for namespace, model in models.items():
         for key, item in {item.prior.name: item for item in model.uncertain.values()}.items():
-            known = first.setdefault(key, item)
+            known, inputs = first.setdefault(key, (item, model.inputs))
             as_given = known.prior.unit == item.prior.unit and known.prior.distribution == item.prior.distribution
             agree = as_given or (known.unit == item.unit and known.distribution == item.distribution)
+            agree &= all(
+                name not in inputs or name not in model.inputs or same_input(inputs[name], model.inputs[name])
+                for name in item.prior.case
+            )
             if not agree and not item.prior.is_joined:
                 found.append((namespace, key))
     return found

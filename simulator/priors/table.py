@@ -52,6 +52,10 @@ class PriorTable(BaseModel):
     ] = None
     scope: Annotated[Text | None, Field(description="what the number covers")] = None
     note: Annotated[Text | None, Field(description="why these numbers")] = None
+    case: Annotated[
+        list[Text] | None,
+        Field(max_length=20, description="inputs that tell one case of this error from another, each with its draw"),
+    ] = None
 
 
 COMMON = PriorTable.model_fields.keys()
@@ -99,6 +103,9 @@ class Prior:
         What the numbers mean and why these.
     file : str
         Where the prior was read.
+    case : tuple of str
+        Inputs that tell one case of it from another: an error of a fit for a model, say, is one draw for scenarios of
+        the same model and another for a second model.
     is_joined : bool
         Whether an ``as`` gives the name: models that say so share its draw, whatever distribution each has.
     """
@@ -113,6 +120,7 @@ class Prior:
     scope: str = ""
     note: str = ""
     file: str = ""
+    case: tuple[str, ...] = ()
     is_joined: bool = False
 
     def in_unit(self, unit: str) -> Distribution:
@@ -202,6 +210,7 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         scope=table.scope or "",
         note=table.note or "",
         file=at.file,
+        case=tuple(table.case or ()),
     )
 
 

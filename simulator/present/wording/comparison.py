@@ -44,7 +44,8 @@ def median_of(item: "xarray.Dataset", factor: float = 1.0) -> str:
 def sentences(data: "xarray.Dataset") -> Iterator[str]:
     """Yield what is drawn apart, and how the scenarios lie to the first, from the dataset of `simulator.compare`."""
     for name in data.attrs["drawn_apart"][:MOST_SENTENCES]:
-        yield f"{name} has another prior than in the first, and is drawn apart; `as` can join them."
+        why = "it has another prior than in the first, or is the error of another case"
+        yield f"{name} is drawn apart, as {why}; an `as` can join them."
     for position in range(1, min(data.sizes["scenario"], MOST_SENTENCES + 1)):
         yield sentence(data, position)
     if (more := data.sizes["scenario"] - MOST_SENTENCES - 1) > 0:
