@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.book.dimensions import unit_problems
-from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, bind, read_left_out, read_page
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, bind, read_left_out, read_page
 from simulator.units import day, hour, kg, kW, kWh, one, share
 
 # page, equation: (arguments, value), computed by hand.
@@ -398,7 +398,7 @@ def test_the_register_holds_no_equation_that_is_gone():
 def test_units_of_every_page_hold(page):
     """With all the parts that a scenario may leave out, which a page bound alone has not."""
     equations = {item.name: item for (name, _), item in BOOK.items() if name == page}
-    assert equations and unit_problems(Book(equations, {})) == []
+    assert equations and unit_problems(equations.values()) == []
 
 
 def page_of(**functions):
@@ -417,7 +417,7 @@ def test_a_wrong_unit_is_found_by_pint():
     def mass(energy: kWh) -> kg:
         return energy * 1.0
 
-    (first, second) = unit_problems(bind([page_of(energy=energy, mass=mass)]))
+    (first, second) = unit_problems(bind([page_of(energy=energy, mass=mass)]).equations.values())
     assert "test_page.energy" in first and "Cannot convert" in first
     assert "test_page.mass, stated in kg" in second
 
@@ -426,7 +426,7 @@ def test_a_wrong_factor_is_found_by_pint():
     def energy(power: kW, days: day) -> kWh:
         return power * days
 
-    assert "off by a factor" in unit_problems(bind([page_of(energy=energy)]))[0]
+    assert "off by a factor" in unit_problems(bind([page_of(energy=energy)]).equations.values())[0]
 
 
 def test_two_pages_cannot_compute_one_quantity():

@@ -1,15 +1,17 @@
-"""Check the units of a bound book with pint: once per book, never where draws are made."""
+"""Check the units of equations with pint, never where draws are made."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
-from simulator.book.equations import Book
+from simulator.book.equations import Equation
 from simulator.units import measure
 
 
-def unit_problems(book: Book) -> list[str]:
+def unit_problems(equations: Iterable[Equation]) -> list[str]:
     """Return in words which equations give, computed with pint quantities, another unit than the one they state."""
     problems = []
-    for equation in book.equations.values():
+    for equation in equations:
         plain = {key: 1.5 + 0.25 * i for i, key in enumerate(equation.parameters)}
         function = equation.original  # it fails in pint's own words
         # A number without a unit stays one: functions beyond NumPy's take no quantities of pint's.

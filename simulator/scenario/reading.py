@@ -84,7 +84,7 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
 
 
 def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:
-    """Do all that `load_scenario` does, and check the units of the scenario's equations with pint.
+    """Do all that `load_scenario` does, and check the units of the equations of a user's own pages with pint.
 
     Parameters
     ----------
@@ -98,11 +98,12 @@ def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scena
     Raises
     ------
     InputError
-        With every problem that `load_scenario` finds, or else with every equation whose units do not agree.
+        With every problem that `load_scenario` finds, or else with every such equation whose units do not agree.
     """
     scenario = load_scenario(path, pages)
     problems = Problems()
-    for message in unit_problems(scenario.book):
+    own = [equation for equation in scenario.book.equations.values() if equation.page in scenario.own_pages]
+    for message in unit_problems(own):
         problems.add(Location(str(path), "pages"), message)
     problems.raise_all()
     return scenario
