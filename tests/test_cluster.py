@@ -8,6 +8,7 @@ import threading
 import time
 
 import numpy as np
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
@@ -26,8 +27,9 @@ from simulator import (
 from simulator.analyses.analysis import analyse
 from simulator.analyses.response import response
 from simulator.analyses.settings import RankSettings
+from simulator.sampling import executors
 from simulator.sampling.draws import sample, summarise
-from simulator.sampling.executors import Threads, default_threads
+from simulator.sampling.executors import Processes, Threads, default_threads
 
 SCENARIO = load_scenario("gpt4-iowa")
 NAMES = ["total_footprint", "embodied_share"]
@@ -150,9 +152,50 @@ def test_a_scheduler_that_went_away_is_no_error_of_a_task(cluster):
             _ = on.workers
 
 
+def test_long_runs_go_to_processes_with_the_same_bits(monkeypatch):
+    draws = 700_001
+    monkeypatch.setattr(executors, "PAYS_FOR_PROCESSES", draws)
+    with executor("local", 2) as on:
+        assert isinstance(executors.suit(on, draws), Processes)
+        assert executors.suit(on, draws - 1) is on
+        far = summarise(SCENARIO.model, NAMES, draws=draws, seed=4, executor=on)
+    with executor("threads", 2) as on:
+        assert executors.suit(on, draws) is on
+    same(far, summarise(SCENARIO.model, NAMES, draws=draws, seed=4, executor=Threads(1)))
+
+
+def kill_one(run):
+    psutil.Process(run.pid).children()[-1].kill()
+
+
+def interrupt_all(run):
+    os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
+
+
+@pytest.mark.parametrize(
+    "end, code, words", [(kill_one, 1, "was ended from outside"), (interrupt_all, 130, "nothing was written")]
+)
+def test_a_long_run_that_is_ended_is_one_clear_line_and_leaves_no_process(tmp_path, end, code, words):
+    command = [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e9", "--threads", "2", "--quiet"]
+    run = subprocess.Popen(
+        [*command, "--output", str(tmp_path)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    processes = []
+    while sum(child.cpu_times().user for child in processes) < 2:  # the two draw, and the trackers do nothing
+        assert run.poll() is None
+        time.sleep(0.1)
+        processes = psutil.Process(run.pid).children(recursive=True)
+    end(run)
+    problem = run.communicate(timeout=60)[1]
+    assert run.returncode == code
+    assert problem.count("\n") == 1 and words in problem
+    assert not psutil.wait_procs(processes, timeout=10)[1]
+    assert not any(tmp_path.iterdir())
+
+
 def test_names_of_no_executor():
     moon = executor("moon", 1)
-    with pytest.raises(InputError, match="^executor: expected threads, dask or an address .*, got 'moon'$"):
+    with pytest.raises(InputError, match="^executor: expected local, threads, dask or an address .*, got 'moon'$"):
         moon.__enter__()
     with pytest.raises(ClusterError, match="no scheduler answers"), executor("tcp://127.0.0.1:1", 1):
         pass

@@ -60,7 +60,7 @@ def test_a_run_draws_each_input_and_computes_each_equation_once_a_row(counted):
     counts, scenario = counted
     rows, kept = 3 * BLOCK + 17, 1000
     run(scenario, draws=rows, seed=1, keep=kept, executor=Threads(1))
-    assert counts["quantiles"] == UNCERTAIN * (rows + kept)
+    assert counts["quantiles"] == UNCERTAIN * (rows + 3 * kept)  # the log prior is a slope, of two values
     reported = Evaluator(scenario.model, [*scenario.reported, *scenario.shares.values()]).model.book.equations
     for name, computed in counts["by"].items():
         asked = rows if name in reported or name == "training_electricity_footprint" else 0
@@ -127,7 +127,19 @@ sys.exit(code)
 
 
 def test_an_interrupted_run_stops_soon_and_says_how_far_it_got(tmp_path):
-    command = [sys.executable, "-c", INTERRUPTED, "run", "gpt4-iowa", "--draws", "1e10", "--threads", "2"]
+    command = [
+        sys.executable,
+        "-c",
+        INTERRUPTED,
+        "run",
+        "gpt4-iowa",
+        "--draws",
+        "1e10",
+        "--executor",
+        "threads",
+        "--threads",
+        "2",
+    ]
     process = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True)
     assert process.returncode == 130
     # Five chunks may wait behind the sixth, and a few more begin while the signal is on its way; of 9,537.

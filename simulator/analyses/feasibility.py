@@ -8,6 +8,7 @@ from simulator.analyses.settings import BacktestSettings, CompareSettings, RunSe
 from simulator.errors import InputError, Problem
 from simulator.sampling.draws import BLOCK, accumulate
 from simulator.sampling.evaluate import Evaluator
+from simulator.sampling.executors import PAYS_FOR_PROCESSES
 from simulator.scenario import Scenario
 
 SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
@@ -71,7 +72,10 @@ def memory_needed(
     """Return the bytes that a run takes, those of them without what it keeps, and the draws that it keeps."""
     columns = len(scenario.inputs) + len(scenario.book.equations)
     kept = min(settings.keep or settings.draws, settings.draws) if isinstance(settings, RunSettings) else 1
-    streaming = MEMORY_OF_A_RUN + workers * (len(scenario.reported) + len(scenario.shares)) * MEMORY_OF_A_SUMMARY
+    processes = 1 + workers if settings.draws >= PAYS_FOR_PROCESSES else 1
+    streaming = (
+        processes * MEMORY_OF_A_RUN + workers * (len(scenario.reported) + len(scenario.shares)) * MEMORY_OF_A_SUMMARY
+    )
     # The table, the labelled copy, and the file made of it.
     return streaming + 3 * 8 * columns * kept, streaming, kept
 

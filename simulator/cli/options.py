@@ -84,7 +84,8 @@ Threads = Annotated[
     int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
 ]
 Executor = Annotated[
-    str, typer.Option("--executor", metavar="WHERE", help="threads, dask, or a scheduler such as tcp://host:8786.")
+    str,
+    typer.Option("--executor", metavar="WHERE", help="local, threads, dask, or a scheduler such as tcp://host:8786."),
 ]
 Pages = Annotated[
     list[str] | None,

@@ -99,7 +99,7 @@ def run(
         int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
     ] = 10_000,
     threads: Threads = None,
-    executor: Executor = "threads",
+    executor: Executor = "local",
     max_memory: Annotated[
         float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
     ] = None,
@@ -169,7 +169,7 @@ def rank(
     seed: Seed = 1,
     output: Output = Path("outputs"),
     threads: Threads = None,
-    executor: Executor = "threads",
+    executor: Executor = "local",
     plots: Plots = True,
     as_json: Json = False,
     pages: Pages = None,
@@ -224,7 +224,7 @@ def compare(
     seed: Seed = 1,
     output: Output = Path("outputs"),
     threads: Threads = None,
-    executor: Executor = "threads",
+    executor: Executor = "local",
     plots: Plots = True,
     pages: Pages = None,
     impact: Impacts = None,
@@ -290,7 +290,7 @@ def backtest(
     seed: Seed = 1,
     output: Output = Path("outputs"),
     threads: Threads = None,
-    executor: Executor = "threads",
+    executor: Executor = "local",
     plots: Plots = True,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.model import Model
 from simulator.sampling.binned import EXACT, Accumulator, BinnedDistribution
 from simulator.sampling.evaluate import Evaluator, work_on
-from simulator.sampling.executors import Map, Threads, resolve_executor
+from simulator.sampling.executors import Map, Threads, resolve_executor, suit
 from simulator.sampling.sampler import stream
 from simulator.units import FloatArray
 
@@ -92,7 +92,7 @@ def summarise(
     thresholds : mapping from str to sequence of float
         Values of some quantities, of which the draws below them and at them are counted.
     executor : Map, optional
-        Where to draw, from `simulator.executor`; by default as many threads as there are processors.
+        Where to draw, from `simulator.executor`; by default this machine's processors.
     progress : callable, optional
         Called with the number of rows done.
 
@@ -108,7 +108,7 @@ def summarise(
     ModelError, ClusterError
         If a quantity is not a finite number in some row, or the cluster went away.
     """
-    executor, evaluator, exact = resolve_executor(executor), Evaluator(model, quantities), draws <= EXACT
+    executor, evaluator, exact = suit(resolve_executor(executor), draws), Evaluator(model, quantities), draws <= EXACT
     total = accumulators(evaluator, exact, thresholds)
     tasks = list(split_for(executor, draws))
     work = partial(accumulate, seed=seed, exact=exact, thresholds=dict(thresholds))

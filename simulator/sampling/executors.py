@@ -8,12 +8,13 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
 from simulator.errors import ClusterError, InputError, Problem, mismatch
 
+PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
@@ -53,17 +54,49 @@ class Threads:
             yield from map(function, tasks)
             return
         with ThreadPoolExecutor(self.workers) as pool:
-            waiting: deque[Future[R]] = deque()
-            try:
-                for task in tasks:
-                    waiting.append(pool.submit(function, task))
-                    if len(waiting) > 2 * self.workers:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+            yield from outcomes(pool, self.workers, function, tasks)
+
+
+class Local(Threads):
+    """A `Map` on threads of this process, in whose place `suit` puts processes where there is much to do."""
+
+
+class Processes:
+    """A `Map` on processes of this machine, which are started and ended by each call."""
+
+    largest_task = 1 << 22
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def __call__[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Yield the outcomes in order; ClusterError if a process is killed."""
+        from loky import BrokenProcessPool, ProcessPoolExecutor
+
+        # Ctrl-C reaches every process of a terminal; this one ends the others.
+        pool = ProcessPoolExecutor(self.workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+        try:
+            yield from outcomes(pool, self.workers, function, tasks)
+        except BrokenProcessPool as error:
+            message = "a process that was drawing was ended from outside, perhaps for want of memory"
+            raise ClusterError(f"{message}; use fewer, or threads alone") from error
+        finally:
+            pool.shutdown(kill_workers=True)
+
+
+def outcomes[T, R](pool: Executor, workers: int, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """Yield the outcomes of tasks in order, of which a few wait at a time."""
+    waiting: deque[Future[R]] = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(function, task))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 class Cluster:
@@ -157,7 +190,7 @@ def default_threads() -> int:
 
 
 def resolve_executor(executor: Map | None) -> Map:
-    """Return what to compute on: as many threads as there are processors, unless it is said.
+    """Return what to compute on: this machine's processors, unless it is said.
 
     Raises
     ------
@@ -165,13 +198,19 @@ def resolve_executor(executor: Map | None) -> Map:
         If it is no `Map`, such as the name of one.
     """
     if executor is None:
-        return Threads(default_threads())
+        return Local(default_threads())
     if not isinstance(executor, Map):
         advice = 'write: with simulator.executor("dask") as executor: ...'
         raise InputError(
             [Problem("executor", "", f"{mismatch(executor, 'what simulator.executor gives')}; {advice}")]
         )
     return executor
+
+
+def suit(executor: Map, rows: int) -> Map:
+    """Return what to draw so many rows on: processes, which do not wait for each other, where that pays."""
+    many = rows >= PAYS_FOR_PROCESSES and executor.workers > 1
+    return Processes(executor.workers) if many and isinstance(executor, Local) else executor
 
 
 @contextlib.contextmanager
@@ -181,8 +220,9 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
     Parameters
     ----------
     name : str
-        ``threads`` of this process; ``dask`` for a cluster of processes that is started on this machine; or an
-        address such as ``tcp://host:8786`` of the scheduler of a dask.distributed cluster.
+        ``local`` for threads of this process, or processes where 30 million rows or more are drawn; ``threads``
+        for threads alone; ``dask`` for a cluster of processes that is started on this machine; or an address such as
+        ``tcp://host:8786`` of the scheduler of a dask.distributed cluster.
     workers : int, optional
         Threads, or processes of a cluster that is started; by default as many as there are processors. A cluster
         that is there has its own.
@@ -203,11 +243,11 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
         workers = default_threads()
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InputError([Problem("workers", "", mismatch(workers, "a whole number from 1 on"))])
-    if name == "threads":
-        yield Threads(workers)
+    if name in ("local", "threads"):
+        yield Local(workers) if name == "local" else Threads(workers)
         return
     if name != "dask" and not ADDRESS.fullmatch(name):
-        wanted = "threads, dask or an address such as tcp://host:8786"
+        wanted = "local, threads, dask or an address such as tcp://host:8786"
         raise InputError([Problem("executor", "", mismatch(name, wanted))])
     try:
         from distributed import Client, LocalCluster
