@@ -85,6 +85,12 @@ def rich_bar(title: str) -> "Progress":
     return bar
 
 
+def print_title(title: str, silent: bool) -> None:
+    """Print what is under way, before it is, unless nothing is to be printed."""
+    if not silent:
+        console().print(title, style="bold")
+
+
 def print_table(table: "Table") -> None:
     """Print a table under its title: words to the left, numbers to the right."""
     from rich.table import Table as Grid
@@ -108,11 +114,10 @@ def print_table(table: "Table") -> None:
 
 
 def print_result(result: "xarray.DataTree") -> None:
-    """Print the table of intervals and where the published values lie."""
+    """Print how a result was made, the table of its intervals and where the published values lie."""
     from simulator.present.wording import run
 
     terminal = console()
-    terminal.print(str(result.attrs["title"]), style="bold")
     terminal.print(run.heading(result), style="dim")
     print_table(run.table(result))
     for sentence in (*run.missing(result), *run.references(result)):

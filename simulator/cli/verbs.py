@@ -35,6 +35,7 @@ from simulator.cli.terminal import (
     print_ranking,
     print_result,
     print_table,
+    print_title,
     print_written,
     progress_bar,
 )
@@ -130,6 +131,7 @@ def run(
     written: list[str] = []
     with start(executor, threads) as where:
         for scenario in loaded:
+            print_title(scenario.title, quiet)
             left = f"{NOTHING_WRITTEN} of it; {', '.join(written)} is written" if written else NOTHING_WRITTEN
             with progress_bar(scenario.title, quiet, share_of_draws(draws), left) as progress:
                 made, interrupt = kept(Workflow(output, plots, where, progress).run, scenario, **asked)
@@ -180,12 +182,15 @@ def rank(
     """Test which inputs a quantity depends on, and how sure that is."""
     from simulator.analyses.sensitivity.groups import groups_of as groups_to_rank
     from simulator.present.wording.ranking import ranking_json
+    from simulator.results import require_writable
     from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
     asked: dict[str, Any] = {"method": method, "n_base": n_base, "budget": budget, "seed": seed}
     asked |= {"quantity": [full_name(name, loaded) for name in quantity or ()]}
     asked |= {"groups": groups_to_rank(loaded) if groups else {}}
+    require_writable(output / loaded.name)
+    print_title(loaded.title, quiet or as_json)
     with workflow(loaded.title, output, plots, executor, threads, silent=quiet or as_json) as work:
         made, interrupt = kept(work.rank, loaded, **asked)
     found = groups_of(made)
@@ -240,6 +245,7 @@ def compare(
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import CompareSettings
     from simulator.present.wording import comparison
+    from simulator.results import require_writable
     from simulator.sampling.executors import default_threads
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios, variants
@@ -251,19 +257,19 @@ def compare(
     loaded = variants(scenarios[0], vary, beside) if vary else list(load_scenarios(scenarios, load).values())
     asked: dict[str, Any] = {"quantity": quantity and full_name(quantity, loaded[0]), "draws": draws, "seed": seed}
     settings = CompareSettings(**asked)
-    Comparison(loaded, settings)  # what is wrong is said before a cluster is started
+    about = Comparison(loaded, settings).quantity  # what is wrong is said before a cluster is started
     require_feasible(loaded, settings, workers=threads or default_threads())
     words = {"comparison": f"{{share}} of {len(loaded):,} scenarios"}
     name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
+    require_writable(output / name)
+    print_title(comparison.title(about, len(loaded)), silent)
     with workflow(name, output, plots, executor, threads, silent=silent, words=words, left=UNFINISHED) as work:
         made = work.compare(loaded, name=name, **asked)
     if as_json:
         typer.echo((made.folder / "comparison.json").read_text(encoding="utf-8"))
     elif not quiet:
         terminal = console()
-        title, how = comparison.heading(made.result)
-        terminal.print(title, style="bold")
-        terminal.print(how, style="dim")
+        terminal.print(comparison.heading(made.result), style="dim")
         print_table(comparison.table(made.result))
         for sentence in comparison.sentences(made.result):
             terminal.print(sentence)

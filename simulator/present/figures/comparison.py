@@ -37,7 +37,11 @@ def plot_comparison(data: "xarray.Dataset") -> "Figure":
     left_out = data.sizes["scenario"] - shown.sizes["scenario"]
     more = f" {count(left_out, 'more scenario')} not drawn." if left_out else ""
     draws = count(int(data.attrs["draws"]), "common draw")
-    style.entitle(drawing, title(data), f"{style.ROW_LEGEND}. {draws}, seed {int(data.attrs['seed'])}.{more}")
+    style.entitle(
+        drawing,
+        title(str(data.attrs["quantity"]), data.sizes["scenario"]),
+        f"{style.ROW_LEGEND}. {draws}, seed {int(data.attrs['seed'])}.{more}",
+    )
     return drawing
 
 

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 10
 
 
-def title(data: "xarray.Dataset") -> str:
-    """Return what is compared, from the dataset of `simulator.compare`."""
-    return f"The {readable(data.attrs['quantity'])} of {count(data.sizes['scenario'], 'scenario')}"
+def title(quantity: str, scenarios: int) -> str:
+    """Return which quantity of how many scenarios is compared."""
+    return f"The {readable(quantity)} of {count(scenarios, 'scenario')}"
 
 
-def heading(data: "xarray.Dataset") -> tuple[str, str]:
-    """Return what is compared, and how it was made, from the dataset of `simulator.compare`."""
+def heading(data: "xarray.Dataset") -> str:
+    """Return how a comparison was made, from the dataset of `simulator.compare`."""
     draws = count(int(data.attrs["draws"]), "common draw")
-    return title(data), f"{draws} · seed {int(data.attrs['seed'])} · equal-tailed (eti) intervals"
+    return f"{draws} · seed {int(data.attrs['seed'])} · equal-tailed (eti) intervals"
 
 
 def table(data: "xarray.Dataset") -> Table:
