@@ -14,9 +14,9 @@ from .scenario import Scenario as Scenario
 from .scenario import check_scenario as check_scenario
 from .scenario import load_scenario as load_scenario
 from .scenario.cases import load_cases as load_cases
-from .workflow import Interrupted as Interrupted
-from .workflow import Outcome as Outcome
-from .workflow import Workflow as Workflow
-from .workflow import run as run
+from .workflow.outcome import Interrupted as Interrupted
+from .workflow.outcome import Outcome as Outcome
+from .workflow.verbs import Workflow as Workflow
+from .workflow.verbs import run as run
 
 __version__: str

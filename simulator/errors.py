@@ -1,9 +1,11 @@
 """What goes wrong for a reason that the user can mend: every problem of a file, each with its place."""
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from simulator.units import shorten
 
@@ -134,3 +136,17 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 def mismatch(got: object, wanted: str) -> str:
     """Return the message that `wanted` was expected where `got` stands."""
     return f"expected {wanted}, got {shorten(got)}"
+
+
+def require_writable(folder: Path) -> None:
+    """Raise OutputError, before anything is computed, unless a folder is there to write to or can be made."""
+    try:
+        here = folder.absolute()
+        while not here.exists():
+            here = here.parent
+        if not here.is_dir():
+            raise NotADirectoryError(20, f"{here} is no folder")
+        if not os.access(here, os.W_OK | os.X_OK):
+            raise PermissionError(13, "permission denied")
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error

@@ -1,5 +1,6 @@
 """The command line: the article's figures through it, what it prints, what it refuses."""
 
+import ast
 import contextlib
 import json
 import os
@@ -388,3 +389,14 @@ def test_a_closed_output_and_a_reader_that_leaves_lose_nothing(tmp_path):
         done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert (tmp_path / name / "request-small" / "result.nc").exists()
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_a_verb_imports_neither_dask_nor_pint_where_it_needs_none(tmp_path, verb):
+    options = ["--draws", "1000", "--output", str(tmp_path)] if verb == "run" else []
+    program = "import sys; from simulator.cli.app import command_line; code = command_line(); print([*sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program, verb, "gpt4-iowa", *options], capture_output=True, text=True
+    )
+    modules = ast.literal_eval(done.stdout.splitlines()[-1])
+    assert "numpy" in modules and not {"dask", "pint", "matplotlib.pyplot"}.intersection(modules)

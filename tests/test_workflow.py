@@ -20,7 +20,7 @@ from simulator.results.storage import finish_writing, read_groups
 from simulator.sampling.executors import Threads
 from simulator.scenario.variants import variants
 from simulator.workflow.bench import make_beside
-from simulator.workflow.result_folder import FIGURES
+from simulator.workflow.figure_files import FIGURES
 from tests import models
 
 UNIFORM = build_distribution("uniform", {"low": 0.0, "high": 1.0})

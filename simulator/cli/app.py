@@ -44,6 +44,24 @@ def command_line() -> int:
     return 1
 
 
+def import_xarray() -> None:
+    """Import xarray without what it imports to ask whether arrays are of its kind, as none here is.
+
+    It asks once in a process, when it makes its first index, and takes what cannot be imported as not installed.
+    """
+    if "xarray" in sys.modules:
+        return
+    hidden = [name for name in ("dask", "pint") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: cannot be imported
+    try:
+        import xarray
+
+        xarray.Dataset(coords={"index": [0]}).load()
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
 def rename_options(arguments: list[str]) -> list[str]:
     """Return the arguments with options of version 0.1.0 by their names of today, and say so."""
     found = []

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.app import app
+from simulator.cli.app import app, import_xarray
 from simulator.cli.options import Pages
 from simulator.cli.terminal import console, print_written
 
@@ -39,15 +39,18 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the figures of a result again, or a scenario's priors."""
-    from simulator.scenario import load_scenario
-    from simulator.workflow import Workflow, plot
-
     if pages and not priors:
         raise typer.BadParameter(
             "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
         )
+    import_xarray()
     if priors:
+        from simulator.scenario import load_scenario
+        from simulator.workflow.verbs import Workflow
+
         made = Workflow(output or "outputs").plot_priors(load_scenario(what, pages or ()))
     else:
+        from simulator.workflow.figure_files import plot
+
         made = plot(what, output)
     print_written(made.folder, made.files)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli.app import app
+from simulator.cli.app import app, import_xarray
 from simulator.cli.options import (
     Draws,
     Equivalences,
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     import xarray
 
     from simulator.scenario import Scenario
-    from simulator.workflow import Interrupted, Outcome, Workflow
+    from simulator.workflow.outcome import Interrupted, Outcome
+    from simulator.workflow.verbs import Workflow
 
 NOTHING_WRITTEN = "nothing was written"
 UNFINISHED = "the scenarios that are done are kept, and the same command goes on from there"
@@ -68,8 +69,9 @@ def workflow(
     left: str = NOTHING_WRITTEN,
 ) -> "Iterator[Workflow]":
     """Give a workflow on an executor that is started for it, with a progress bar."""
+    import_xarray()
     from simulator.sampling.executors import executor as start
-    from simulator.workflow import Workflow
+    from simulator.workflow.verbs import Workflow
 
     with start(executor, threads) as where, progress_bar(title, silent, words or {}, left) as progress:
         yield Workflow(output, plots, where, progress)
@@ -82,7 +84,7 @@ def groups_of(made: "Outcome") -> "dict[str, xarray.Dataset]":
 
 def kept(verb: "Callable[..., Outcome]", *subject: Any, **settings: Any) -> "tuple[Outcome, Interrupted | None]":
     """Return what a verb made, and the interrupt after which it is only what was finished."""
-    from simulator.workflow import Interrupted
+    from simulator.workflow.outcome import Interrupted
 
     try:
         return verb(*subject, **settings), None
@@ -114,13 +116,10 @@ def run(
     """Draw scenarios; print, plot and save intervals and a ranking."""
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import RunSettings
-    from simulator.present.wording.run import origins
-    from simulator.results import require_writable
+    from simulator.errors import require_writable
     from simulator.sampling.executors import default_threads
-    from simulator.sampling.executors import executor as start
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios
-    from simulator.workflow import Workflow
 
     asked: dict[str, Any] = {"draws": draws, "seed": seed, "keep": keep or None, "ci_kind": ci_kind}
     load = partial(load_scenario, pages=all_pages(pages, impact, compare_as))
@@ -128,10 +127,17 @@ def run(
     for scenario in loaded:
         require_writable(output / scenario.name)
     require_feasible(loaded, RunSettings(**asked), workers=threads or default_threads(), most_memory=max_memory)
+    print_title(loaded[0].title, quiet)  # before what takes a while to import
+    import_xarray()
+    from simulator.present.wording.run import origins
+    from simulator.sampling.executors import executor as start
+    from simulator.workflow.verbs import Workflow
+
     written: list[str] = []
     with start(executor, threads) as where:
         for scenario in loaded:
-            print_title(scenario.title, quiet)
+            if written:
+                print_title(scenario.title, quiet)
             left = f"{NOTHING_WRITTEN} of it; {', '.join(written)} is written" if written else NOTHING_WRITTEN
             with progress_bar(scenario.title, quiet, share_of_draws(draws), left) as progress:
                 made, interrupt = kept(Workflow(output, plots, where, progress).run, scenario, **asked)
@@ -181,8 +187,8 @@ def rank(
 ) -> None:
     """Test which inputs a quantity depends on, and how sure that is."""
     from simulator.analyses.sensitivity.groups import groups_of as groups_to_rank
+    from simulator.errors import require_writable
     from simulator.present.wording.ranking import ranking_json
-    from simulator.results import require_writable
     from simulator.scenario import load_scenario
 
     loaded = load_scenario(scenario, all_pages(pages, impact, compare_as))
@@ -244,8 +250,8 @@ def compare(
     from simulator.analyses.compare import Comparison
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import CompareSettings
+    from simulator.errors import require_writable
     from simulator.present.wording import comparison
-    from simulator.results import require_writable
     from simulator.sampling.executors import default_threads
     from simulator.scenario import load_scenario
     from simulator.scenario.variants import load_scenarios, variants
@@ -280,7 +286,7 @@ def compare(
 
 def comparison_folder(given: list[str], vary: list[str] | None, names: list[str]) -> str:
     """Return the name of a comparison's folder: of the folder given, of what is varied, or of the scenarios."""
-    from simulator.workflow import comparison_name
+    from simulator.workflow.verbs import comparison_name
 
     if len(given) == 1 and not vary:
         return f"compare-{Path(given[0]).resolve().name}"

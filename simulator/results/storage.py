@@ -142,20 +142,6 @@ def commit(staged: Path, folder: Path) -> None:
             return finish_writing(folder)
 
 
-def require_writable(folder: Path) -> None:
-    """Raise OutputError, before anything is computed, unless a folder is there to write to or can be made."""
-    try:
-        here = folder.absolute()
-        while not here.exists():
-            here = here.parent
-        if not here.is_dir():
-            raise NotADirectoryError(20, f"{here} is no folder")
-        if not os.access(here, os.W_OK | os.X_OK):
-            raise PermissionError(13, "permission denied")
-    except OSError as error:
-        raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from error
-
-
 def is_running(process: str) -> bool:
     """Tell whether a process of this number may still be at work."""
     try:

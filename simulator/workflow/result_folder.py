@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,7 @@ import xarray
 
 from simulator.analyses.analysis import subject_digest
 from simulator.analyses.settings import RunSettings
-from simulator.errors import InputError
-from simulator.present import figures as drawings
+from simulator.errors import InputError, require_writable
 from simulator.present.ledger import ledger_markdown
 from simulator.present.wording.run import result_json
 from simulator.results import (
@@ -19,7 +18,6 @@ from simulator.results import (
     Content,
     build_result,
     load_result,
-    require_writable,
     result_bytes,
     save_files,
     settings_of,
@@ -27,15 +25,9 @@ from simulator.results import (
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench, Progress
+from simulator.workflow.figure_files import FIGURES, figures_of
 from simulator.workflow.outcome import Interrupted, Outcome
 
-# Each figure of a result, and the group that it shows.
-FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
-    "intervals.png": ("intervals", drawings.plot_intervals),
-    "ranking.png": ("sensitivity", drawings.plot_ranking),
-    "tornado.png": ("local", drawings.plot_tornado),
-    "response.png": ("response", drawings.plot_response),
-}
 PRIORS = "priors.png"
 
 
@@ -109,43 +101,6 @@ class ResultFolder(Bench):
             remarks.append(f"left out, as of another scenario, seed, quantity or ranking: {', '.join(left)}")
         self._saved = Outcome(result, self._folder, tuple(files), remarks=tuple(remarks))
         return self._saved
-
-
-def figures_of(result: xarray.DataTree) -> dict[str, Content]:
-    """Return the figures of a result as files."""
-    return {
-        file: drawings.as_png(draw(result)) for file, (group, draw) in FIGURES.items() if group in result.children
-    }
-
-
-def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
-    """Draw the figures of a stored result again.
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``result.nc``, or its folder.
-    output : str or Path, optional
-        Folder for the folder of the figures; by default they go beside the result.
-
-    Returns
-    -------
-    Outcome
-        Its result is the one that was read.
-
-    Raises
-    ------
-    InputError
-        If there is no result that can be read.
-    OutputError
-        If the files cannot be written.
-    """
-    result, folder = load_result(path), Path(path)
-    folder = folder if folder.is_dir() else folder.parent
-    folder = Path(output) / folder.resolve().name if output is not None else folder
-    files = figures_of(result)
-    save_files(folder, files)
-    return Outcome(result, folder, tuple(files))
 
 
 def first_quantity(data: xarray.Dataset) -> str:

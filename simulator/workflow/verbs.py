@@ -25,6 +25,7 @@ from simulator.analyses.settings import (
     RunSettings,
     Settings,
 )
+from simulator.errors import require_writable
 from simulator.present import figures as drawings
 from simulator.present.wording.backtest import backtest_json
 from simulator.present.wording.comparison import comparison_json
@@ -35,7 +36,6 @@ from simulator.results import (
     as_bytes,
     build_result,
     label_groups,
-    require_writable,
     save_files,
 )
 from simulator.sampling.executors import Map

@@ -1,0 +1,56 @@
+"""The figures of a result as files, drawn when it is made or again from the result alone."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray
+
+from simulator.present import figures as drawings
+from simulator.results.storage import Content, load_result, save_files
+from simulator.workflow.outcome import Outcome
+
+# Each figure of a result, and the group that it shows.
+FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
+    "intervals.png": ("intervals", drawings.plot_intervals),
+    "ranking.png": ("sensitivity", drawings.plot_ranking),
+    "tornado.png": ("local", drawings.plot_tornado),
+    "response.png": ("response", drawings.plot_response),
+}
+
+
+def figures_of(result: xarray.DataTree) -> dict[str, Content]:
+    """Return the figures of a result as files."""
+    return {
+        file: drawings.as_png(draw(result)) for file, (group, draw) in FIGURES.items() if group in result.children
+    }
+
+
+def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
+    """Draw the figures of a stored result again.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``result.nc``, or its folder.
+    output : str or Path, optional
+        Folder for the folder of the figures; by default they go beside the result.
+
+    Returns
+    -------
+    Outcome
+        Its result is the one that was read.
+
+    Raises
+    ------
+    InputError
+        If there is no result that can be read.
+    OutputError
+        If the files cannot be written.
+    """
+    result, folder = load_result(path), Path(path)
+    folder = folder if folder.is_dir() else folder.parent
+    folder = Path(output) / folder.resolve().name if output is not None else folder
+    files = figures_of(result)
+    save_files(folder, files)
+    return Outcome(result, folder, tuple(files))
