@@ -303,6 +303,16 @@ def test_the_error_of_a_quantile_is_the_same_from_bins():
     assert SUMMARIES["lognormal", True].quantile_mcse(0.0) == 0.0
 
 
+@pytest.mark.parametrize("centre", [1e4, 1e6, 1e9])
+def test_errors_hold_what_a_bin_hides(centre):
+    """Draws whose spread is a bin, or much less, are not spread evenly in it."""
+    values, probabilities = centre + DRAWS["normal around zero"], [0.05, 0.25, 0.5, 0.75, 0.95]
+    binned, exact = (summary_of(values, mode) for mode in (False, True))
+    off = np.abs(binned.quantile(probabilities) - exact.quantile(probabilities))
+    assert (off <= 3 * binned.quantile_mcse(probabilities)).all()
+    assert (np.abs(binned.hdi(0.9) - exact.hdi(0.9)) <= 3 * binned.hdi_mcse(0.9, np.random.default_rng(7))).all()
+
+
 PROBABILITIES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 # CASES 4: a product of lognormals is lognormal, with the sums of the logarithms' means and variances.
 M, S = np.log(MEDIANS).sum(), (SIGMAS**2).sum() ** 0.5

@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 import xarray
 
+from simulator.analyses.intervals import interval_variables
+from simulator.distributions import build_distribution
 from simulator.present.wording import numbers
 from simulator.present.wording.library import names_table
 from simulator.present.wording.numbers import Table, number
 from simulator.present.wording.plain import plain_attributes, plain_records, plain_values
+from simulator.sampling.draws import summarise
+from tests import models
 
 DATA = xarray.Dataset(
     {
@@ -115,3 +119,18 @@ def test_small_numbers_are_written_with_a_power_of_ten():
         "3.12e-5",
         "-3.12e-7",
     ]
+
+
+def test_what_is_not_zero_is_not_written_as_zero():
+    assert [number(value, 5.0) for value in (0.0764, -0.0764, 4.0, 0.0)] == ["0.08", "-0.08", "4", "0"]
+
+
+@pytest.mark.parametrize("draws", [100_000, 200_000])  # values are kept, or counted in bins
+def test_known_is_what_is_the_same_in_every_draw(draws):
+    """A discrete quantity whose quantiles are all 2, without Monte Carlo error, and one that is always 2."""
+    values = build_distribution("discrete", {"values": [0.5, 1.0, 2.5], "weights": [0.02, 0.96, 0.02]})
+    for x1, wanted in ((values, ("2.00 kg", "2.00 – 2.00", "2.00 – 2.00")), (1.0, ("2.0000 kg", "known", "known"))):
+        model = models.scenario(models.alone, x1=x1).model
+        summary = summarise(model, ["alone"], draws=draws, seed=1)["alone"]
+        item = xarray.Dataset(interval_variables([summary], "quantity")).isel(quantity=0)
+        assert numbers.estimate_cells(item, "kg") == wanted

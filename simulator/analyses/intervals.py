@@ -27,7 +27,7 @@ def interval(
 def interval_variables(
     summaries: Sequence[BinnedDistribution], dimension: str, *, ci_kind: str = "eti", seed: int = 0
 ) -> Variables:
-    """Return median, interval and mean of some quantities along a dimension, as xarray takes variables."""
+    """Return median, interval, mean and sd of some quantities along a dimension, as xarray takes variables."""
     ends = [[interval(summary, ci_kind, ci_prob, seed) for ci_prob in CI_PROBS] for summary in summaries]
     dimensions = (dimension, "ci_prob", "ci_bound")
     error = "Monte Carlo standard error of the"
@@ -38,6 +38,7 @@ def interval_variables(
             "interval": (dimensions, np.array([[pair[0] for pair in row] for row in ends]), "credible interval"),
             "interval_mcse": (dimensions, np.array([[pair[1] for pair in row] for row in ends]), f"{error} interval"),
             "average": (dimension, [summary.mean for summary in summaries], "mean"),
+            "sd": (dimension, [summary.sd for summary in summaries], "standard deviation"),
         }
     )
 

@@ -107,7 +107,6 @@ def intervals_dataset(
     variables = interval_variables(columns, "quantity", ci_kind=settings.ci_kind, seed=settings.seed)
     variables |= with_long_names(
         {
-            "sd": ("quantity", [summary.sd for summary in columns], "standard deviation"),
             "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
         },
         {"share": "1"},

@@ -200,11 +200,18 @@ class BinnedDistribution:
         """Return the Monte Carlo standard error of a quantile, from the spread of the ranks around it.
 
         The rank of a quantile is binomial; half the distance between the quantiles one standard deviation of
-        the rank to either side is the error (Vehtari et al. 2021, doi:10.1214/20-BA1221).
+        the rank to either side is the error (Vehtari et al. 2021, doi:10.1214/20-BA1221). Where a bin holds many of
+        the draws, which need not be spread evenly in it, the error is no less than their share of the bin's width.
         """
         p = np.asarray(probability, float)
         spread = np.sqrt(p * (1 - p) / self.draws)
-        return (self.quantile(p + spread) - self.quantile(p - spread)) / 2
+        width, share = self.bins_of(self.quantile(p))
+        return np.maximum((self.quantile(p + spread) - self.quantile(p - spread)) / 2, width * share)
+
+    def bins_of(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the widths of the bins that some values lie in, and the bins' shares of the draws."""
+        bins = np.minimum(np.searchsorted(self.high, values), len(self.high) - 1)
+        return self.high[bins] - self.low[bins], self.counts[bins] / self.draws
 
     def hdi(self, probability: float) -> FloatArray:
         """Return the narrowest interval that holds this share of the draws, as array of shape (2,)."""
@@ -223,7 +230,8 @@ class BinnedDistribution:
             seen = counts > 0
             resampled = BinnedDistribution(self.low[seen], self.high[seen], counts[seen], self.mean, self.sd)
             ends.append(resampled.hdi(probability))
-        return np.std(ends, axis=0, ddof=1)
+        width, _ = self.bins_of(self.hdi(probability))  # by which an end moves
+        return np.maximum(np.std(ends, axis=0, ddof=1), width)
 
     def density(self, edges: Sequence[float] | FloatArray) -> FloatArray:
         """Return the mean density between neighbouring edges, as array of shape (edges - 1,)."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DIGITS = 3  # significant digits, where the Monte Carlo error allows them
 KNOWN_DIGITS = 5  # of a quantity that is the same in every draw
+SAME = 1e-12  # of a value: a smaller standard deviation is rounding
 MOST_DECIMALS = 6  # beyond them a number is written with a power of ten
 FEW, MANY, NEAR = 0.0995, 0.99, 0.02  # shares below, above, and differences below which a digit more is shown
 
@@ -57,13 +58,14 @@ class Table:
 
 
 def number(value: float, error: float = 0.0, digits: int = DIGITS) -> str:
-    """Return a number with few significant digits, such as ``29,300`` or ``0.0521``, and none below its error."""
+    """Return a number with few significant digits, such as ``29,300`` or ``0.0521``: one, or as its error allows."""
     if not math.isfinite(value):
         return str(value)
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - math.floor(math.log10(abs(rounded))) if rounded else 0
     if error > 0:
-        decimals = min(decimals, -math.floor(math.log10(error)))
+        least = decimals - digits + 1  # what is not 0 is not printed as 0
+        decimals = min(decimals, max(-math.floor(math.log10(error)), least))
     if decimals > MOST_DECIMALS:
         mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
         return f"{mantissa}e{int(exponent)}"
@@ -84,16 +86,14 @@ def estimate_cells(item: "xarray.Dataset", units: str) -> tuple[str, ...]:
     """Return the median of one quantity with its unit, and each of its intervals in the same unit."""
     median, errors = float(item["estimate"]), item["interval_mcse"].values
     factor, unit = readable_scale(units, median)
-    digits = DIGITS if errors.any() else KNOWN_DIGITS
+    is_known = float(item["sd"]) <= SAME * abs(median)
     ends = zip(item["interval"].values / factor, errors / factor, strict=True)
-    value = number(median / factor, float(item["estimate_mcse"]) / factor, digits)
-    return f"{value} {unit}".strip(), *(interval(*pair) for pair in ends)
+    value = number(median / factor, float(item["estimate_mcse"]) / factor, KNOWN_DIGITS if is_known else DIGITS)
+    return f"{value} {unit}".strip(), *("known" if is_known else interval(*pair) for pair in ends)
 
 
 def interval(ends: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray = (0.0, 0.0)) -> str:
-    """Return both ends of an interval, each with the digits that its error allows; of what is known, that it is."""
-    if ends[0] == ends[1] and not any(errors):
-        return "known"
+    """Return both ends of an interval, each with the digits that its error allows."""
     return f"{number(ends[0], errors[0])} – {number(ends[1], errors[1])}"
 
 

@@ -50,7 +50,7 @@ def table(result: "xarray.DataTree") -> Table:
         )
     intervals = (f"{percent(ci_prob)} interval" for ci_prob in data["ci_prob"].values)
     bold = set(map(int, (data["level"].values == 0).nonzero()[0]))
-    return Table(("", "median", *intervals, "± MCSE", "share"), rows, bold, spare=(2, 5, 4))
+    return Table(("", "median", *intervals, "max MCSE", "share"), rows, bold, spare=(2, 5, 4))
 
 
 def heading(result: "xarray.DataTree") -> str:
