@@ -1,5 +1,6 @@
 """Figures: a published value stands on a row that is its own, titles are whole, scales are named."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -8,9 +9,15 @@ import xarray
 from matplotlib.image import imread
 
 from simulator import load_scenario, run
+from simulator.analyses.local import local
+from simulator.analyses.response import response
+from simulator.distributions import build_distribution
+from simulator.model import GaussianCopula
 from simulator.present import figures as plots
 from simulator.present.figures import style
 from simulator.priors import shipped_folder
+from simulator.units import one
+from tests import models
 
 TWO_STAGES = """
 title = "two stages"
@@ -163,3 +170,23 @@ def test_the_axes_of_a_comparison_name_a_logarithmic_scale(lowest, scale):
     for axis in plots.plot_comparison(xarray.Dataset(variables, coordinates, about)).axes:
         assert axis.get_xscale() == scale
         assert axis.get_xlabel().endswith(", logarithmic scale") == (scale == "log")
+
+
+def sum_of_two(x1: one, x2: one) -> one:
+    return x1 + x2
+
+
+def test_an_input_that_alone_moves_a_quantity_the_other_way_is_named():
+    """Where x2 follows x1 by -0.8 times its double spread, x1 raises the sum alone and lowers it with x2."""
+    priors = {f"x{i}": build_distribution("normal", {"mean": 20.0, "sd": float(i)}) for i in (1, 2)}
+    model = models.scenario(sum_of_two, **priors).model
+    for r, names in ((-0.8, "x1"), (0.8, "")):
+        joint = dataclasses.replace(model, copulas=(GaussianCopula(("x1", "x2"), ((1.0, r), (r, 1.0))),))
+        moved = response(joint, ["sum_of_two"], draws=4096)
+        result = xarray.DataTree.from_dict({"local": local(joint, ["sum_of_two"]), "response": moved})
+        result.attrs["title"] = "two"
+        drawings = (plots.plot_tornado(result), plots.plot_response(result))
+        tornado, follows = (drawing.get_supxlabel().replace("\n", " ") for drawing in drawings)
+        for said in (tornado, follows):
+            assert (f"Alone (tornado) {names} moves it the other way than" in said) == bool(names)
+        assert "Line: all at their medians, 40.0; the median of the draws is 40" in tornado

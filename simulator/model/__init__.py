@@ -1,7 +1,7 @@
 """Models: equations, the prior of each input, and how inputs depend on each other. A model knows no files."""
 
 from simulator.model.composition import Contrast, compose, contrast, find_conflicting_keys
-from simulator.model.copula import GaussianCopula, normal_scores
+from simulator.model.copula import GaussianCopula, normal_scores, uniforms_of
 from simulator.model.hashing import digest
 from simulator.model.model import Input, Model
 
@@ -15,4 +15,5 @@ __all__ = [
     "digest",
     "find_conflicting_keys",
     "normal_scores",
+    "uniforms_of",
 ]

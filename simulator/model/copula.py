@@ -65,8 +65,6 @@ class GaussianCopula:
         deviation from it, times the regression of the others on them. The two draws have a uniform column for each
         variable, and may broadcast against each other.
         """
-        from scipy.special import ndtr
-
         others = [row for row in range(len(self.keys)) if row not in held]
         matrix = np.array(self.correlations)
         weights = solve(matrix[np.ix_(held, held)], matrix[np.ix_(held, others)])
@@ -76,7 +74,7 @@ class GaussianCopula:
             moved = normal_scores(fresh[other])
             for weight, deviation in zip(regression, deviations, strict=True):
                 moved = moved + weight * deviation
-            found[other] = np.minimum(ndtr(moved), LARGEST_UNIFORM)
+            found[other] = uniforms_of(moved)
         return found
 
 
@@ -85,6 +83,13 @@ def normal_scores(column: FloatArray) -> FloatArray:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(np.maximum(column, SMALLEST)))
+
+
+def uniforms_of(scores: FloatArray) -> FloatArray:
+    """Return the uniform values of normal scores, of the same shape, below 1."""
+    from scipy.special import ndtr
+
+    return np.asarray(np.minimum(ndtr(scores), LARGEST_UNIFORM))
 
 
 def matrix_of(keys: Sequence[str], pairs: Pairs) -> FloatArray:

@@ -106,17 +106,22 @@ class Sampler:
         Of two arrays of correlated rows of the cube, of shape (variables, …), the variables' values are held in the
         first and the others moved in the second. What does not depend on the newly held ones stays as it was.
         """
-        columns = list(columns)
+        moved: dict[int, FloatArray] = {}
         for copula, block in self._correlated:
             indices = [index for index, number in enumerate(block) if number in held]
             if newly_held.isdisjoint(block) or len(indices) == len(block):
                 continue
             uniforms = copula.conditional([given[n] for n in block], [fresh[n] for n in block], indices)
-            moved = {block[index]: uniform for index, uniform in uniforms.items()}
-            for column, number in enumerate(self.column_variables):
-                if number in moved:
-                    columns[column] = quantiles_of(self._quantiles[column], moved[number])
-        return columns
+            moved |= {block[index]: uniform for index, uniform in uniforms.items()}
+        return self.move(columns, moved)
+
+    def move(self, columns: Sequence[FloatArray], moved: Mapping[int, FloatArray]) -> list[FloatArray]:
+        """Return columns with the values of some random variables at other uniform values, by their number."""
+        triples = zip(columns, self._quantiles, self.column_variables, strict=True)
+        return [
+            quantiles_of(quantile, moved[number]) if number in moved else column
+            for column, quantile, number in triples
+        ]
 
     def columns(self, cube: FloatArray) -> list[FloatArray]:
         """Return the columns of values for correlated rows of the cube, for `inputs` to name."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.present.figures import style
-from simulator.present.wording.numbers import count, percent, readable, with_unit
+from simulator.present.wording.numbers import count, number, percent, readable, with_unit
 from simulator.units import readable_scale
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ STYLES: list[dict[str, Any]] = [
 ]
 ROW = 0.36  # inches
 SHOWN = 9  # inputs whose response is drawn
+SMALL = 0.01  # of the quantity: moves below it may be noise
 
 
 def plot_ranking(result: "xarray.DataTree") -> "Figure":
@@ -68,8 +69,14 @@ def plot_tornado(result: "xarray.DataTree") -> "Figure":
     axis.axvline(middle, color=style.INK, lw=1)
     style.label_values(axis, with_unit(readable(item["quantity"].values), unit))
     style.name_rows(axis, [readable(name) for name in inputs], fontsize=10)
-    small_print = "Dark: with the input at its 95 % quantile; pale: at its 5 %; all others at their medians."
-    style.entitle(drawing, f"{title}: one input at a time", small_print)
+    small_print = (
+        "Dark: with the input at its 95 % quantile; pale: at its 5 %; all others, correlated ones too, at their "
+        f"medians. Line: all at their medians, {number(middle)} {unit}".rstrip()
+    )
+    if "response" in result.children:
+        drawn = float(result["response"].to_dataset()["quantiles"].sel(probability=0.5)[0]) / factor
+        small_print += f"; the median of the draws is {number(drawn)} {unit}".rstrip()
+    style.entitle(drawing, f"{title}: one input at a time", f"{small_print}. {opposed(result)}")
     return drawing
 
 
@@ -93,7 +100,23 @@ def plot_response(result: "xarray.DataTree") -> "Figure":
     quantity = readable(item["quantity"].values)
     drawing.supylabel(with_unit(quantity, unit), fontsize=9, color=style.GREY)
     small_print = (
-        f"Across: percentile of the input. Line: median of the {quantity}, band: 90 % interval, in each tenth."
+        f"Across: percentile of the input; what correlates with it moves with it. Line: median of the {quantity}, "
+        f"band: 90 % interval, in each tenth. {opposed(result)}"
     )
     style.entitle(drawing, f"{title}: which way", small_print)
     return drawing
+
+
+def opposed(result: "xarray.DataTree") -> str:
+    """Return which inputs alone move the first quantity the other way than with what correlates with them."""
+    if not {"local", "response"} <= set(result.children):
+        return ""
+    local, response = (result[group].to_dataset().isel(quantity=0) for group in ("local", "response"))
+    alone = local["tornado"].sel(ci_bound="upper") - local["tornado"].sel(ci_bound="lower")
+    median = response["response"].sel(probability=0.5)
+    together = (median.isel(slice=-1) - median.isel(slice=0)).sel(input=alone["input"])
+    least = SMALL * np.abs(local["at_medians"])
+    opposite = (alone * together < 0) & (np.abs(alone) > least) & (np.abs(together) > least)
+    names = [readable(name) for name in alone["input"].values[opposite.values]]
+    moves = f"{', '.join(names)} {'moves' if len(names) == 1 else 'move'}"
+    return f"Alone (tornado) {moves} it the other way than with what correlates (response)." if names else ""

@@ -108,7 +108,7 @@ def changes_table(response: "xarray.Dataset") -> Table:
     """
     item = response.isel(quantity=0)
     factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
-    base, changed = item["quantiles"] / factor, item["reweighted"] / factor
+    base, changed = item["quantiles"] / factor, item["changed"] / factor
     reach = abs(changed - base).max(("change", "probability")).values
     rows: list[tuple[str, ...]] = []
     for position in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
