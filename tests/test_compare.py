@@ -152,7 +152,7 @@ def test_the_difference_depends_on_what_is_not_common():
     assert str(ranked["input"].values[0]) == "training_grid_intensity (gpt4-iowa)"
     # What manufacture emits is the same in both, so the difference does not depend on it.
     assert abs(ranked["value"].sel(input="embodied_gpu")) < 1e-3
-    assert float(ranked["value"].sum()) == pytest.approx(1, abs=1e-12)
+    assert float(ranked["value"].sum()) == pytest.approx(1, abs=1e-3)  # what chance took below 0 counts as 0
 
 
 def test_facts_that_go_together_do_so_across_scenarios():

@@ -1,6 +1,6 @@
 """Measures from draws that are there already, at no further evaluation of the model.
 
-Errors come from the jackknife over shares of the rows; what is sorted is sorted once.
+Errors come from shares of the rows; what is sorted is sorted once.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,24 +71,30 @@ def sort_draws(evaluator: Evaluator, design: Design) -> tuple[list[Column], list
     return [sort_column(values) for values in inputs], [sort_column(values) for values in outputs]
 
 
-def measure_without(
+def measure_share(
     evaluator: Evaluator,
     replicate: int,
     *,
     estimator: Callable[[Sample], Measures],
     design: Design,
+    of_batches: bool,
 ) -> list[Measures]:
-    """Return the measures for each quantity from all draws but one replicate's; of number -1, from all."""
+    """Return the measures for each quantity from one replicate's draws, or all but these; of number -1, from all."""
     inputs, outputs = sort_draws(evaluator, design)
-    kept = np.arange(outputs[0].values.size) % REPLICATES != replicate
+    belongs = np.arange(outputs[0].values.size) % REPLICATES == replicate
+    kept = belongs if of_batches and replicate >= 0 else ~belongs
     return [estimator(Sample(inputs, output, kept)) for output in outputs]
 
 
-def estimate_from_draws(estimator: Callable[[Sample], Measures]) -> Estimator:
-    """Return what estimates from draws: ``estimator(sample)``, of a module, gives measures of shape (inputs,)."""
+def estimate_from_draws(estimator: Callable[[Sample], Measures], ratio: tuple[str, str] | None = None) -> Estimator:
+    """Return what estimates from draws: ``estimator(sample)``, of a module, gives measures of shape (inputs,).
+
+    Errors are those of the jackknife, which wants measures that hardly change where a few rows go. Where the
+    estimator gives a `ratio`, by the names of numerator and denominator, errors are those of both in batches of rows.
+    """
 
     def estimate(study: Study, executor: Map, progress: Progress) -> dict[str, Estimate]:
-        work = partial(measure_without, estimator=estimator, design=study.design)
+        work = partial(measure_share, estimator=estimator, design=study.design, of_batches=ratio is not None)
         found: list[list[Measures]] = []
         try:
             sort_draws(study.evaluator, study.design)  # before threads ask for it at the same time
@@ -99,7 +105,11 @@ def estimate_from_draws(estimator: Callable[[Sample], Measures]) -> Estimator:
             sort_draws.cache_clear()
         study.evaluations += study.n_base
         stacked = {name: np.array([[one[name] for one in row] for row in found]) for name in found[0][0]}
-        return {name: Estimate(values[0], values[1:]) for name, values in stacked.items()}
+        if ratio is not None:
+            above, below = (stacked[name] for name in ratio)
+            parts, rest = ((each[1:].sum(axis=0) - each[1:]) / (REPLICATES - 1) for each in (above, below))
+            return {ratio[0]: Estimate(above[0] / below[0], parts / rest, rest / below[1:].mean(axis=0))}
+        return {name: Estimate(values[0], values[1:], np.ones_like(values[1:])) for name, values in stacked.items()}
 
     return estimate
 

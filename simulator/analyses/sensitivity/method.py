@@ -27,10 +27,14 @@ def ignore(share: float) -> None:
 
 
 class Estimate(NamedTuple):
-    """A measure of every group of inputs for every quantity, without unit."""
+    """A measure of every group of inputs for every quantity, without unit.
+
+    Measures that are shares of a variance, or of a width, are ratios with the same denominator for all groups.
+    """
 
     estimate: FloatArray  # of shape (quantities, groups), from all rows
     jackknife: FloatArray  # of shape (replicates, quantities, groups), each from all rows but one replicate's
+    scale: FloatArray  # of the same shape: the denominator of each of these, as a share of the one from all rows
 
 
 @dataclass
@@ -129,7 +133,13 @@ class Method(NamedTuple):
     model_diagnostics : tuple of str
         Measures that are the same for every group: they tell of the method's own model.
     is_signed : bool
-        Whether measures say which way, so that their size ranks. Others are below 0 by chance alone.
+        Whether measures say which way, so that their size ranks.
+    bounds : tuple of float
+        The least and the most that a measure can be; an estimate is beyond them by chance alone.
+    ordered : tuple of str
+        Measures of which none can be above the next.
+    caveat : str
+        What its intervals do not tell.
     """
 
     estimate: Estimator
@@ -140,6 +150,9 @@ class Method(NamedTuple):
     of_pairs: bool = False
     model_diagnostics: tuple[str, ...] = ()
     is_signed: bool = False
+    bounds: tuple[float, float] = (0.0, 1.0)
+    ordered: tuple[str, ...] = ()
+    caveat: str = ""
 
     @property
     def primary(self) -> str:

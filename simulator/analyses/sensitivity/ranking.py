@@ -1,7 +1,7 @@
 """Rank the inputs of quantities by a method, with errors."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -85,15 +85,16 @@ def rank(
         All variables have dimensions (`measure`, `quantity`, `input`) and no unit, as measures have none: `value`;
         `position` by size, from 1; `probability_first`, that it ranks first; `p_value_vs_next`, the two-sided p-value
         of the paired difference to the next in rank, nan for the last. `interval`, of the measure, and
-        `position_interval`, both of 90 %, have a last dimension `ci_bound` (lower, upper). Method ``regression`` adds
-        `r_squared` (`quantity`), of the linear model. Inputs are in the order of the primary measure for the first
-        quantity; the coordinate `title` (`measure`) has each measure in words.
+        `position_interval`, both of 90 %, have a last dimension `ci_bound` (lower, upper). Values and intervals are
+        inside what the measure can be. Method ``regression`` adds `r_squared` (`quantity`), of the linear model.
+        Inputs are in the order of the primary measure for the first quantity; the coordinate `title` (`measure`) has
+        each measure in words.
 
         Attributes: `method`; `n_base`, as rounded; `seed`; `primary`, the measure that orders; `ci_prob`;
         `evaluations`, rows on which the model was evaluated, over all designs; `replicates` of the design, and
-        `done`, their share that was done before an interrupt; `separated`, where there is a budget: 1 where the first
-        place is decided at 95 %, each of the looks that the budget allows taking its share of the 5 %; `description`,
-        empty, or why there is no ranking: the dataset then has no variables.
+        `done`, their share that was done before an interrupt; `separated`: 1 where the first place is decided at
+        95 %, each of the looks that a budget allows taking its share of the 5 %; `description`, empty, or what
+        intervals of this method do not tell, or why there is no ranking: the dataset then has no variables.
 
     Raises
     ------
@@ -117,8 +118,10 @@ def rank(
     while True:
         ranked = rank_once(subject, asked, n_base, where, progress)
         spent += ranked.attrs["evaluations"]
-        if asked.budget is None or not ranked.data_vars:
+        if not ranked.data_vars:
             return ranked
+        if asked.budget is None:
+            return ranked.assign_attrs(separated=int(is_separated(ranked, SIGNIFICANCE)))
         # A design of twice the rows costs twice as much: the sum of the next n is (2^n - 1) times the next.
         looks = looks or max(int(np.log2(asked.budget / spent + 1)), 1)
         decided = is_separated(ranked, SIGNIFICANCE / looks)
@@ -162,7 +165,7 @@ def rank_once(
         names = [only]
     replicates = len(estimates[method.primary].jackknife)
     about |= {"evaluations": study.evaluations, "replicates": replicates, "done": replicates / REPLICATES}
-    return label(study, method, names, estimates).assign_attrs(about | {"description": ""})
+    return label(study, method, names, estimates).assign_attrs(about | {"description": method.caveat})
 
 
 def why_not_ranked(study: Study, names: Sequence[str]) -> str:
@@ -181,7 +184,7 @@ def why_not_ranked(study: Study, names: Sequence[str]) -> str:
         for number, quantity in enumerate(quantities)
         if is_constant(study.probe[number]) and is_constant(study.draws[1][number])
     ]
-    return f"{' and '.join(same)} is the same in every draw" if same else ""
+    return f"{' and '.join(same)} is the same in all {study.n_base:,} draws" if same else ""
 
 
 def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping[str, Estimate]) -> xarray.Dataset:
@@ -189,11 +192,15 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
     rng = study.rng(RANKINGS_STREAM)
     measures = [measure for measure in estimates if measure not in method.model_diagnostics]
     errors = {
-        measure: errors_of(estimates[measure], CI_PROB, rng, is_signed=method.is_signed) for measure in measures
+        measure: errors_of(estimates[measure], CI_PROB, rng, is_signed=method.is_signed, bounds=method.bounds)
+        for measure in measures
     }
+    for less, more in pairwise(method.ordered):
+        value = np.minimum(errors[less].value, errors[more].value)
+        low, high = np.moveaxis(errors[less].interval, -1, 0)
+        errors[less] = errors[less]._replace(value=value, interval=np.stack([np.minimum(low, value), high], axis=-1))
     order = np.argsort(errors[method.primary].position[0], kind="stable")
-    found = {"value": np.array([estimates[measure].estimate for measure in measures])}
-    found |= {key: np.array([getattr(errors[measure], key) for measure in measures]) for key in Errors._fields}
+    found = {key: np.array([getattr(errors[measure], key) for measure in measures]) for key in Errors._fields}
     dimensions = ("measure", "quantity", "input", "ci_bound")
     variables: dict[str, tuple[Any, Any, str]] = {
         key: (dimensions[: values.ndim], values[:, :, order], LONG_NAMES[key]) for key, values in found.items()

@@ -21,8 +21,7 @@ from simulator.units import readable_scale
 if TYPE_CHECKING:
     import xarray
 
-SIGNIFICANCE = 0.05  # as in a ranking's test of neighbours
-SHARES_OF_VARIANCE = ("shapley", "total", "first_order")
+SHARES_OF_VARIANCE = {"shapley": "{} of its variance", "total": "involved in {} of its variance"}
 MOST_CHANGES = 3  # priors whose changes are printed
 
 
@@ -44,33 +43,44 @@ def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = Non
     """
     if not ranked.data_vars:
         return str(ranked.attrs["description"])
-    item = ranked.isel(quantity=0).sel(measure=ranked.attrs["primary"])
+    by_measure = ranked.isel(quantity=0)
+    item = by_measure.sel(measure=ranked.attrs["primary"])
     quantity = readable(item["quantity"].values)
     name, other = map(str, item["input"].values[:2])
     value, next_value = map(float, item["value"].values[:2])
-    ends, p_value = item["interval"].values[0], float(item["p_value_vs_next"][0])
-    is_share = ranked.attrs["primary"] in SHARES_OF_VARIANCE
-    if is_share:
+    ends = item["interval"].values[0]
+    share = SHARES_OF_VARIANCE.get(ranked.attrs["primary"])
+    if share:
         low, middle, high = percents(ends[0], abs(value), ends[1])
-        size = f"{middle} of its variance ({item['title'].values}; {low} to {high})"
+        size = f"{share.format(middle)} ({item['title'].values}; {low} to {high})"
         next_size = percents(abs(next_value))[0]
     else:
         size = f"{item['title'].values} {index(value)} ({index(ends[0])} to {index(ends[1])})"
         next_size = index(next_value)
-    sure = f"ranks first with probability {probability(float(item['probability_first'][0]))}"
-    if p_value < SIGNIFICANCE:
-        verb = "dominates" if is_share and abs(value) > 0.5 else "comes first in"
+    if ranked.attrs["separated"]:
+        verb = "dominates" if is_most(by_measure) else "comes first in"
+        sure = f"ranks first with probability {probability(float(item['probability_first'][0]))}"
         text = f"{name} {verb} the {quantity}: {size}. It {sure}; next is {other}, {next_size}."
     else:
+        evaluations = count(int(ranked.attrs["evaluations"]), "evaluation")
         text = (
-            f"{name} and {other} cannot be told apart as what the {quantity} depends on most: {size} and {next_size} "
-            f"(p = {p_value:.2f}). {name} {sure}."
+            f"What the {quantity} depends on most is not decided at 95 %: {name}, {size}, or {other}, {next_size}. "
+            f"More than {evaluations} may decide it."
         )
     if reduction is None or not reduction.data_vars or name not in reduction["input"].values:
         return text
     known = reduction.isel(quantity=0, measure=0).sel(input=name)
+    if known["interval"][0] <= 0:
+        return f"{text} It is not shown that knowing {name} exactly would narrow the 90 % interval on average."
     low, middle, high = percents(*np.insert(known["interval"].values, 1, known["value"]))
-    return f"{text} Knowing it exactly would narrow the 90 % interval by {middle} on average ({low} to {high})."
+    it = "it" if ranked.attrs["separated"] else name
+    return f"{text} Knowing {it} exactly would narrow the 90 % interval by {middle} on average ({low} to {high})."
+
+
+def is_most(item: "xarray.Dataset") -> bool:
+    """Tell whether the first input alone is more than half of the variance, from all measures of one quantity."""
+    alone = [measure for measure in ("shapley", "first_order") if measure in item["measure"].values]
+    return bool(alone) and float(item["interval"].sel(measure=alone[0])[0, 0]) > 0.5
 
 
 def table_of(item: "xarray.Dataset") -> Table:
@@ -87,15 +97,12 @@ def table_of(item: "xarray.Dataset") -> Table:
 
 
 def remark(ranked: "xarray.Dataset") -> str:
-    """Return why there is no ranking, or how far it got; empty where nothing is to be said."""
+    """Return why there is no ranking, how far it got, or what its intervals do not tell; empty where all is said."""
     if not ranked.data_vars:
         return f"No ranking: {ranked.attrs['description']}"
     if ranked.attrs["done"] < 1:
         return f"Stopped after {percents(ranked.attrs['done'])[0]} of the design; the intervals allow for it."
-    if not ranked.attrs.get("separated", 1):
-        evaluations = count(int(ranked.attrs["evaluations"]), "evaluation")
-        return f"The first place is not decided at 95 % with {evaluations}; a larger budget may."
-    return ""
+    return str(ranked.attrs["description"])
 
 
 def changes_table(response: "xarray.Dataset") -> Table:

@@ -18,4 +18,9 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
     return {"partial_rank": -inverse[:-1, -1] / np.sqrt(np.diag(inverse)[:-1] * inverse[-1, -1])}
 
 
-METHOD = Method(estimate_from_draws(measures), titles={"partial_rank": "partial rank correlation"}, is_signed=True)
+METHOD = Method(
+    estimate_from_draws(measures),
+    titles={"partial_rank": "partial rank correlation"},
+    is_signed=True,
+    bounds=(-1.0, 1.0),
+)

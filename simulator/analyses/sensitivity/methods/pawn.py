@@ -26,4 +26,9 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
     return {"pawn": np.array(found)}
 
 
-METHOD = Method(estimate_from_draws(measures), titles={"pawn": "PAWN, median distance"}, takes_one=True)
+METHOD = Method(
+    estimate_from_draws(measures),
+    titles={"pawn": "PAWN, median distance"},
+    takes_one=True,
+    caveat="PAWN is above 0 by chance, most for inputs without effect: its intervals tell of noise, not of that.",
+)

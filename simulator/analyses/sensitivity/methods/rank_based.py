@@ -12,15 +12,18 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
 
     Gamboa, Gremaud, Klein and Lagnoux 2022, equation 8, doi:10.3150/21-BEJ1421.
     """
-    kept = sample.output.values[sample.kept]
-    centred = sample.output.values - kept.mean()
+    centred = sample.output.values - sample.output.values.mean()
     found = []
     for column in sample.inputs:
         ordered = centred[sample.order(column)]
         found.append((ordered * np.roll(ordered, -1)).mean())
-    return {"rank_based_first_order": np.array(found) / kept.var()}
+    variance = (centred[sample.kept] ** 2).mean()
+    return {"rank_based_first_order": np.array(found), "variance": np.full(len(found), variance)}
 
 
 METHOD = Method(
-    estimate_from_draws(measures), titles={"rank_based_first_order": "rank-based first-order index"}, takes_one=True
+    # Without some rows others become neighbours: the jackknife takes this for an error.
+    estimate_from_draws(measures, ratio=("rank_based_first_order", "variance")),
+    titles={"rank_based_first_order": "rank-based first-order index"},
+    takes_one=True,
 )

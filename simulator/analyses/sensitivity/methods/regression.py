@@ -24,4 +24,5 @@ METHOD = Method(
     titles={"regression": "standardised regression coefficient", "r_squared": "R2 of the linear model"},
     model_diagnostics=("r_squared",),
     is_signed=True,
+    bounds=(-np.inf, np.inf),  # inputs that correlate may have coefficients above 1
 )

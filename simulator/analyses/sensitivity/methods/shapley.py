@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, estimate_from_replicates
+from simulator.analyses.sensitivity.replicates import Moments, Ratios, estimate_from_replicates
 from simulator.units import FloatArray
 
 BLOCK = 512  # rows with one order of the groups
@@ -53,9 +53,9 @@ def walk(
     return added
 
 
-def measures(means: Moments) -> dict[str, FloatArray]:
+def ratios(means: Moments) -> Ratios:
     """Return the index `shapley`; what all groups add is the variance."""
-    return {"shapley": means["added"] / means["added"].sum(axis=-1, keepdims=True)}
+    return {"shapley": means["added"]}, means["added"].sum(axis=-1, keepdims=True)
 
 
-METHOD = Method(estimate_from_replicates(moments, measures), titles={"shapley": "Shapley effect"}, takes_groups=True)
+METHOD = Method(estimate_from_replicates(moments, ratios), titles={"shapley": "Shapley effect"}, takes_groups=True)

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from simulator.analyses.sensitivity.method import Method, Study
-from simulator.analyses.sensitivity.replicates import Moments, estimate_from_replicates
+from simulator.analyses.sensitivity.replicates import Moments, Ratios, estimate_from_replicates
 from simulator.units import FloatArray
 
 
@@ -36,31 +36,29 @@ def variance(means: Moments) -> FloatArray:
     return ((means["aa"] + means["bb"]) / 2 - mean**2)[..., None]
 
 
-def measures(means: Moments) -> dict[str, FloatArray]:
-    """Return the indices `first_order` and `total`.
+def ratios(means: Moments) -> Ratios:
+    """Return the indices `first_order` and `total`, as parts of the variance and the variance.
 
     First-order: Saltelli et al. 2010, table 2 (b), doi:10.1016/j.cpc.2009.09.018.
     Total: Jansen 1999, table 2 (f) there, doi:10.1016/S0010-4655(98)00154-4.
     """
-    return {
-        "first_order": means["products"] / variance(means),
-        "total": means["squares"] / (2 * variance(means)),
-    }
+    return {"first_order": means["products"], "total": means["squares"] / 2}, variance(means)
 
 
-def interactions(means: Moments) -> dict[str, FloatArray]:
+def interactions(means: Moments) -> Ratios:
     """Return the index `second_order` of each pair: what both do beyond what each does (Saltelli et al. 2010)."""
     first = means["products"]
     one, other = np.array(list(combinations(range(first.shape[-1]), 2))).T
-    return {"second_order": (means["both"] - first[..., one] - first[..., other]) / variance(means)}
+    return {"second_order": means["both"] - first[..., one] - first[..., other]}, variance(means)
 
 
 METHOD = Method(
-    estimate_from_replicates(moments, measures),
+    estimate_from_replicates(moments, ratios),
     titles={"total": "Sobol' total index", "first_order": "Sobol' first-order index"},
     takes_groups=True,
     takes_dependence=False,
     takes_one=True,
+    ordered=("first_order", "total"),
 )
 PAIRS = Method(
     estimate_from_replicates(partial(moments, pairs=True), interactions),

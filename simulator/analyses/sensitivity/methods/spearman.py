@@ -10,4 +10,9 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
     return {"spearman": correlate(sample.input_ranks(), sample.output.ranks(sample.kept))[1]}
 
 
-METHOD = Method(estimate_from_draws(measures), titles={"spearman": "Spearman's rank correlation"}, is_signed=True)
+METHOD = Method(
+    estimate_from_draws(measures),
+    titles={"spearman": "Spearman's rank correlation"},
+    is_signed=True,
+    bounds=(-1.0, 1.0),
+)
