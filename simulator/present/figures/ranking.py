@@ -76,7 +76,7 @@ def plot_tornado(result: "xarray.DataTree") -> "Figure":
     if "response" in result.children:
         drawn = float(result["response"].to_dataset()["quantiles"].sel(probability=0.5)[0]) / factor
         small_print += f"; the median of the draws is {number(drawn)} {unit}".rstrip()
-    style.entitle(drawing, f"{title}: one input at a time", f"{small_print}. {opposed(result)}")
+    style.entitle(drawing, f"{title}: one input at a time", f"{small_print}. {opposite_moves(result)}")
     return drawing
 
 
@@ -101,13 +101,13 @@ def plot_response(result: "xarray.DataTree") -> "Figure":
     drawing.supylabel(with_unit(quantity, unit), fontsize=9, color=style.GREY)
     small_print = (
         f"Across: percentile of the input; what correlates with it moves with it. Line: median of the {quantity}, "
-        f"band: 90 % interval, in each tenth. {opposed(result)}"
+        f"band: 90 % interval, in each tenth. {opposite_moves(result)}"
     )
     style.entitle(drawing, f"{title}: which way", small_print)
     return drawing
 
 
-def opposed(result: "xarray.DataTree") -> str:
+def opposite_moves(result: "xarray.DataTree") -> str:
     """Return which inputs alone move the first quantity the other way than with what correlates with them."""
     if not {"local", "response"} <= set(result.children):
         return ""
