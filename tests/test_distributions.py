@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
@@ -694,6 +694,90 @@ def test_any_distribution_is_found_again_from_its_quantiles(data):
     middle = np.array([0.01, 0.05, 0.3, 0.5, 0.7, 0.95, 0.99])
     # The search stops within 1e-8 of the distance of the quantiles; other quantiles are a few times as far off.
     np.testing.assert_allclose(found.ppf(middle), distribution.ppf(middle), rtol=0, atol=1e-6 * (p95 - p05))
+
+
+# Forms whose parameters are found numerically, and what is given beside the quantiles.
+SEARCHED = {
+    "lognormal of three": ("lognormal", 3, []),
+    "gamma of three": ("gamma", 3, []),
+    "triangular of three": ("triangular", 3, []),
+    "pert of three": ("pert", 3, []),
+    "gamma": ("gamma", 2, ["shift"]),
+    "beta": ("beta", 2, ["low", "high"]),
+    "triangular of a mode": ("triangular", 2, ["mode"]),
+    "pert of a mode": ("pert", 2, ["mode"]),
+}
+SMALL = st.floats(np.log(0.02), np.log(50)).map(np.exp)  # shapes, of which those below 0.3 have very long tails
+
+
+@st.composite
+def any_member(draw, family):
+    if family == "lognormal":
+        return {"mu": draw(st.floats(-5, 5)), "sigma": draw(st.floats(0.1, 3)), "shift": draw(places)}
+    if family == "gamma":
+        return {"shape": draw(SMALL), "scale": draw(widths), "shift": draw(st.floats(-1, 1))}
+    if family == "beta":
+        return {"alpha": draw(SMALL), "beta": draw(SMALL), "low": 0.0, "high": 1.0}
+    low, width = draw(places), draw(widths)
+    return {"low": low, "mode": low + draw(st.floats(0, 1)) * width, "high": low + width}
+
+
+@pytest.mark.parametrize("form", SEARCHED)
+@SETTINGS
+@given(data=st.data())
+def test_a_search_finds_the_quantiles_that_any_member_of_the_family_has(form, data):
+    family, count, kept = SEARCHED[form]
+    parameters = data.draw(any_member(family))
+    percent = data.draw(
+        st.sampled_from([(1, 50, 75), (5, 50, 95)])
+        | st.tuples(st.integers(1, 33), st.integers(34, 66), st.integers(67, 99))
+    )
+    probabilities = np.array(percent if count == 3 else percent[::2]) / 100
+    asked = build_distribution(family, parameters).ppf(probabilities)
+    beside = {key: parameters[key] for key in kept}
+    start = [beside[key] for key in ("low", "shift") if key in beside]
+    # What lies nearer to each other keeps too few digits.
+    assume(np.diff([*start, *asked]).min() > 1e-6 * np.abs(asked).max() and asked[-1] < beside.get("high", np.inf))
+    assume(asked[0] < beside.get("mode", np.mean(asked)) < asked[-1])
+    names = [f"p{round(100 * p):02d}" for p in probabilities]
+    found = build_distribution(family, dict(zip(names, asked, strict=True)) | beside)
+    # SciPy's quantiles of a beta are themselves off by 1e-8 here and there.
+    np.testing.assert_allclose(found.ppf(probabilities), asked, rtol=0, atol=SOLVED * np.ptp(asked))
+
+
+@pytest.mark.parametrize("family", ["normal", "lognormal", "student-t", "gamma"])
+@SETTINGS
+@given(data=st.data())
+def test_what_is_cut_off_by_much_is_found_again_from_its_quantiles(family, data):
+    """Down to a twentieth of the whole, in either tail: what is left of less is as good as uniform."""
+    parameters = data.draw(parameters_of(family)) | ({"shift": 0.0} if family in ("lognormal", "gamma") else {})
+    whole = build_distribution(family, parameters)
+    kept = data.draw(st.floats(0.05, 1))
+    below = data.draw(st.sampled_from([0.0, 1.0]) | st.floats(0, 1)) * (1 - kept)
+    bounds = tuple(map(float, whole.ppf(np.array([below, min(below + kept, 1.0)]))))
+    probabilities = np.array([0.05, 0.95])
+    asked = Truncated(whole, *bounds).ppf(probabilities)
+    given_df = {key: value for key, value in parameters.items() if key == "df"}
+    found = build_distribution(family, {"p05": asked[0], "p95": asked[1]} | given_df, bounds)
+    np.testing.assert_allclose(found.ppf(probabilities), asked, rtol=0, atol=1e-8 * np.ptp(asked))
+
+
+@pytest.mark.parametrize("mode", [1.95, 1.97, 2.0])
+def test_triangles_that_have_the_same_quantiles_are_found_as_one(mode):
+    """Where all three lie below the mode, whose density is the same line there: 2 sqrt(p)."""
+    triangle = build_distribution("triangular", {"low": 0.0, "mode": mode, "high": 4 / mode})
+    for sign in (1, -1):
+        asked = np.sort(sign * triangle.ppf(np.array([0.05, 0.5, 0.95])))
+        np.testing.assert_allclose(np.sort(abs(asked)), 2 * np.sqrt([0.05, 0.5, 0.95]), rtol=1e-14)
+        found = build_distribution("triangular", dict(zip(("p05", "p50", "p95"), asked, strict=True)))
+        np.testing.assert_allclose(found.ppf(np.array([0.05, 0.5, 0.95])), asked, rtol=1e-13)
+        np.testing.assert_allclose(found.support, sorted([0.0, 2.0 * sign]), rtol=1e-12, atol=1e-12)
+
+
+def test_a_beta_that_is_uniform_but_for_rounding_is_uniform():
+    """SciPy 1.18's quantiles of these shapes are 1/2 from 0.29 to 0.5."""
+    distribution = build_distribution("beta", {"alpha": 1 + 2.0**-52, "beta": 1 + 2.0**-51})
+    np.testing.assert_allclose(distribution.ppf(PROBES), PROBES, rtol=1e-14)
 
 
 def part(weight, family, **parameters):

@@ -1,14 +1,18 @@
 """The beta family, on (0, 1) or stretched."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy
 
+from simulator import portable
 from simulator.distributions.compound import affine
-from simulator.distributions.family import TWO, Distribution, Family, Quantiles, require, require_positive
-from simulator.portable import exp
+from simulator.distributions.family import TWO, Distribution, Family, Quantiles, find_root, require, require_positive
 from simulator.units import FloatArray
+
+LOG_SUMS = np.log([1e-3, 1e12])  # of the shapes that are found
+LOGITS = (-200.0, 200.0)  # of their means
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Beta:
 def beta(alpha: float, beta: float, low: float = 0.0, high: float = 1.0) -> Distribution:
     """Return the beta distribution, stretched to [`low`, `high`]."""
     require(low < high, f"low must be below high, got {low:g} and {high:g}")
+    # Where both shapes are 1 but for rounding, Boost's inverse, which is SciPy's, may be off by 0.2.
+    alpha, beta = (1.0 if abs(shape - 1) < 1e-12 else shape for shape in (alpha, beta))
     return affine(Beta(alpha, beta), low, high - low)
 
 
@@ -53,13 +59,21 @@ def from_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) ->
 
 
 def from_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> Distribution:
-    """Return the beta distribution on [`low`, `high`] with two quantiles, found numerically."""
+    """Return the beta distribution on [`low`, `high`] with two quantiles, found numerically.
+
+    At any ``alpha + beta`` one mean gives the lower quantile; the probability up to the upper one rises with the sum.
+    """
     quantiles.require_between(low, high)
-    location, scale = quantiles.location_and_scale(quantiles.normal_scores)
-    m = min(max((location - low) / (high - low), 0.01), 0.99)
-    size = max(m * (1 - m) / (scale / (high - low)) ** 2 - 1, 0.5)
-    start = np.log([m * size, (1 - m) * size])
-    return quantiles.solve(lambda a, b: beta(exp(a), exp(b), low, high), start)
+    (first, second), (p, q) = (quantiles.values - low) / (high - low), quantiles.probabilities
+
+    def shapes(log_sum: float, logit: float, exp: Callable[[float], float] = np.exp) -> tuple[float, float]:
+        return exp(log_sum) / (1 + exp(-logit)), exp(log_sum) / (1 + exp(logit))
+
+    def logit_at(log_sum: float) -> float:
+        return find_root(lambda logit: scipy.special.betainc(*shapes(log_sum, logit), first) - p, *LOGITS)
+
+    log_sum = find_root(lambda log: scipy.special.betainc(*shapes(log, logit_at(log)), second) - q, *LOG_SUMS)
+    return beta(*shapes(log_sum, logit_at(log_sum), portable.exp), low, high)
 
 
 FAMILY = Family({("alpha", "beta"): beta, ("mean", "sd"): from_moments, TWO: from_quantiles}, ("low", "high"))

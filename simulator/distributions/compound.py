@@ -13,7 +13,7 @@ from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
 from simulator.units import FloatArray
 
-MOST_CORRECTIONS = 200
+MOST_CORRECTIONS = 50
 MOST = 1 - 2.0**-53  # probability: a sum may round to 1, where an open end is infinite
 
 
@@ -124,16 +124,27 @@ def fit_truncated(
     """Return a distribution cut off at bounds that has the quantiles as it is then, not as it was before.
 
     What cutting off has moved a quantile by is added to what is asked of the whole, until nothing is left to add.
+    Where bounds cut off much, that may never end; then least squares find what to add.
     """
     require(bounds[0] < bounds[1], f"bounds must be in order, got {bounds[0]:g} and {bounds[1]:g}")
-    asked = quantiles.values
     quantiles.require_between(*bounds)
     fit(quantiles)  # so that what is wrong with them is said, and not what a step of the search makes of them
-    with contextlib.suppress(ValueError), np.errstate(all="ignore"):
-        for _ in range(MOST_CORRECTIONS):
-            found = Truncated(fit(quantiles), *bounds)
-            missing = asked - found.ppf(quantiles.probabilities)
-            if np.abs(missing).max() <= 1e-9 * (asked[-1] - asked[0]):
-                return found
-            quantiles = quantiles._replace(values=quantiles.values + missing)
-    raise ValueError(f"{NO_SUCH} within these bounds")
+
+    def within(values: FloatArray) -> Distribution:
+        return Truncated(fit(quantiles._replace(values=values)), *bounds)
+
+    asked = values = quantiles.values
+    with np.errstate(all="ignore"):
+        with contextlib.suppress(ValueError):
+            for _ in range(MOST_CORRECTIONS):
+                found = within(values)
+                missing = asked - found.ppf(quantiles.probabilities)
+                if np.abs(missing).max() <= 1e-9 * quantiles.span:
+                    return found
+                values = values + missing
+        try:
+            return quantiles.solve(
+                lambda *added: within(asked + quantiles.span * np.array(added)), np.zeros(asked.size)
+            )
+        except ValueError:
+            raise ValueError(f"{NO_SUCH} within these bounds") from None

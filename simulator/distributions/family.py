@@ -15,6 +15,7 @@ from simulator.units import FloatArray
 QUANTILE = re.compile(r"p(0[1-9]|[1-9][0-9]|[0-9]{2}[1-9])")
 ANY_MORE = "…"  # in a form: more quantiles may follow
 TWO, THREE = ("p05", "p95"), ("p05", "p50", "p95")
+DIGITS = 12  # after the point, of what a search finds: the last ones depend on the processor
 NO_SUCH = "no distribution of this family has these quantiles"
 
 
@@ -101,6 +102,7 @@ def require_weights(weights: Sequence[float]) -> None:
 
 
 type Build = Callable[..., Distribution]
+type Places = Sequence[float] | FloatArray
 
 
 class Family(NamedTuple):
@@ -161,6 +163,10 @@ class Quantiles(NamedTuple):
         inside = low < self.values[0] and self.values[-1] < high
         require(inside, f"{words} must lie between {low:g} and {high:g}")
 
+    def require_above(self, low: float) -> None:
+        """Raise ValueError unless all lie above a number."""
+        require(self.values[0] > low, f"{self.names[0]} must be above {low:g}, got {self.values[0]:g}")
+
     def require_right_tailed(self) -> None:
         """Raise ValueError unless three of them lie farther apart on the right than those of a normal would."""
         left, right = np.diff(self.values) / np.diff(self.normal_scores)
@@ -168,7 +174,7 @@ class Quantiles(NamedTuple):
 
     def logarithms(self, shift: float = 0.0) -> "Quantiles":
         """Return those of the logarithm above `shift`; ValueError unless all lie above it."""
-        require(self.values[0] > shift, f"{self.names[0]} must be above {shift:g}, got {self.values[0]:g}")
+        self.require_above(shift)
         return self._replace(values=log(self.values - shift))
 
     def location_and_scale(self, standard: FloatArray) -> tuple[float, float]:
@@ -180,15 +186,58 @@ class Quantiles(NamedTuple):
         """Return ``build(*numbers)`` for the numbers, of order 1, at which it has these quantiles."""
 
         def miss(parameters: FloatArray) -> FloatArray:
-            return np.asarray((build(*parameters).ppf(self.probabilities) - self.values) / self.span)
+            try:
+                return np.asarray((build(*parameters).ppf(self.probabilities) - self.values) / self.span)
+            except ValueError:  # a step out of range: the search shortens it
+                return np.full(self.values.size, np.nan)
 
         try:
             found = scipy.optimize.least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
-        except ValueError:  # where a step of the search, or even its start, is out of range
+        except ValueError:  # where its start is out of range
             raise ValueError(NO_SUCH) from None
         require(bool(np.abs(found.fun).max() < 1e-8), NO_SUCH)
-        # The last digits of what an iteration finds depend on the processor's linear algebra.
-        return build(*np.round(found.x, 12))
+        return build(*np.round(found.x, DIGITS))
+
+
+def find_shape(standard: Callable[[float], Places], wanted: Places, low: float, high: float) -> float:
+    """Return the shape at which the middle one of three places lies between the outer ones where it should.
+
+    Parameters
+    ----------
+    standard : callable
+        Returns three places in the standard distribution of a shape. The part of their distance that lies below the
+        middle one rises with the shape, or stays the same.
+    wanted : array of shape (3,)
+        What these places become when the distribution is moved and stretched.
+    low, high : float
+        Shapes between which to search.
+
+    Raises
+    ------
+    ValueError
+        If no shape between them does it.
+    """
+
+    def part_below(places: Places) -> float:
+        return float((places[1] - places[0]) / (places[2] - places[0]))
+
+    def excess(shape: float) -> float:
+        return part_below(standard(shape)) / part_below(wanted) - 1
+
+    for end, beyond in ((low, excess(low)), (high, -excess(high))):
+        if beyond > -1e-9:  # near an end the part may stay the same, and differ by rounding
+            require(beyond < 1e-9, NO_SUCH)
+            return end
+    return find_root(excess, low, high)
+
+
+def find_root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function of a number of order 1 changes its sign; ValueError unless it does between the ends."""
+    try:
+        found = scipy.optimize.brentq(function, low, high, xtol=1e-15, rtol=1e-15)
+    except ValueError:
+        raise ValueError(NO_SUCH) from None
+    return round(float(found), DIGITS)
 
 
 def read_quantiles(given: Mapping[str, float]) -> Quantiles:

@@ -1,14 +1,26 @@
 """The gamma family, shifted or not."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy
 
 from simulator.distributions.compound import affine
-from simulator.distributions.family import THREE, TWO, Distribution, Family, Quantiles, require, require_positive
+from simulator.distributions.family import (
+    THREE,
+    TWO,
+    Distribution,
+    Family,
+    Quantiles,
+    find_shape,
+    require,
+    require_positive,
+)
 from simulator.portable import exp
 from simulator.units import FloatArray
+
+LOG_SHAPES = np.log([0.01, 1e12])  # of the shapes that are found; beyond them quantiles lose their digits
 
 
 @dataclass(frozen=True)
@@ -50,21 +62,23 @@ def from_moments(mean: float, sd: float, shift: float = 0.0) -> Distribution:
 
 def from_quantiles(quantiles: Quantiles, shift: float = 0.0) -> Distribution:
     """Return the (shifted) gamma distribution with two quantiles, found numerically."""
-    location, scale = quantiles.logarithms(shift).location_and_scale(quantiles.normal_scores)
-    start = np.array([-2 * np.log(scale), location + 2 * np.log(scale)])
-    return quantiles.solve(lambda a, b: gamma(exp(a), exp(b), shift), start)
+    quantiles.require_above(shift)
+    log_shape = find_shape(lambda log: [0.0, *standard(quantiles, log)], [shift, *quantiles.values], *LOG_SHAPES)
+    _, scale = quantiles.location_and_scale(standard(quantiles, log_shape))
+    return gamma(exp(log_shape), scale, shift)
 
 
 def from_three(quantiles: Quantiles) -> Distribution:
     """Return the gamma distribution, shifted as needed, with three quantiles, found numerically."""
-    low, middle, high = quantiles.values
     quantiles.require_right_tailed()
-    span = quantiles.span
-    skewness = 3 * (high + low - 2 * middle) / span
-    shape = 4 / skewness**2
-    _, scale = quantiles.location_and_scale(quantiles.normal_scores)
-    start = np.array([np.log(shape), np.log(scale / shape**0.5), 0.0])
-    return quantiles.solve(lambda a, b, c: gamma(exp(a), exp(b), middle - exp(a + b) + c * span), start)
+    log_shape = find_shape(partial(standard, quantiles), quantiles.values, *LOG_SHAPES)
+    shift, scale = quantiles.location_and_scale(standard(quantiles, log_shape))
+    return gamma(exp(log_shape), scale, shift)
+
+
+def standard(quantiles: Quantiles, log_shape: float) -> FloatArray:
+    """Return the same quantiles of the gamma distribution of scale 1."""
+    return Gamma(exp(log_shape)).ppf(quantiles.probabilities)
 
 
 FAMILY = Family(

@@ -52,11 +52,17 @@ def from_quantiles(quantiles: Quantiles, shift: float = 0.0) -> Distribution:
 
 def from_three(quantiles: Quantiles) -> Distribution:
     """Return the lognormal distribution, shifted as needed, with three quantiles, found numerically."""
-    low, middle, high = quantiles.values
     quantiles.require_right_tailed()
-    sigma = float(2 * np.log((high - middle) / (middle - low)) / np.ptp(quantiles.normal_scores))
+    middle, score = quantiles.values[1], quantiles.normal_scores
+    left, right = np.diff(quantiles.values) / np.diff(score)
+    sigma = float(2 * np.log(right / left) / np.ptp(score))
     start = np.array([np.log(quantiles.span / sigma), np.log(sigma), 0.0])
-    return quantiles.solve(lambda a, b, c: lognormal(a, exp(b), middle - exp(a) * (1 + c)), start)
+
+    def build(log_distance: float, log_sigma: float, offset: float) -> Distribution:
+        mu = log_distance - exp(log_sigma) * score[1]  # the distance is that of the middle quantile from the shift
+        return lognormal(mu, exp(log_sigma), middle - exp(log_distance) * (1 + offset))
+
+    return quantiles.solve(build, start)
 
 
 def from_median(median: float, gsd: float, shift: float = 0.0) -> Distribution:

@@ -5,8 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from simulator.distributions.family import THREE, Build, Distribution, Family, Quantiles, require
-from simulator.portable import exp
+from simulator.distributions.family import THREE, Build, Distribution, Family, Quantiles, find_shape, require
 from simulator.units import FloatArray
 
 
@@ -67,20 +66,28 @@ def ends_from_quantiles(build: Build, quantiles: Quantiles, mode: float, **optio
     """Return ``build(low, mode, high)`` for the ends with which it has two quantiles around `mode`."""
     (first, second), (low, high) = quantiles.names, quantiles.values
     require(low < mode < high, f"mode must lie between {first} and {second}, got {mode:g}")
-    start = np.log([1.5 * (mode - low), 1.5 * (high - mode)])
-    return quantiles.solve(lambda a, b: build(mode - exp(a), mode, mode + exp(b), **options), start)
+
+    def standard(share: float) -> FloatArray:
+        return np.insert(build(0.0, share, 1.0, **options).ppf(quantiles.probabilities), 1, share)
+
+    share = find_shape(standard, [low, mode, high], 0.0, 1.0)
+    start, width = quantiles.location_and_scale(standard(share))
+    return build(start, mode, start + width, **options)
 
 
 def places_from_quantiles(build: Build, quantiles: Quantiles, **options: float) -> Distribution:
-    """Return ``build(low, mode, high)`` for the places with which it has three quantiles."""
-    low, middle, high = quantiles.values
-    start = np.array([0.0, np.log(1.5 * (middle - low)), np.log(1.5 * (high - middle))])
+    """Return ``build(low, mode, high)`` for the places with which it has three quantiles.
 
-    def place(offset: float, below: float, above: float) -> Distribution:
-        mode = middle + offset * quantiles.span
-        return build(mode - exp(below), mode, mode + exp(above), **options)
+    Where the mode lies beyond the outer quantiles, many triangles have the same three: it is the one whose mode is
+    an end.
+    """
 
-    return quantiles.solve(place, start)
+    def standard(share: float) -> FloatArray:
+        return build(0.0, share, 1.0, **options).ppf(quantiles.probabilities)
+
+    share = find_shape(standard, quantiles.values, 0.0, 1.0)
+    low, width = quantiles.location_and_scale(standard(share))
+    return build(low, low + share * width, low + width, **options)
 
 
 def forms_with_mode(build: Build) -> dict[tuple[str, ...], Build]:
