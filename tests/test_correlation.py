@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from simulator.analyses.sensitivity.ranking import rank
+from simulator.distributions import build_distribution
 from simulator.distributions.lognormal import Lognormal
 from simulator.distributions.normal import Normal
 from simulator.distributions.uniform import Uniform
@@ -33,6 +34,9 @@ INPUTS = {
     "hardware_lifetime": {"distribution": "pert", "low": 3, "mode": 5, "high": 7, "unit": "year"},
     "utilisation": {"distribution": "uniform", "low": 0.5, "high": 0.9},
 }
+
+
+COIN_IN_KG = {"distribution": "discrete", "values": [100, 300], "unit": "kg"}
 
 
 def scenario(correlations, inputs=INPUTS, pages=("hardware",), library=LIBRARY):
@@ -61,9 +65,21 @@ def test_the_rank_correlation_asked_for_is_achieved(wanted):
     assert achieved == pytest.approx(wanted, abs=NOISE)
 
 
+def test_a_rank_correlation_is_meant_before_ties():
+    """Of two fair coins the ranks correlate as the values do: by 2 asin(r) / pi, with r the correlation of scores."""
+    inputs = INPUTS | {name: COIN_IN_KG for name in ("embodied_gpu", "embodied_server")}
+    drawn = draws_of(scenario([pair("embodied_gpu", "embodied_server", rank=0.6)], inputs))
+    expected = 2 / np.pi * np.arcsin(pearson_from_spearman(0.6))
+    achieved = stats.spearmanr(drawn["embodied_gpu"], drawn["embodied_server"]).statistic
+    assert achieved == pytest.approx(expected, abs=NOISE) and expected < 0.43
+
+
 @pytest.mark.parametrize("wanted", [-0.6, 0.3, 0.9])
-def test_the_linear_correlation_asked_for_is_achieved(wanted):
-    drawn = draws_of(scenario([pair("embodied_gpu", "embodied_server", linear=wanted)]))
+@pytest.mark.parametrize("values", ["continuous", "coins"])
+def test_the_linear_correlation_asked_for_is_achieved(wanted, values):
+    coins = {name: COIN_IN_KG for name in ("embodied_gpu", "embodied_server")}
+    inputs = INPUTS | (coins if values == "coins" else {})
+    drawn = draws_of(scenario([pair("embodied_gpu", "embodied_server", linear=wanted)], inputs))
     achieved = np.corrcoef(drawn["embodied_gpu"], drawn["embodied_server"])[0, 1]
     assert achieved == pytest.approx(wanted, abs=1.6 * NOISE)
 
@@ -138,17 +154,82 @@ def test_a_uniform_of_exactly_zero_or_nearly_one_gives_a_finite_value():
 def test_scores_ranks_and_linear_correlations_belong_together(score):
     assert pearson_from_spearman(spearman_from_pearson(score)) == pytest.approx(score, abs=1e-14)
     assert pearson_from_linear(score, Normal(3.0, 2.0), Normal(-1.0, 5.0)) == pytest.approx(score, abs=1e-9)
-    # Of uniforms the linear correlation is that of the ranks; the quadrature, of 48 nodes, is the coarsest there.
+    # Of uniforms the linear correlation is that of the ranks.
     linear = spearman_from_pearson(score)
-    assert pearson_from_linear(linear, Uniform(0.0, 1.0), Uniform(2.0, 9.0)) == pytest.approx(score, abs=1e-4)
+    assert pearson_from_linear(linear, Uniform(0.0, 1.0), Uniform(2.0, 9.0)) == pytest.approx(score, abs=1e-6)
     # Of two lognormals: log(1 + r sqrt((e^a^2 - 1)(e^b^2 - 1))) / (a b).
     a, b = 0.5, 0.8
     linear = np.expm1(score * a * b) / np.sqrt(np.expm1(a * a) * np.expm1(b * b))
     assert pearson_from_linear(linear, Lognormal(0.0, a), Lognormal(1.0, b)) == pytest.approx(score, abs=1e-6)
 
 
+NORMAL = Normal(3.0, 2.0)
+COIN = build_distribution("discrete", {"values": [0.0, 1.0]})
+RARE = build_distribution("discrete", {"values": [0.0, 1.0], "weights": [0.999, 0.001]})
+DATA = build_distribution("discrete", {"values": np.random.default_rng(1).lognormal(size=300).tolist()})
+FAR = build_distribution("mixture", {"components": [(0.5, Normal(0.0, 1.0)), (0.5, Normal(20.0, 1.0))]})
+S = 0.4  # of a log-logistic, whose values rise as the power -S of the probability above them
+LOG_ODDS = np.log(19)  # of 95 %
+HEAVY = build_distribution("metalog", {"p05": np.exp(-S * LOG_ODDS), "p95": np.exp(S * LOG_ODDS), "low": 0.0})
+HEAVY_MEAN = np.pi * S / np.sin(np.pi * S)
+HEAVY_VARIANCE = 2 * np.pi * S / np.sin(2 * np.pi * S) - HEAVY_MEAN**2
+GRID = np.arange(-37, 37, 0.05)  # of scores; sums over it are exact for what is smooth and ends inside
+HEAVY_VALUES = np.exp(S * (stats.norm.logcdf(GRID) - stats.norm.logsf(GRID))) - HEAVY_MEAN
+
+
+def with_normal(distribution, variance):
+    """Return the linear correlation with a normal that belongs to a score of 1: the integral of phi(z(x)) dx / sd."""
+    x = np.linspace(-10, 30, 100_001)
+    return np.trapezoid(stats.norm.pdf(stats.norm.ppf(distribution.cdf(x))), x) / variance**0.5
+
+
+def of_two_heavy(score):
+    density = np.exp(-(GRID[:, None] ** 2 + GRID**2 - 2 * score * GRID[:, None] * GRID) / (2 * (1 - score**2)))
+    return HEAVY_VALUES @ density @ HEAVY_VALUES * 0.05**2 / (2 * np.pi * (1 - score**2) ** 0.5) / HEAVY_VARIANCE
+
+
+# Two distributions, and the linear correlation that belongs to a score.
+LINEAR = {
+    "coins": (COIN, COIN, lambda score: 2 / np.pi * np.arcsin(score)),
+    "normal and coin": (NORMAL, COIN, lambda score: score * (2 / np.pi) ** 0.5),
+    "normal and rare": (
+        NORMAL,
+        RARE,
+        lambda score: score * stats.norm.pdf(stats.norm.ppf(0.001)) / (0.001 * 0.999) ** 0.5,
+    ),
+    "normal and data": (NORMAL, DATA, lambda score: score * with_normal(DATA, np.var(DATA.values))),
+    "normal and two far apart": (NORMAL, FAR, lambda score: score * with_normal(FAR, 1 + 10**2)),
+    "lognormals": (
+        Lognormal(0.0, 2.0),
+        Lognormal(0.0, 3.0),
+        lambda score: np.expm1(6 * score) / (np.expm1(4) * np.expm1(9)) ** 0.5,
+    ),
+    "normal and heavy": (
+        NORMAL,
+        HEAVY,
+        lambda score: score * (GRID * HEAVY_VALUES) @ stats.norm.pdf(GRID) * 0.05 / HEAVY_VARIANCE**0.5,
+    ),
+    "heavy ones": (HEAVY, HEAVY, of_two_heavy),
+}
+
+
+@pytest.mark.parametrize("score", [-0.6, 0.3, 0.9])
+@pytest.mark.parametrize("case", LINEAR)
+def test_linear_correlations_of_steps_gaps_and_heavy_tails_are_the_known_ones(case, score):
+    one, other, linear = LINEAR[case]
+    found = pearson_from_linear(linear(score), one, other)
+    # The quadrature gives linear correlations to 1e-5, of 300 steps to 1e-4.
+    assert linear(found) == pytest.approx(linear(score), abs=1e-4 if case == "normal and data" else 1e-5)
+
+
+def test_without_a_variance_there_is_no_linear_correlation():
+    wide = {"distribution": "metalog", "p05": 10, "p50": 100, "p95": 10_000, "low": 0, "unit": "kg"}
+    (problem,) = problems_of([pair("utilisation", "embodied_gpu", linear=0.3)], INPUTS | {"embodied_gpu": wide})
+    assert "correlations.1.linear: the second has no variance or an infinite one" in problem
+
+
 def test_a_linear_correlation_that_two_distributions_cannot_have_is_refused_with_the_range():
-    with pytest.raises(ValueError, match=r"from -0\.\d\d to 1\.00, got -0.9"):
+    with pytest.raises(ValueError, match=r"from -0\.368 to 0\.998, got -0.9"):  # (e^-0.999 - 1) / (e - 1), and above
         pearson_from_linear(-0.9, Lognormal(0.0, 1.0), Lognormal(0.0, 1.0))
     (problem,) = problems_of([pair("embodied_gpu", "embodied_server", linear=-0.95)])
     assert problem.startswith("test.toml: correlations.1.linear: these two can have linear correlations from -0.8")

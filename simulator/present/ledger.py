@@ -99,7 +99,7 @@ def ledger_markdown(scenario: Scenario) -> str:
             *rows,
         ],
         "## What the numbers mean": notes,
-        "## What goes together (rank correlations)": correlated,
+        "## What goes together (rank correlations, before ties)": correlated,
         "## Pages of one's own, beside the equation book": pages,
         "## References": [f"{number}. {escape(text)}" for number, text in enumerate(references, 1)],
     }

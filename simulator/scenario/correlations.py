@@ -24,7 +24,10 @@ type Stated = Mapping[
 
 
 class CorrelationTable(BaseModel):
-    """A table under ``[[correlations]]``: inputs or priors, and one of the three ways to say how they go together."""
+    """A table under ``[[correlations]]``: inputs or priors, and one of the three ways to say how they go together.
+
+    Rank correlations are those of the Gaussian copula, before ties; linear ones are those of the values.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
