@@ -57,7 +57,7 @@ def as_png(drawing: "Figure") -> bytes:
     stream = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a title may hold letters that the font has not
-        drawing.savefig(stream, format="png", metadata={"Software": None})
+        drawing.savefig(stream, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     return stream.getvalue()
 
 
