@@ -90,11 +90,11 @@ def by_hand(draws: int) -> list[float]:
 def simulator(draws: int, threads: int = 2) -> list[float]:
     from benchmarks.scenario import REFERENCE
     from simulator.sampling.draws import sample, summarise
-    from simulator.sampling.executors import Threads
+    from simulator.sampling.executors import Local
 
     names = ["total", "operational", "embodied"]
-    summaries = summarise(REFERENCE.model, names, draws=draws, seed=1, executor=Threads(threads))
-    sample(REFERENCE.model, names, draws=10_000, seed=1, executor=Threads(threads))
+    summaries = summarise(REFERENCE.model, names, draws=draws, seed=1, executor=Local(threads))
+    sample(REFERENCE.model, names, draws=10_000, seed=1, executor=Local(threads))
     return [v for name in names for s in [summaries[name]] for v in (s.mean, s.sd, *s.quantile(PROBABILITIES))]
 
 
