@@ -7,9 +7,11 @@ import pytest
 from scipy import stats
 
 from simulator.distributions import build_distribution, quantile_function
+from simulator.distributions.discrete import Discrete
 from simulator.errors import InputError, Location
 from simulator.priors import Library, read_prior
 from simulator.priors.files import LARGEST_DATA
+from simulator.priors.table import are_few
 from simulator.sampling.sampler import stream
 
 # Values one by one.
@@ -155,6 +157,16 @@ BAD = {
         "it.components.1.weight",
         ["a number", "'1'"],
     ),
+    "mixture: a weight that no float holds": (
+        mixture(f'{{ weight = 1{"0" * 310}, distribution = "fixed", value = 1 }}'),
+        "it.components.1.weight",
+        ["a number above 0, up to 1", "got 1000"],
+    ),
+    "mixture: a weight that is none": (
+        mixture('{ weight = nan, distribution = "fixed", value = 1 }'),
+        "it.components.1.weight",
+        ["a number above 0, up to 1", "got nan"],
+    ),
     "mixture: no components": (mixture(), "it.components", ["at least one"]),
     "mixture: of numbers": (mixture("1"), "it.components.1", ["a table", "got 1"]),
     "mixture: another unit": (
@@ -245,6 +257,28 @@ def test_a_long_chain_of_priors_is_refused(library):
     chain = "".join(mixture(f'{{ weight = 1, prior = "a/p{i + 1}" }}', head=f"[p{i}]\n") for i in range(300))
     with pytest.raises(InputError, match="more than 10 deep"):
         library(a=chain).find("a/p0")
+
+
+def test_a_mixture_has_so_many_components_those_of_mixtures_in_it_included(library):
+    """Fifty of fifty of fifty would be drawn as 125,000 distributions."""
+    many = [f'{{ weight = 0.02, distribution = "uniform", low = {i}, high = {i + 1} }}' for i in range(50)]
+    text = mixture(*many, head="[a]\n") + mixture(*['{ weight = 0.5, prior = "a/a" }'] * 2, head="[two]\n")
+    text += mixture(*['{ weight = 0.3333, prior = "a/a" }'] * 3, head="[three]\n")
+    for level, of in enumerate(["three", "p1", "p2", "p3"], 1):
+        text += mixture(*[f'{{ weight = 0.02, prior = "a/{of}" }}'] * 50, head=f"[p{level}]\n")
+    found = library(a=text)
+    assert found.find("a/two").distribution.support == (0, 50)
+    for name in ("a/three", "a/p4"):
+        with pytest.raises(
+            InputError, match="made of over 100 components, those of mixtures in it included"
+        ) as caught:
+            found.find(name)
+        assert {problem.key for problem in caught.value.problems} == {"three.components"}
+
+
+def test_a_mixture_has_so_many_values():
+    part = Discrete(tuple(range(400_000)), (1 / 400_000,) * 400_000)
+    assert are_few([part] * 2) and not are_few([part] * 3)
 
 
 def test_two_priors_of_one_name_are_refused(library):

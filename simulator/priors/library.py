@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch
+from simulator.errors import InputError, Location, Problem, Problems, did_you_mean, mismatch
 from simulator.priors.files import read_toml
 from simulator.priors.table import Prior, read_prior
 
@@ -41,6 +41,8 @@ class Library:
 
     folders: tuple[Path, ...]
     _files: dict[Path, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+    # Each prior is read once: mixtures of mixtures would name one again and again.
+    _read: dict[str, Prior | list[Problem] | None] = field(default_factory=dict, compare=False, repr=False)
 
     def tables(self, stem: str) -> Iterator[tuple[str, str, Any]]:
         """Yield (file, key, table) of every prior in the files of one name; InputError if one cannot be read."""
@@ -111,6 +113,18 @@ class Library:
         InputError
             If its file or its table is bad, or it is made of itself.
         """
+        if name not in self._read:
+            try:
+                self._read[name] = self._read_prior(name, reference_chain)
+            except InputError as error:
+                self._read[name] = error.problems
+        found = self._read[name]
+        if isinstance(found, list):
+            raise InputError(found)
+        return found
+
+    def _read_prior(self, name: str, reference_chain: tuple[str, ...]) -> Prior | None:
+        """Read the prior of this name; see `find`."""
         stem, _, wanted = name[:LONGEST_NAME].partition("/")
         # Only plain file names: a reference cannot leave the library's folders.
         if not stem.replace("-", "").replace("_", "").isalnum() or stem == CORRELATIONS:

@@ -1,9 +1,10 @@
 """The table of one prior: what it may hold, its check, and the prior that is made of it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from pydantic_core import PydanticCustomError
 
 from simulator.distributions import FAMILIES, QUANTILE, Distribution, affine, build_distribution
+from simulator.distributions.compound import Affine, Truncated
+from simulator.distributions.discrete import Discrete
+from simulator.distributions.mixture import Mixture
 from simulator.errors import Location, Problems, did_you_mean, mismatch
 from simulator.priors.files import MOST_VALUES, read_column
 from simulator.priors.problems import read_table
@@ -20,6 +24,7 @@ from simulator.units import UnitError, conversion_factor, require_unit
 
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
 LARGEST_VALUE = 1e100
+MOST_COMPONENTS = 100  # of a mixture, those of the mixtures in it included
 
 
 def require_order(bounds: list[float]) -> list[float]:
@@ -63,7 +68,7 @@ Numbers = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MOST_VALUE
 TYPES: Mapping[str, Any] = {  # of parameters that are no number
     "values": Numbers,
     "weights": Numbers,
-    "components": Annotated[list[dict[str, Any]], Field(min_length=1, max_length=100)],
+    "components": Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_COMPONENTS)],
     "file": Text,
     "column": Text,
 }
@@ -189,6 +194,10 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         for number, part in enumerate(parts, 1):
             with problems.gather():
                 components.append(read_component(part, table.unit, at / "components" / number, find))
+            if not are_few(prior.distribution for _, prior in components):
+                most = f"{MOST_COMPONENTS} components, those of mixtures in it included, or {MOST_VALUES:,} values"
+                problems.add(at / "components", f"is made of over {most}")
+                break
         complete = complete and len(components) == len(parameters["components"])
         description = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
         sources += [source for _, prior in components for source in prior.sources if source not in sources]
@@ -262,6 +271,8 @@ def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -
     if isinstance(weight, bool) or not isinstance(weight, int | float):
         problems.add(at / "weight", "is missing" if weight is None else mismatch(weight, "a number"))
         weight = math.nan
+    elif not 0 < weight <= 1:
+        problems.add(at / "weight", mismatch(weight, "a number above 0, up to 1"))
     with problems.gather():
         if "prior" in rest:
             for key in rest.keys() - {"prior"}:
@@ -276,8 +287,26 @@ def read_component(given: dict[str, Any], unit: str, at: Location, find: Find) -
         return float(weight), replace(prior, distribution=prior.in_unit(unit), unit=unit)
     except UnitError as error:
         raise at.error(f"{error}: it is in {prior.unit}, the mixture in {unit}") from error
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise at.error(str(error)) from error
+
+
+def are_few(distributions: Iterable[Distribution]) -> bool:
+    """Tell whether distributions have few enough components and values for a mixture."""
+    parts = list(chain.from_iterable(map(parts_of, distributions)))
+    values = sum(len(part.values) for part in parts if isinstance(part, Discrete))
+    return len(parts) <= MOST_COMPONENTS and values <= MOST_VALUES
+
+
+def parts_of(distribution: Distribution) -> Iterator[Distribution]:
+    """Yield the components of a mixture and of the mixtures in it, or a distribution that is none."""
+    if isinstance(distribution, Mixture):
+        for component in distribution.components:
+            yield from parts_of(component)
+    elif isinstance(distribution, Affine | Truncated):
+        yield from parts_of(distribution.base)
+    else:
+        yield distribution
 
 
 def describe_value(value: Any) -> str:
