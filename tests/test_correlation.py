@@ -352,12 +352,12 @@ def test_the_ranking_of_a_group_is_that_of_the_sum_in_closed_form():
     assert first == pytest.approx(other / (one + other + both), rel=0.02)
 
 
-@pytest.mark.parametrize("size", [3, 4, 6])
-def test_correlations_that_are_offered_are_accepted_as_printed(size):
+@pytest.mark.parametrize(("size", "times"), [(3, 60), (4, 60), (6, 60), (60, 1)])
+def test_correlations_that_are_offered_are_accepted_as_printed(size, times):
     """With their three decimals, in place of those that cannot hold together."""
     rng = np.random.default_rng(size)
     refused = 0
-    for _ in range(60):
+    for _ in range(times):
         matrix = np.eye(size)
         for i, j in itertools.combinations(range(size), 2):
             matrix[i, j] = matrix[j, i] = pearson_from_spearman(round(rng.uniform(-0.99, 0.99), 2))
@@ -367,4 +367,4 @@ def test_correlations_that_are_offered_are_accepted_as_printed(size):
                 assert rank == round(rank, 3)
                 matrix[i, j] = matrix[j, i] = pearson_from_spearman(rank)
             assert is_valid(matrix)
-    assert refused >= 15
+    assert refused >= times / 4

@@ -213,3 +213,43 @@ def test_one_page_needs_no_list(tmp_path):
     (tmp_path / "mine.py").write_text(page)
     for pages in (tmp_path / "mine.py", str(tmp_path / "mine.py")):
         assert load_scenario(path, pages).reported == ["f"]
+
+
+def test_a_file_of_thousands_of_problems_tells_some_of_each_part(write):
+    """Each may need a look at all names for the one that is meant, so that all would take minutes."""
+    names = [[f'"deployment_day_{i}_{j}"' for j in range(100)] for i in range(40)]
+    groups = "[groups]\n" + "".join(f"g{i} = [{', '.join(row)}]\n" for i, row in enumerate(names))
+    tables = "".join(f"[[correlations]]\nbetween = [{', '.join(row)}]\nrank = 0.5\n" for row in names)
+    found = problems(write(scenario(deployment_days='"18 kg"', tail=tables + groups)))
+    number = {part: sum(len(found[key]) for key in found if key.startswith(part)) for part in ("corr", "groups")}
+    assert number["groups"] == 100 and 100 <= number["corr"] <= 202 and HERE in found
+
+
+def load_wide(folder, names, *tables):
+    """Load a scenario of a sum of uniform inputs, with tables of correlations: the names and what is said of them."""
+    page = f"from simulator.units import one\ndef f({': one, '.join(names)}: one) -> one:\n    return "
+    (folder / "mine.py").write_text(f"{page}{' + '.join(names)}\n")
+    inputs = "".join(f'{name} = {{ distribution = "uniform", low = 1, high = 2 }}\n' for name in names)
+    tail = "".join(f"[[correlations]]\nbetween = {list(between)}\n{said}\n" for between, said in tables)
+    (folder / "model.toml").write_text(f'title = "x"\n[inputs]\n{inputs}{tail}')
+    return load_scenario(folder / "model.toml", folder / "mine.py")
+
+
+LOADINGS = f"loadings = {[0.5] * 50}"
+
+
+def test_pairs_that_two_tables_correlate_are_told_up_to_a_number(tmp_path):
+    names = [f"x{i}" for i in range(50)]
+    with pytest.raises(InputError) as caught:
+        load_wide(tmp_path, names, (names, LOADINGS), (names, LOADINGS))
+    assert {problem.key for problem in caught.value.problems} == {"correlations.2"}
+    assert len(caught.value.problems) == 100
+
+
+def test_so_many_inputs_may_depend_on_each_other(tmp_path):
+    names = [f"x{i}" for i in range(101)]
+    tables = ((names[:50], LOADINGS), (names[50:100], LOADINGS), ((names[0], names[50]), "rank = 0.1"))
+    (correlated,) = load_wide(tmp_path, names, *tables).correlations
+    assert len(correlated.names) == 100
+    with pytest.raises(InputError, match="101 inputs depend on each other; at most 100 are taken"):
+        load_wide(tmp_path, names, *tables, ((names[0], names[100]), "rank = 0.1"))

@@ -2,7 +2,7 @@
 
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
-from simulator.priors.problems import read_table
+from simulator.priors.problems import MOST_PROBLEMS, read_table
 from simulator.priors.sources import Source, Sources, Text, Works, describe_wanted, sources_of
 from simulator.priors.table import Prior, family_table, read_prior
 
@@ -11,6 +11,7 @@ __all__ = [
     "CORRELATIONS",
     "DEFAULTS",
     "LARGEST_FILE",
+    "MOST_PROBLEMS",
     "Library",
     "Prior",
     "Source",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from simulator.errors import Location, Problems, did_you_mean, mismatch, nearest
 
-MOST_PROBLEMS = 100  # of one table
+MOST_PROBLEMS = 100  # of one part of a file; more are not looked for
 WANTED = {
     "float_type": "a number",
     "finite_number": "a finite number",

@@ -1,5 +1,6 @@
 """Correlated inputs: what files say of them, turned into Gaussian copulas."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,11 +14,12 @@ from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import GaussianCopula, Input
 from simulator.model.copula import Pairs, copulas_of, is_valid, nearest_correlations
 from simulator.model.correlation import LARGEST, pearson_from_linear, pearson_from_spearman, spearman_from_pearson
-from simulator.priors import CORRELATIONS, Library, Source, Sources, Text, read_table, sources_of
+from simulator.priors import CORRELATIONS, MOST_PROBLEMS, Library, Source, Sources, Text, read_table, sources_of
 from simulator.units import FloatArray
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
 WAYS = ("rank", "linear", "loadings")  # to say how inputs go together
+MOST_INPUTS = 100  # that depend on each other
 type Stated = Mapping[
     frozenset[str], tuple[float, CorrelationTable]
 ]  # the score of a pair, and the table that says so
@@ -31,10 +33,10 @@ class CorrelationTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    between: Annotated[list[Text], Field(min_length=2, max_length=100)]
+    between: Annotated[list[Text], Field(min_length=2, max_length=MOST_INPUTS)]
     rank: Coefficient | None = None
     linear: Coefficient | None = None
-    loadings: Annotated[list[Coefficient], Field(min_length=2, max_length=100)] | None = None
+    loadings: Annotated[list[Coefficient], Field(min_length=2, max_length=MOST_INPUTS)] | None = None
     source: Sources | None = None
     note: Text | None = None
 
@@ -93,12 +95,14 @@ def read_correlations(
     distributions = {item.prior.name: item.distribution for item in inputs.values()}
     keys = {key: key for key in distributions} | {name: item.prior.name for name, item in inputs.items()}
     stated: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
+    before = len(problems)
     for number, table in enumerate(tables, 1):
-        for pair, score in read_pairs(table, keys, distributions, may_be_unread, at / number, problems).items():
-            if pair in stated:
-                both = " and ".join(sorted(pair))
-                problems.add(at / number, f"{both} have a correlation already")
-            stated[pair] = (score, table)
+        if len(problems) - before >= MOST_PROBLEMS:
+            break
+        scores = read_pairs(table, keys, distributions, may_be_unread, at / number, problems)
+        for pair in list(scores.keys() & stated.keys())[:MOST_PROBLEMS]:
+            problems.add(at / number, f"{' and '.join(sorted(pair))} have a correlation already")
+        stated |= {pair: (score, table) for pair, score in scores.items()}
     if problems.has(at):
         return ()
     for table in defaults:
@@ -198,7 +202,9 @@ def correlated_inputs(
     """Return what is said of the keys of a copula, by their names; a problem if their correlations cannot hold."""
     called = tuple(names[key] for key in copula.keys)
     matrix = np.array(copula.correlations)
-    if not is_valid(matrix):
+    if len(called) > MOST_INPUTS:
+        problems.add(at, f"{len(called)} inputs depend on each other; at most {MOST_INPUTS} are taken")
+    elif not is_valid(matrix):
         offered = "; ".join(
             f"{called[i]} and {called[j]} {rank:.3f} (not {spearman_from_pearson(matrix[i, j]):.3f})"
             for (i, j), rank in valid_ranks(matrix).items()
@@ -222,16 +228,17 @@ def valid_ranks(matrix: FloatArray) -> dict[tuple[int, int], float]:
     They are those of the nearest valid matrix, drawn towards 0 by as little as makes them valid when rounded.
     """
     nearest = nearest_correlations(matrix)
-    for shrinkage in np.linspace(0, 1, 1001):
+
+    def shrink(thousandths: int) -> tuple[FloatArray, dict[tuple[int, int], float]]:
         candidate, ranks = matrix.copy(), {}
         for i, j in combinations(range(len(matrix)), 2):
-            rank = round(spearman_from_pearson(nearest[i, j] * (1 - shrinkage)), 3)
+            rank = round(spearman_from_pearson(nearest[i, j] * (1 - thousandths / 1000)), 3)
             if rank != round(spearman_from_pearson(matrix[i, j]), 3):
                 ranks[i, j] = rank
                 candidate[i, j] = candidate[j, i] = pearson_from_spearman(rank)
-        if is_valid(candidate):
-            break
-    return ranks
+        return candidate, ranks
+
+    return shrink(bisect_left(range(1000), True, key=lambda step: is_valid(shrink(step)[0])))[1]
 
 
 def default_correlations(library: Library) -> list[CorrelationTable]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
 from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch
 from simulator.model import Model
-from simulator.priors import Library, library_beside, read_toml, shipped_folder, sources_of
+from simulator.priors import MOST_PROBLEMS, Library, library_beside, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
     CorrelationTable,
     default_correlations,
@@ -129,7 +130,8 @@ def read_scenario(
         for key in ("references", "observed")
     )
     members = [] if complete else [member for group in contents.groups.values() for member in group]
-    problems += wrong_groups(contents.groups, [*book.inputs, *members], inputs, file)
+    wrong = wrong_groups(contents.groups, dict.fromkeys([*book.inputs, *members]), inputs, file)
+    problems += islice(wrong, MOST_PROBLEMS)
     unread = book.inputs.keys() - inputs.keys()
 
     def may_be_unread(name: str) -> bool:
