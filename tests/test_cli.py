@@ -386,6 +386,22 @@ def test_a_closed_output_and_a_reader_that_leaves_lose_nothing(tmp_path):
         done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert (tmp_path / name / "request-small" / "result.nc").exists()
+    check = f"{sys.executable} -m simulator check"
+    for shell, code in ((f"{check} gpt4-iowa >&- 2>&-", 0), (f"{check} nothing >&- 2>&-", 2)):
+        assert subprocess.run(["bash", "-c", shell], cwd=tmp_path, check=False).returncode == code
+
+
+def test_a_name_that_is_not_text_is_escaped(call, tmp_path):
+    """A file system takes any bytes as a name, a result only text."""
+    folder, out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/m\xe9")), tmp_path / "out"
+    folder.mkdir()
+    file = folder / os.fsdecode(b"caf\xe9.toml")
+    for path, name in ((file, "gpt4-iowa"), (folder / "two.toml", "gpt4-quebec")):
+        path.write_bytes((shipped_folder("scenarios") / f"{name}.toml").read_bytes())
+    for verb, what in (("run", file), ("compare", folder)):
+        assert call(verb, what, "--draws", "1e3", "--output", out, "--no-plots", "--quiet")[0] == 0
+    assert load_result(out / r"caf\udce9").attrs["name"] == r"caf\udce9"
+    assert list(out.glob("compare-m*/comparison.nc"))
 
 
 @pytest.mark.parametrize("verb", ["run", "check"])

@@ -14,7 +14,7 @@ import xarray
 
 from simulator.analyses.digest import LIBRARIES, scenario_digest
 from simulator.analyses.settings import RunSettings
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, Problem, printable
 from simulator.scenario import Scenario
 
 SCHEMA_VERSION = 2  # of the groups and names in a file; version 0.1.0 of the program wrote 1
@@ -37,7 +37,7 @@ def label_groups(name: str, groups: Mapping[str, xarray.Dataset]) -> dict[str, x
         "creation_library_language": "Python",
     }
     now = {"created_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    labelled = {"/": xarray.Dataset(attrs=program | {"name": name, "schema_version": SCHEMA_VERSION})}
+    labelled = {"/": xarray.Dataset(attrs=program | {"name": printable(name), "schema_version": SCHEMA_VERSION})}
     for group in sorted(groups, key=lambda group: ORDER.index(group) if group in ORDER else len(ORDER)):
         sampled = {"sample_dims": ["chain", "draw"]} if group in SAMPLED else {}
         labelled[group] = groups[group].assign_attrs(now | groups[group].attrs | program | sampled)

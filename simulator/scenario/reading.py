@@ -11,7 +11,7 @@ from simulator.book import OwnPage, read_pages, wrong_equations
 from simulator.book.dimensions import unit_problems
 from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
-from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch
+from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch, printable
 from simulator.model import Model
 from simulator.priors import MOST_PROBLEMS, Library, library_beside, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
@@ -81,7 +81,7 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
         raise at.error(message + did_you_mean(Path(path).stem, known)) from error
     if not re.match(r"\w", file.stem):
         raise at.error("the name of the file starts with neither letter nor digit")
-    return read_scenario(table, text, name=file.stem, file=at.file, library=library, pages=pages)
+    return read_scenario(table, text, name=printable(file.stem), file=at.file, library=library, pages=pages)
 
 
 def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:

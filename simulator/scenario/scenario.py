@@ -32,7 +32,7 @@ class Scenario:
     Attributes
     ----------
     name : str
-        Name of the file, without its ending.
+        Name of the file, without its ending; what is not printable in it is escaped.
     title, description : str
         Of the file.
     model : Model
