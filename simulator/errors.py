@@ -120,6 +120,14 @@ class ModelError(SimulatorError):
     """A model whose quantities cannot be computed on its draws, in one line."""
 
 
+def text_of(error: BaseException) -> str:
+    """Return what an error says; one of a user's own code may fail to."""
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"it cannot say what ({type(failure).__name__})"
+
+
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """Return the known name nearest to `name`, or None where none is near."""
     names, asked = list(known), str(name)[:100]

@@ -222,6 +222,19 @@ BAD = {
         HEAD + "class Mine(BaseException): pass\ndef f(x1: one) -> one:\n    raise Mine\n",
         ["mine.py: f", "fails in line 7", "Mine"],
     ),
+    "cannot say what is wrong": (
+        HEAD + "class Mine(Exception):\n    def __str__(self): return 1\nraise Mine\n",
+        ["mine.py: line 7", "cannot be run: Mine: it cannot say what (TypeError)"],
+    ),
+    "leaves in its annotations": (
+        HEAD + "import sys\ndef f(x1: 'sys.exit()') -> one:\n    return x1\n",
+        ["mine.py: f", "its annotations cannot be read: SystemExit"],
+    ),
+    "leaves where its units are checked": (
+        HEAD
+        + "import sys\ndef f(h: hour) -> hour:\n    return h if type(h) in (float, np.ndarray) else sys.exit()\n",
+        ["mine.f, stated in hour"],
+    ),
     "nested too deeply": ("x = " + "-" * 200_000 + "1\n", ["mine.py", "nested too deeply"]),
     "no plain function": (
         HEAD + "async def f(x1: one) -> one:\n    return x1\n",
@@ -462,6 +475,37 @@ def test_what_only_shows_in_the_draws_ends_in_a_line(tmp_path, program):
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == "mine.py: f: fails in line 7: OverflowError: too much\n"
     assert not (tmp_path / "outputs" / "model").exists()
+
+
+LATER = {  # what a page that is right in its trial does with more rows, and what is said of it
+    "None": ("return None", "gives a NoneType; expected an array of floats"),
+    "another shape": ("return x1[:5]", "gives an array of shape (5,) for (1000,)"),
+    "objects": ("return x1.astype(object)", "gives values of type object"),
+    "complex": ("return x1 + 1j", "gives values of type complex128"),
+    "an error that cannot be printed": (
+        "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})",
+        "fails in line 7: Mute: it cannot say what (ZeroDivisionError)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_page_that_is_wrong_beyond_its_trial_is_told_in_a_line(name, tmp_path, call):
+    does, said = LATER[name]
+    page = HEAD + f"def f(x1: one) -> one:\n    if np.size(x1) > 100:\n        {does}\n    return x1\n"
+    write(tmp_path, page, inputs=GIVEN["x1"])
+    assert call("check", "model.toml", "--pages", "mine.py").returncode == 0
+    done = call("run", "model.toml", "--pages", "mine.py", "--draws", 1000, "--threads", 1)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith(f"mine.py: f: {said}") and done.stderr.count("\n") == 1
+
+
+def test_a_page_that_closes_the_output_is_told_in_a_line_and_loses_nothing(tmp_path, program):
+    page = HEAD + "import sys\ndef f(x1: one) -> one:\n    if np.size(x1) > 100:\n        sys.stdout.close()\n"
+    write(tmp_path, page + "    return x1\n", inputs=GIVEN["x1"])
+    done = program("run", "model.toml", "--pages", "mine.py", "--draws", 1000, "--no-plots")
+    assert (done.returncode, done.stderr) == (1, "cannot print: a page has closed the output\n")
+    assert load_result(tmp_path / "outputs" / "model").attrs["draws"] == 1000
 
 
 def test_a_changed_page_makes_a_result_stale(tmp_path, call):

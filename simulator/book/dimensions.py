@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from simulator.book.equations import Equation
+from simulator.errors import text_of
 from simulator.units import measure
 
 
@@ -23,8 +24,10 @@ def unit_problems(equations: Iterable[Equation]) -> list[str]:
             with np.errstate(all="ignore"):  # a value that is no number has a unit all the same
                 ratio = function(**measured) / measure(function(**plain), equation.unit)
             problem = "is off by a factor" if abs(float(ratio.to("")) - 1) >= 1e-9 else ""
-        except Exception as error:  # pint's errors have no common ancestor
-            problem = str(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # pint's errors have no common ancestor, and a page may raise what it likes
+            problem = text_of(error)
         if problem:
             problems.append(f"{equation.page}.{equation.name}, stated in {equation.unit}: {problem}")
     return problems

@@ -11,15 +11,17 @@ import re
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
+import numpy as np
+
 from simulator.book.equations import PAGES, Book, name_of, read_shown
-from simulator.errors import InputError, ModelError, Problem, did_you_mean, mismatch
+from simulator.errors import InputError, ModelError, Problem, did_you_mean, mismatch, text_of
 from simulator.lifecycle import Shown
 from simulator.priors import read_file
 from simulator.units import UnitError, require_unit, shorten
@@ -33,6 +35,8 @@ RESERVED = ("chain", "draw")  # dimensions of a result
 ARRAYS = (
     "an equation gets arrays of draws: take operators and NumPy's functions (np.sin for math.sin, np.where for if)"
 )
+
+FLOATS = "expected floats, such as 1.0 * count, or np.where(condition, 1.0, 0.0)"
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a page may raise what it likes
-        line = line_of(error, file)
-        raise InputError([Problem(file, line, f"cannot be run: {type(error).__name__}: {error}")]) from error
+        message = f"cannot be run: {type(error).__name__}: {text_of(error)}"
+        raise InputError([Problem(file, line_of(error, file), message)]) from error
     return build_page(name, file, text, module)
 
 
@@ -178,8 +182,10 @@ def signature_problems(name: str, function: FunctionType) -> Iterator[str]:
         return
     try:
         signature = inspect.signature(function, eval_str=True)
-    except Exception as error:  # an annotation in quotes may be any expression
-        yield f"its annotations cannot be read: {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an annotation in quotes may be any expression
+        yield f"its annotations cannot be read: {type(error).__name__}: {text_of(error)}"
         return
     parts = [(name, signature.return_annotation, "the quantity that it computes")]
     for key, item in signature.parameters.items():
@@ -202,26 +208,46 @@ def signature_problems(name: str, function: FunctionType) -> Iterator[str]:
             yield f"the unit of {what}: {error}"
 
 
+class WrongValue(Exception):
+    """A function that failed, or gave no floats for its draws; in words."""
+
+
 def tell_where_it_fails(function: FunctionType, name: str, file: str) -> Callable[..., Any]:
-    """Return an equation that tells in one line where it fails."""
+    """Return an equation that tells in one line where it fails, or that it gives no value for each draw."""
 
     @wraps(function)
     def equation(**values: Any) -> Any:
         try:
-            return function(**values)
-        except (MemoryError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # a page may raise what it likes, SystemExit too
-            raise ModelError(str(Problem(file, name, describe_failure(error, function)))) from None
+            return call(function, values)
+        except WrongValue as error:
+            raise ModelError(str(Problem(file, name, str(error)))) from None
 
     return equation
 
 
-def describe_failure(error: BaseException, function: Callable[..., Any]) -> str:
-    """Return in words that a function failed, where, and what to do."""
-    line = line_of(error, function.__code__.co_filename)
-    advice = f"; {ARRAYS}" if isinstance(error, TypeError | ValueError) else ""
-    return f"fails{line and f' in {line}'}: {type(error).__name__}: {error}{advice}"
+def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Return what a function gives for arrays that broadcast together; WrongValue if it is none of floats."""
+    shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    try:
+        result = function(**values)
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a page may raise what it likes, SystemExit too
+        line = line_of(error, function.__code__.co_filename)
+        advice = f"; {ARRAYS}" if isinstance(error, TypeError | ValueError) else ""
+        raise WrongValue(
+            f"fails{line and f' in {line}'}: {type(error).__name__}: {text_of(error)}{advice}"
+        ) from error
+    if type(result) is not np.ndarray and not isinstance(result, np.generic | float | int):
+        raise WrongValue(f"gives a {type(result).__name__}; expected an array of floats, a value for each draw")
+    array = np.asarray(result)
+    if array.dtype != np.float64:
+        raise WrongValue(f"gives values of type {array.dtype}; {FLOATS}")
+    try:
+        np.broadcast_to(array, shape)
+    except ValueError as error:
+        raise WrongValue(f"gives an array of shape {array.shape} for {shape}; {ARRAYS}") from error
+    return result
 
 
 def line_of(error: BaseException, file: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulator.book.equations import Book
-from simulator.book.own_pages import ARRAYS, OwnPage, describe_failure
+from simulator.book.own_pages import ARRAYS, OwnPage, WrongValue, call
 from simulator.distributions import Distribution, Fixed
 from simulator.errors import Problem
 from simulator.units import FloatArray
@@ -14,7 +14,6 @@ from simulator.units import FloatArray
 ROWS = 16  # on which the equations are tried
 SAME = 1e-9  # of the largest value: a processor may round a value otherwise at another place in an array
 ALONE = "an equation computes each draw from that draw alone; what is random is an input with a prior"
-FLOATS = "expected floats, such as 1.0 * count, or np.where(condition, 1.0, 0.0)"
 
 
 def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, Distribution]) -> Iterator[Problem]:
@@ -55,10 +54,6 @@ def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, D
                 yield Problem(files[equation.page], name, str(error))
 
 
-class WrongValue(Exception):
-    """A function that failed, or is none of each draw alone; in words."""
-
-
 def try_function(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
     """Raise WrongValue unless a function gives a value for each draw from that draw alone."""
     whole = evaluate(function, given)
@@ -84,22 +79,7 @@ def evaluate(function: Callable[..., Any], given: Mapping[str, Any]) -> FloatArr
     for value in values.values():
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
-    shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
-    try:
-        result = function(**values)
-    except (MemoryError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a page may raise what it likes, SystemExit too
-        raise WrongValue(describe_failure(error, function)) from error
-    if type(result) is not np.ndarray and not isinstance(result, np.generic | float | int):
-        raise WrongValue(f"gives a {type(result).__name__}; expected an array of floats, a value for each draw")
-    array = np.asarray(result)
-    if array.dtype != np.float64:
-        raise WrongValue(f"gives values of type {array.dtype}; {FLOATS}")
-    try:
-        return np.broadcast_to(array, shape)
-    except ValueError as error:
-        raise WrongValue(f"gives an array of shape {array.shape} for {shape}; {ARRAYS}") from error
+    return np.broadcast_to(call(function, values), np.broadcast_shapes(*map(np.shape, values.values())))
 
 
 def require_same(one: FloatArray, other: FloatArray, message: str) -> None:

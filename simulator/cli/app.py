@@ -83,6 +83,11 @@ def main() -> NoReturn:
         if not isinstance(error, BrokenPipeError):  # a reader, a pager say, that has seen enough
             sys.stderr.write(f"cannot print: {error.strerror}\n")
         code = 1
+    except ValueError:
+        if not sys.stdout.closed:  # by a page of the user's own
+            raise
+        sys.stderr.write("cannot print: a page has closed the output\n")
+        code = 1
     if "loky" in sys.modules:  # processes have drawn, whose locks are given back at the end
         sys.exit(code)
     os._exit(code)
