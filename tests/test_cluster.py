@@ -201,11 +201,13 @@ def test_names_of_no_executor():
         pass
 
 
-@pytest.mark.parametrize("workers", [0, -1, 1.5, True])
+@pytest.mark.parametrize("workers", [0, -1, 1.5, True, 1025])
 @pytest.mark.parametrize("name", ["threads", "dask"])
 def test_numbers_of_workers_that_are_none(name, workers):
     given = executor(name, workers)
-    with pytest.raises(InputError, match=f"^workers: expected a whole number from 1 on, got {str(workers).lower()}$"):
+    with pytest.raises(
+        InputError, match=f"^workers: expected a whole number from 1 to 1,024, got {str(workers).lower()}$"
+    ):
         given.__enter__()
 
 

@@ -109,6 +109,12 @@ def test_a_scenario_holds_what_its_file_says(write):
     ]
 
 
+def test_what_is_reported_is_found_once():
+    """Runs ask for it for each quantity, and finding it looks at all of them."""
+    loaded = load_scenario("gpt4-iowa")
+    assert loaded.reported is loaded.reported and loaded.shares is loaded.shares
+
+
 def test_a_value_at_its_limit_is_none_beyond_it(write):
     assert load_scenario(write(fleet())).inputs["deployment_pue"].distribution.value == 1
 

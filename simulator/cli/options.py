@@ -10,6 +10,7 @@ import typer
 THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 MEMORY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?\s*[A-Za-z]*")
 LARGEST = 2**63 - 1
+MOST_THREADS = 1024  # as `simulator.executor` takes, which is not imported for that
 
 
 def whole_number(text: str) -> int | None:
@@ -81,7 +82,8 @@ Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="
 Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
 Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, metavar="N", help="Or processes. Default: all processors.")
+    int | None,
+    typer.Option("--threads", min=1, max=MOST_THREADS, metavar="N", help="Or processes. Default: all processors."),
 ]
 Executor = Annotated[
     str,

@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from simulator.errors import ClusterError, InputError, Problem, mismatch
 
 PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
+MOST_WORKERS = 1024
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
@@ -235,14 +236,14 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
     Raises
     ------
     InputError
-        If the name is none of these, the number is not a whole number from 1 on, or dask is not installed.
+        If the name is none of these, the number is not a whole number from 1 to 1,024, or dask is not installed.
     ClusterError
         If the scheduler cannot be reached.
     """
     if workers is None:
         workers = default_threads()
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError([Problem("workers", "", mismatch(workers, "a whole number from 1 on"))])
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        raise InputError([Problem("workers", "", mismatch(workers, f"a whole number from 1 to {MOST_WORKERS:,}"))])
     if name in ("local", "threads"):
         yield Local(workers) if name == "local" else Threads(workers)
         return

@@ -92,7 +92,7 @@ class Scenario:
         """Every published value: those to mark, and those that a back-test uses."""
         return (*self.references, *self.observed)
 
-    @property
+    @cached_property
     def reported(self) -> list[str]:
         """The quantities that a run summarises: those that pages show, or all that no other one needs.
 
@@ -102,11 +102,9 @@ class Scenario:
         stages = {name: self.find_shown(name).stage for name in self.book.shown}
         repeated = len({*stages.values(), ""}) == 2 and TOTAL in book  # by the rows of the only stage
         names = [name for name, stage in stages.items() if not (stage and repeated)]
-        shares = {self.find_shown(name).share for name in names}
+        used = {self.find_shown(name).share for name in names}.union(*(item.parameters for item in book.values()))
         last = [
-            name
-            for name, item in book.items()
-            if (item.page in self.own_pages or not names) and not self.book.users(name) and name not in shares
+            name for name, item in book.items() if (item.page in self.own_pages or not names) and name not in used
         ]
         return list(dict.fromkeys([*names, *last]))
 
@@ -114,7 +112,7 @@ class Scenario:
         """Return how a quantity is shown: as its page says, or in the words of its name."""
         return self.book.equations[name].shown or Shown(name.replace("_", " "))
 
-    @property
+    @cached_property
     def shares(self) -> dict[str, str]:
         """For each reported footprint that has one, the quantity that is its share of the total."""
         shares = {name: self.find_shown(name).share for name in self.reported}
