@@ -293,14 +293,25 @@ def test_bad_arguments_end_with_code_2_and_say_what_to_do(call, tmp_path, monkey
     assert not any(tmp_path.iterdir())
 
 
-def test_a_division_by_zero_is_one_clear_line(call, tmp_path):
-    text = Path(__file__).parent.parent.joinpath("scenarios/article-gpt4-iowa.toml").read_text()
-    file = tmp_path / "zero.toml"
-    file.write_text(text.replace("utilisation = 0.85", "utilisation = 0"))
-    code, _, problem = call("run", file, "--output", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ("0", "zero.toml: inputs.utilisation"),
+        ('"mine/never"', "priors/mine.toml: never"),
+        ("{ prior = 'mine/never', as = 'x' }", "priors/mine.toml: never"),
+    ],
+)
+def test_a_division_by_zero_names_the_input_its_file_and_its_key(call, tmp_path, monkeypatch, given, key):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "priors").mkdir()
+    prior = 'distribution = "discrete"\nvalues = [0, 0.5]\nsource = "judgement"\nnote = "mine"\n'
+    (tmp_path / "priors" / "mine.toml").write_text(f"[never]\n{prior}")
+    text = (shipped_folder("scenarios") / "article-gpt4-iowa.toml").read_text(encoding="utf-8")
+    (tmp_path / "zero.toml").write_text(text.replace("utilisation = 0.85", f"utilisation = {given}"))
+    code, _, problem = call("run", "zero.toml")
     assert code == 1 and problem.count("\n") == 1
-    assert "is not a finite number" in problem and "utilisation" in problem
-    assert not (tmp_path / "out").exists()
+    assert problem.endswith(f"is not a finite number in some draws: utilisation can be 0 ({key})\n")
+    assert not (tmp_path / "outputs").exists()
 
 
 def test_it_runs_as_a_program_from_an_empty_folder(tmp_path):

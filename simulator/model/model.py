@@ -25,6 +25,12 @@ class Input:
     distribution: Distribution  # in `unit`
     origin: Origin
 
+    @property
+    def place(self) -> str:
+        """The file and the key that give its prior."""
+        key = self.prior.name.partition(" as ")[0]
+        return f"{self.prior.file}: {f'inputs.{key}' if self.origin == 'scenario' else key.partition('/')[2]}"
+
 
 @dataclass(frozen=True)
 class Model:

@@ -66,14 +66,19 @@ class Evaluator:
         return outputs
 
     def not_finite(self, name: str) -> ModelError:
-        """Return the error that a quantity is not a finite number somewhere."""
-        inputs = self.model.book.subset([name]).inputs
-        zero = self.sampler.can_be_zero().intersection(inputs)
-        first = f"division by {' or '.join(sorted(zero))}, which can be 0, and " if zero else ""
-        return ModelError(
-            f"{name} is not a finite number in some draws: check for {first}values too large, "
-            f"among {', '.join(inputs)}"
-        )
+        """Return the error that a quantity is not a finite number somewhere, with the inputs it may not be 0 of."""
+        book = self.model.book.subset([name])
+        inputs = {key: self.model.inputs[key] for key in book.inputs}
+        usual = {key: np.float64(item.distribution.ppf(np.array(0.5)) or 1.0) for key, item in inputs.items()}
+        causes = []
+        for key, item in inputs.items():
+            values: dict[str, Any] = {**usual, key: np.float64(0.0)}
+            with np.errstate(all="ignore"):
+                book.evaluate(values, {name})
+            if item.distribution.support[0] <= 0 and not np.isfinite(values[name]):
+                causes.append(f"{key} can be 0 ({item.place})")
+        advice = " and ".join(causes) or f"check for values too large, among {', '.join(inputs)}"
+        return ModelError(f"{name} is not a finite number in some draws: {advice}")
 
 
 @dataclass(frozen=True)

@@ -83,11 +83,6 @@ class Sampler:
         self.correlate(cube)
         return self.inputs(self.columns(cube))
 
-    def can_be_zero(self) -> set[str]:
-        """Return the inputs that are 0, or whose priors reach it."""
-        drawn = {name: item.support[0] for variable in self.variables for name, item in variable.inputs.items()}
-        return {name for name, low in {**self.fixed, **drawn}.items() if low <= 0}
-
     def correlate(self, cube: FloatArray) -> None:
         """Correlate independent rows of the cube, of shape (variables, rows), in place."""
         for copula, block in self._correlated:
