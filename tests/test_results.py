@@ -1,5 +1,6 @@
 """The result: labelled, in ArviZ's schema, and written whole or not at all."""
 
+import base64
 import dataclasses
 import json
 import os
@@ -7,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 
 import arviz
 import matplotlib.pyplot
+import netCDF4
 import numpy as np
 import pytest
 import xarray
@@ -29,10 +32,11 @@ from simulator.analyses.analysis import ANALYSES
 from simulator.distributions import Fixed, build_distribution
 from simulator.model import GaussianCopula
 from simulator.present.wording.run import describe_percentile, origins, references, result_json, table
-from simulator.results import save_files
+from simulator.results import as_bytes, read_groups, save_files
 from simulator.results.storage import COMMITTED
 from simulator.sampling.executors import Threads
 from simulator.units import one
+from simulator.workflow import plot
 from tests import models
 
 SCENARIO = load_scenario("gpt4-iowa")
@@ -221,6 +225,51 @@ def test_what_is_no_result_is_refused(tmp_path):
     for path, words in ((tmp_path, "cannot be read|can be read"), (tmp_path / "none.nc", "no result here")):
         with pytest.raises(InputError, match=words):
             load_result(path)
+
+
+# An HDF5 file whose only group is the root again: h5py.File(…)["a"] = file["/"].
+LOOP = b"c-rgqaB<`1lHy|K;9!7(|4^_Q$~S=0Q$xeL{XJZQm>4RUgpd`&02dPjBLf2)4+D^5OoV9@V`X4rU;?r187KvE3}zAli`^f2"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process has no limits there")
+def test_a_result_whose_groups_hold_each_other_does_not_hang_the_program(tmp_path):
+    (tmp_path / "loop.nc").write_bytes(zlib.decompress(base64.b85decode(LOOP)))
+    with pytest.raises(InputError, match="is not a result that can be read"):
+        plot(tmp_path / "loop.nc")
+
+
+def test_values_that_a_file_only_claims_to_hold_are_not_read(tmp_path):
+    """They take no room in the file, and would take all in memory."""
+    with netCDF4.Dataset(tmp_path / "large.nc", "w") as file:
+        file.createDimension("x", 10**8)
+        file.createVariable("x", "f8", ("x",), zlib=True)
+    with pytest.raises(ValueError, match="more values than bytes"):
+        read_groups(tmp_path / "large.nc")
+
+
+def damage(change):
+    """Return the groups of a result, one of them changed."""
+    groups = {name: node.to_dataset() for name, node in RESULT.children.items()} | {"/": RESULT.to_dataset()}
+    change(groups)
+    return groups
+
+
+DAMAGE = {
+    "a group lacks": lambda groups: groups.pop("density"),
+    "a variable lacks": lambda groups: groups.update(intervals=groups["intervals"].drop_vars("interval")),
+    "an attribute lacks": lambda groups: groups["/"].attrs.pop("seed"),
+    "a list for the version": lambda groups: groups["/"].attrs.update(schema_version=[1.5, 2.5]),
+    "a seed that is none": lambda groups: groups["/"].attrs.update(seed="x"),
+    "a text for numbers": lambda groups: groups["intervals"].update({"estimate": "x"}),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_result_is_one_clear_line(name, tmp_path):
+    save_files(tmp_path, {"result.nc": as_bytes(damage(DAMAGE[name]))})
+    with pytest.raises(InputError, match="^[^\n]*: (is (not|damaged)|seed: )[^\n]*$"):
+        plot(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["result.nc"]
 
 
 def test_other_files_of_the_folder_are_left_alone(tmp_path):

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import xarray
 
 from simulator.errors import InputError, OutputError, Problem
-from simulator.results.schema import require_result
+from simulator.results.schema import require_result, settings_of
 
 RESULT = "result.nc"
 
@@ -39,11 +41,12 @@ def load_result(path: str | Path) -> xarray.DataTree:
         if not file.is_file():
             raise InputError([Problem(str(path), "", f"no result here; `simulator run` writes {RESULT}")])
         tree = xarray.DataTree.from_dict(read_groups(file))
+        require_result(tree, str(path))
+        settings_of(tree)
     except InputError:
         raise
     except Exception as error:  # HDF5, netCDF and xarray each have their own
         raise InputError([Problem(str(path), "", "is not a result that can be read")]) from error
-    require_result(tree, str(path))
     return tree
 
 
@@ -178,9 +181,30 @@ def read_groups(file: Path) -> dict[str, xarray.Dataset]:
     """Return the datasets of a netCDF-4 file: of its root, ``/``, and of the groups in it, no deeper."""
     from netCDF4 import Dataset
 
-    with Dataset("memory.nc", memory=file.read_bytes()) as stored:
+    content = file.read_bytes()
+    with Dataset("memory.nc", memory=content) as stored:
         places = {"/": stored, **stored.groups}
+        if sum(item.size for place in places.values() for item in place.variables.values()) > len(content):
+            raise ValueError("more values than bytes")  # compressed, or never written, to fill the memory
         return {name: xarray.open_dataset(store_of(place)).load() for name, place in places.items()}
+
+
+# Links of a file may form a loop, on which the netCDF library does not end and takes all memory.
+OPEN = """
+import resource, sys, time
+from netCDF4 import Dataset
+seconds = int(time.process_time()) + 2
+resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+Dataset(sys.argv[1])
+"""
+
+
+def require_openable(path: str | Path) -> None:
+    """Raise InputError if a process of its own, with up to two seconds, cannot open a result; others take none."""
+    file = committed_path(Path(path) / RESULT if Path(path).is_dir() else Path(path))
+    opened = subprocess.run([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL, check=False)
+    if opened.returncode < 0:
+        raise InputError([Problem(str(path), "", "is not a result that can be read")])
 
 
 def result_bytes(result: xarray.DataTree) -> Content:

@@ -6,8 +6,9 @@ from typing import Any
 
 import xarray
 
+from simulator.errors import Location, text_of
 from simulator.present import figures as drawings
-from simulator.results.storage import Content, load_result, save_files
+from simulator.results.storage import Content, load_result, require_openable, save_files
 from simulator.workflow.outcome import Outcome
 
 # Each figure of a result, and the group that it shows.
@@ -44,13 +45,18 @@ def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
     Raises
     ------
     InputError
-        If there is no result that can be read.
+        If there is no result that can be read, or its figures cannot be drawn.
     OutputError
         If the files cannot be written.
     """
+    require_openable(path)
     result, folder = load_result(path), Path(path)
     folder = folder if folder.is_dir() else folder.parent
     folder = Path(output) / folder.resolve().name if output is not None else folder
-    files = figures_of(result)
+    try:
+        files = figures_of(result)
+    except Exception as error:  # what lacks, or is of another kind, shows in many ways
+        said = f"{type(error).__name__}: {text_of(error)}".splitlines()[0]
+        raise Location(str(path)).error(f"is damaged, run its scenario again ({said})") from error
     save_files(folder, files)
     return Outcome(result, folder, tuple(files))
