@@ -108,6 +108,10 @@ class Problems(list[Problem]):
             raise InputError(self)
 
 
+class UnusualValue(UserWarning):
+    """A value that is allowed, and so unusual that its unit may be wrong; in one line."""
+
+
 class OutputError(SimulatorError):
     """A result that could not be written, in one line."""
 

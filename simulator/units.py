@@ -6,6 +6,7 @@ converted here, once, when a file is read; numbers get a unit people read here, 
 
 import math
 import re
+import sys
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
@@ -22,9 +23,23 @@ class Limits(NamedTuple):
     high: float
 
 
+class Usual(NamedTuple):
+    """What the median of an input usually lies between, stated likewise: beyond it a unit may be wrong.
+
+    The upper end may be the name of another input, whose median it is.
+    """
+
+    low: float
+    high: float | str
+
+
+ABOVE_ZERO = sys.float_info.min
 one = Annotated[FloatArray, "1"]
+count = Annotated[FloatArray, "1", Limits(ABOVE_ZERO, math.inf)]
+parameters_used = Annotated[FloatArray, "1", Usual(0.0, "total_parameters")]
 share = Annotated[FloatArray, "1", Limits(0.0, 1.0)]
 overhead = Annotated[FloatArray, "1", Limits(1.0, math.inf)]  # a whole over its part
+pue = Annotated[FloatArray, "1", Limits(1.0, math.inf), Usual(1.0, 3.0)]
 fraction_of_tdp = Annotated[FloatArray, "1", Limits(0.0, 2.0)]  # above 1 where a measurement has the host in it
 hour = Annotated[FloatArray, "hour"]
 day = Annotated[FloatArray, "day"]
@@ -33,11 +48,13 @@ per_hour = Annotated[FloatArray, "1/hour"]
 hour_per_day = Annotated[FloatArray, "hour/day"]
 hour_per_year = Annotated[FloatArray, "hour/year"]
 kW = Annotated[FloatArray, "kW"]
+tdp = Annotated[FloatArray, "kW", Usual(0.01, 5.0)]
 kWh = Annotated[FloatArray, "kWh"]
 kg = Annotated[FloatArray, "kg"]
 kg_per_hour = Annotated[FloatArray, "kg/hour"]
 kg_per_day = Annotated[FloatArray, "kg/day"]
 kg_per_kWh = Annotated[FloatArray, "kg/kWh"]
+grid_intensity = Annotated[FloatArray, "kg/kWh", Usual(0.0, 2.0)]
 flop = Annotated[FloatArray, "FLOP"]
 flop_per_second = Annotated[FloatArray, "FLOP/s"]
 second_per_hour = Annotated[FloatArray, "s/hour"]
@@ -75,9 +92,9 @@ def unit_of(annotation: Any) -> str:
     return str(get_args(annotation)[1])
 
 
-def limits_of(annotation: Any) -> Limits | None:
-    """Return the limits that an annotation such as ``share`` carries."""
-    return next((part for part in get_args(annotation) if isinstance(part, Limits)), None)
+def stated_in[Kind: (Limits, Usual)](annotation: Any, kind: type[Kind]) -> Kind | None:
+    """Return the limits that an annotation such as ``share`` carries, or the usual values."""
+    return next((part for part in get_args(annotation) if isinstance(part, kind)), None)
 
 
 @lru_cache(maxsize=1)

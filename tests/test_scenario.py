@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator import run
-from simulator.errors import InputError
+from simulator.errors import InputError, UnusualValue
 from simulator.priors import LARGEST_FILE, shipped_folder
 from simulator.scenario import check_scenario, load_scenario
 
@@ -467,6 +468,11 @@ BAD = {
         fleet(deployment_tdp_fraction="80"),
         {"inputs.deployment_tdp_fraction": ["is 80", "from 0 to 2"]},
     ),
+    "limits: no GPUs": (fleet(deployment_gpu_count="0"), {"inputs.deployment_gpu_count": ["is 0; ", "above 0"]}),
+    "limits: perhaps no GPUs": (
+        fleet(deployment_gpu_count='{ distribution = "normal", mean = 8, sd = 4 }'),
+        {"inputs.deployment_gpu_count": ["expected values above 0: bounds = [0, inf]"]},
+    ),
     "limits: a PUE below 1": (fleet(deployment_pue="0.99"), {"inputs.deployment_pue": ["is 0.99", "from 1 up"]}),
     "limits: in the unit of the prior": (
         fleet(deployment_pue='{ distribution = "uniform", low = 80, high = 105, unit = "%" }'),
@@ -740,6 +746,51 @@ def test_a_broken_file_of_priors_hides_no_problem_of_the_scenario(write):
     with pytest.raises(InputError) as caught:
         load_scenario(path)
     assert (str(path), HERE) in {(problem.file, problem.key) for problem in caught.value.problems}
+
+
+# Values that are allowed, and unusual.
+
+USUAL = {
+    "a GPU in kW": (
+        fleet(gpu_tdp='"700 kW"'),
+        ["inputs.gpu_tdp: is 700 kW, usually 0.01 to 5 kW: check the unit"],
+    ),
+    "a PUE in percent": (
+        fleet(deployment_pue='{ distribution = "uniform", low = 120, high = 160 }'),
+        ["inputs.deployment_pue: is 140, usually 1 to 3: check the unit"],
+    ),
+    "both": (
+        fleet(deployment_pue="3.01", gpu_tdp='"400 kW"'),
+        [
+            "inputs.deployment_pue: is 3.01, usually 1 to 3: check the unit",
+            "inputs.gpu_tdp: is 400 kW, usually 0.01 to 5 kW: check the unit",
+        ],
+    ),
+    "a tail beyond": (fleet(deployment_pue='{ distribution = "uniform", low = 1, high = 4 }'), []),
+}
+SERVICE = shipped_folder("scenarios").joinpath("request-experts.toml").read_text(encoding="utf-8")
+DENSE = SERVICE.replace('"model/experts-active"', "70e9").replace('"model/experts-total"', "10e9")
+USUAL["more parameters used than there are"] = (
+    DENSE,
+    ["inputs.active_parameters: is 7e+10, usually at most 1e+10, as total_parameters is: check the unit"],
+)
+
+
+@pytest.mark.parametrize("case", USUAL)
+def test_an_unusual_median_is_a_warning_that_names_the_key_and_what_is_usual(case, write):
+    text, lines = USUAL[case]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        path = write(text)
+        load_scenario(path)
+    assert [str(item.message) for item in told] == [f"{path}: {line}" for line in lines]
+    assert {item.category for item in told} <= {UnusualValue}
+
+
+def test_a_warning_is_a_line_and_no_error(write, tmp_path):
+    done = simulator("check", write(USUAL["both"][0]).name, cwd=tmp_path)
+    assert done.returncode == 0 and b"small.toml: good: " in done.stdout
+    assert done.stderr.decode().splitlines() == [f"small.toml: {line}" for line in USUAL["both"][1]]
 
 
 # Files that cannot be read.

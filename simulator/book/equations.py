@@ -13,7 +13,7 @@ from typing import Any
 from simulator import lifecycle
 from simulator.frozen import freeze
 from simulator.lifecycle import Shown
-from simulator.units import Limits, limits_of, unit_of
+from simulator.units import Limits, Usual, stated_in, unit_of
 
 TOTAL = "total_footprint"  # the page that computes it is reported first
 PAGES = {path.stem: f"simulator.lifecycle.{path.stem}" for path in Path(lifecycle.__path__[0]).glob("[!_]*.py")}
@@ -45,6 +45,8 @@ class Equation:
         Parameters that a scenario may leave out.
     limits : mapping from str to Limits
         What each parameter cannot go beyond.
+    usual : mapping from str to Usual
+        Of some parameters, what their medians usually lie between.
     shown : Shown or None
         How a run reports it, where its page says so.
     """
@@ -56,12 +58,14 @@ class Equation:
     parameters: Mapping[str, str]
     optional: frozenset[str]
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    usual: Mapping[str, Usual] = field(default_factory=dict)
     shown: Shown | None = None
 
     def __post_init__(self) -> None:
         """Make what it names read only."""
         object.__setattr__(self, "parameters", freeze(self.parameters))
         object.__setattr__(self, "limits", freeze(self.limits))
+        object.__setattr__(self, "usual", freeze(self.usual))
 
     @property
     def original(self) -> Callable[..., Any]:
@@ -144,7 +148,7 @@ def read_page(page: str | ModuleType) -> Iterator[Equation]:
     """
     page = open_page(page)
     stem = name_of(page)
-    usual = Limits(0.0 if stem in PAGES else -math.inf, math.inf)
+    widest = Limits(0.0 if stem in PAGES else -math.inf, math.inf)
     shown = read_shown(page)
     for name, function in inspect.getmembers_static(page, inspect.isfunction):
         if function.__module__ == page.__name__ and not name.startswith("_"):
@@ -157,7 +161,8 @@ def read_page(page: str | ModuleType) -> Iterator[Equation]:
                 unit=unit_of(signature.return_annotation),
                 parameters={key: unit_of(item.annotation) for key, item in parameters},
                 optional=frozenset(key for key, item in parameters if item.default is not item.empty),
-                limits={key: limits_of(item.annotation) or usual for key, item in parameters},
+                limits={key: stated_in(item.annotation, Limits) or widest for key, item in parameters},
+                usual={key: found for key, item in parameters if (found := stated_in(item.annotation, Usual))},
                 shown=shown.get(name),
             )
 

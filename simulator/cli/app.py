@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from typing import NoReturn
 
 import typer
@@ -24,6 +25,7 @@ def command_line() -> int:
     """Run the command line and return its exit code: 2 after bad input, 1 if a result cannot be made or written."""
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
+    warnings.showwarning = show_warning
     try:
         app(rename_options(sys.argv[1:]), prog_name="simulator")
     except SystemExit as end:
@@ -60,6 +62,11 @@ def import_xarray() -> None:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+def show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning as a line."""
+    sys.stderr.write(f"{message}\n")
 
 
 def rename_options(arguments: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Deployment: electricity, the share of the hardware's embodied footprint, and what falls on a request."""
 
 from simulator.lifecycle import Shown
-from simulator.units import hour, kg, kg_per_hour, kg_per_kWh, kWh, one
+from simulator.units import grid_intensity, hour, kg, kg_per_hour, kWh, one
 
 SHOWN = {
     "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
@@ -13,7 +13,7 @@ SHOWN = {
 }
 
 
-def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:
+def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: grid_intensity) -> kg:
     """Footprint of the service's electricity (GHG Protocol Scope 2 Guidance)."""
     return deployment_energy * deployment_grid_intensity
 

@@ -1,7 +1,7 @@
 """Deployment from an energy per request as reported, hosts, idling and PUE included: it replaces their chain."""
 
 from simulator.lifecycle import Shown
-from simulator.units import kg, kg_per_kWh, kWh, one
+from simulator.units import grid_intensity, kg, kWh, one
 
 SHOWN = {
     "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
@@ -17,7 +17,7 @@ def deployment_energy(reported_energy_per_request: kWh, deployment_requests: one
     return reported_energy_per_request * deployment_requests
 
 
-def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: kg_per_kWh) -> kg:
+def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: grid_intensity) -> kg:
     """Footprint of the service's electricity (GHG Protocol Scope 2 Guidance)."""
     return deployment_energy * deployment_grid_intensity
 

@@ -7,7 +7,7 @@ that waits for them, make each token dear. Fitted in `evidence/fit_tokens.py`; t
 import numpy as np
 
 from simulator.lifecycle import Shown
-from simulator.units import fraction_of_tdp, hour, kW, kWh, one, overhead
+from simulator.units import fraction_of_tdp, hour, kWh, one, overhead, parameters_used, pue, tdp
 
 SHOWN = {
     "energy_per_output_token": Shown("energy per token, GPUs", per="output token"),
@@ -15,7 +15,7 @@ SHOWN = {
 }
 
 
-def effective_parameters(active_parameters: one, total_parameters: one) -> one:
+def effective_parameters(active_parameters: parameters_used, total_parameters: one) -> one:
     """Parameters of a dense model that costs as much: between those used and those held (evidence/fit_tokens.py)."""
     return np.sqrt(active_parameters * total_parameters)
 
@@ -62,12 +62,12 @@ def deployment_it_energy(deployment_accelerator_energy: kWh, serving_overhead: o
 
 
 def deployment_gpu_hours(
-    deployment_accelerator_energy: kWh, gpu_tdp: kW, deployment_tdp_fraction: fraction_of_tdp, mean_power_ratio: one
+    deployment_accelerator_energy: kWh, gpu_tdp: tdp, deployment_tdp_fraction: fraction_of_tdp, mean_power_ratio: one
 ) -> hour:
     """GPU-hours that answering takes, hours of waiting included where there are any (energy over mean power)."""
     return deployment_accelerator_energy / (gpu_tdp * deployment_tdp_fraction * mean_power_ratio)
 
 
-def deployment_energy(deployment_it_energy: kWh, deployment_pue: overhead) -> kWh:
+def deployment_energy(deployment_it_energy: kWh, deployment_pue: pue) -> kWh:
     """Electricity that the data centre draws for the fleet, cooling and losses included (ISO/IEC 30134-2)."""
     return deployment_it_energy * deployment_pue

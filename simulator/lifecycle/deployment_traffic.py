@@ -5,14 +5,14 @@ What a copy draws is a baseline, less while it waits; to it comes what each toke
 
 import numpy as np
 
-from simulator.units import fraction_of_tdp, hour, kW, kWh, one, per_hour, share
+from simulator.units import count, fraction_of_tdp, hour, kWh, one, per_hour, share, tdp
 
 
 def step_time(
     step_energy: kWh,
     token_energy_discrepancy: one,
-    replica_gpu_count: one,
-    gpu_tdp: kW,
+    replica_gpu_count: count,
+    gpu_tdp: tdp,
     deployment_tdp_fraction: fraction_of_tdp,
 ) -> hour:
     """Time of one step of decoding, from its energy and the power of the GPUs of one copy (energy over power)."""

@@ -1,11 +1,11 @@
 """Embodied footprint of a GPU from its parts: the die by its area, the memory by its size, package and board."""
 
-from simulator.units import GB, cm2, kg, kg_per_cm2, kg_per_GB, kg_per_kWh, kWh_per_cm2, one, share
+from simulator.units import GB, cm2, grid_intensity, kg, kg_per_cm2, kg_per_GB, kWh_per_cm2, one, share
 
 
 def fab_footprint_per_area(
     fab_energy_per_area: kWh_per_cm2,
-    fab_grid_intensity: kg_per_kWh,
+    fab_grid_intensity: grid_intensity,
     fab_gas_per_area: kg_per_cm2,
     fab_materials_per_area: kg_per_cm2,
 ) -> kg_per_cm2:

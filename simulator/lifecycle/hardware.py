@@ -1,6 +1,6 @@
 """Embodied footprint of the hardware, spread over the hours of its life."""
 
-from simulator.units import hour, hour_per_year, kg, kg_per_hour, one, share, year
+from simulator.units import count, hour, hour_per_year, kg, kg_per_hour, one, share, year
 
 
 def lifetime_hours(hardware_lifetime: year, hours_per_year: hour_per_year, utilisation: share) -> hour:
@@ -18,7 +18,7 @@ def embodied_server_per_hour(embodied_server: kg, lifetime_hours: hour) -> kg_pe
     return embodied_server / lifetime_hours
 
 
-def embodied_server_per_gpu_hour(embodied_server_per_hour: kg_per_hour, gpus_per_server: one) -> kg_per_hour:
+def embodied_server_per_gpu_hour(embodied_server_per_hour: kg_per_hour, gpus_per_server: count) -> kg_per_hour:
     """Embodied footprint of the server that falls on one GPU for an hour (GHG Protocol Product Standard)."""
     return embodied_server_per_hour / gpus_per_server
 

@@ -1,7 +1,7 @@
 """Abiotic depletion of elements, ADPe: of electricity, and of making GPUs and servers."""
 
 from simulator.lifecycle import Shown
-from simulator.units import NOTHING, hour, kgSb, kgSb_per_kWh, kWh, one
+from simulator.units import NOTHING, count, hour, kgSb, kgSb_per_kWh, kWh
 
 SHOWN = {
     "total_abiotic_depletion": Shown("abiotic depletion"),
@@ -35,7 +35,7 @@ def abiotic_depletion_of_electricity(
 def abiotic_depletion_of_hardware(
     embodied_gpu_abiotic_depletion: kgSb,
     embodied_server_abiotic_depletion: kgSb,
-    gpus_per_server: one,
+    gpus_per_server: count,
     lifetime_hours: hour,
     training_gpu_hours: hour = NOTHING,
     deployment_gpu_hours: hour = NOTHING,

@@ -1,7 +1,7 @@
 """Primary energy: of electricity, and of making GPUs and servers."""
 
 from simulator.lifecycle import Shown
-from simulator.units import MJ, NOTHING, MJ_per_kWh, hour, kWh, one
+from simulator.units import MJ, NOTHING, MJ_per_kWh, count, hour, kWh
 
 SHOWN = {
     "total_primary_energy": Shown("primary energy"),
@@ -31,7 +31,7 @@ def primary_energy_of_electricity(
 def primary_energy_of_hardware(
     embodied_gpu_primary_energy: MJ,
     embodied_server_primary_energy: MJ,
-    gpus_per_server: one,
+    gpus_per_server: count,
     lifetime_hours: hour,
     training_gpu_hours: hour = NOTHING,
     deployment_gpu_hours: hour = NOTHING,

@@ -1,7 +1,7 @@
 """Training: electricity, and the share of the hardware's embodied footprint."""
 
 from simulator.lifecycle import Shown
-from simulator.units import fraction_of_tdp, hour, kg, kg_per_hour, kg_per_kWh, kW, kWh, one, overhead
+from simulator.units import fraction_of_tdp, grid_intensity, hour, kg, kg_per_hour, kW, kWh, one, overhead, pue, tdp
 
 SHOWN = {
     "training_footprint": Shown("training", share="training_share", stage="training"),
@@ -16,7 +16,7 @@ def training_gpu_hours(training_run_gpu_hours: hour, training_development_ratio:
     return training_run_gpu_hours * (1.0 + training_development_ratio)
 
 
-def training_gpu_power(gpu_tdp: kW, training_tdp_fraction: fraction_of_tdp) -> kW:
+def training_gpu_power(gpu_tdp: tdp, training_tdp_fraction: fraction_of_tdp) -> kW:
     """Mean power of one GPU while it trains (Patterson et al. 2021, arXiv:2104.10350)."""
     return gpu_tdp * training_tdp_fraction
 
@@ -31,17 +31,17 @@ def training_it_energy(training_gpu_energy: kWh, host_overhead: overhead) -> kWh
     return training_gpu_energy * host_overhead
 
 
-def training_energy(training_it_energy: kWh, training_pue: overhead) -> kWh:
+def training_energy(training_it_energy: kWh, training_pue: pue) -> kWh:
     """Electricity that the data centre draws, cooling and losses included (ISO/IEC 30134-2)."""
     return training_it_energy * training_pue
 
 
-def training_electricity_footprint(training_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
+def training_electricity_footprint(training_energy: kWh, training_grid_intensity: grid_intensity) -> kg:
     """Footprint of the electricity of training (GHG Protocol Scope 2 Guidance)."""
     return training_energy * training_grid_intensity
 
 
-def training_gpu_electricity_footprint(training_gpu_energy: kWh, training_grid_intensity: kg_per_kWh) -> kg:
+def training_gpu_electricity_footprint(training_gpu_energy: kWh, training_grid_intensity: grid_intensity) -> kg:
     """Footprint of the GPUs' own electricity (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_energy * training_grid_intensity
 

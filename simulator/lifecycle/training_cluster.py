@@ -1,14 +1,14 @@
 """The cluster that training takes: its embodied footprint, before any of it is spread, and by share of its life."""
 
-from simulator.units import day, hour_per_day, hour_per_year, kg, one, year
+from simulator.units import count, day, hour_per_day, hour_per_year, kg, one, year
 
 
-def training_cluster_gpu_embodied(training_gpu_count: one, embodied_gpu: kg) -> kg:
+def training_cluster_gpu_embodied(training_gpu_count: count, embodied_gpu: kg) -> kg:
     """Embodied footprint of every GPU of the cluster, before any of it is spread over hours (sum over GPUs)."""
     return training_gpu_count * embodied_gpu
 
 
-def training_cluster_server_embodied(training_gpu_count: one, gpus_per_server: one, embodied_server: kg) -> kg:
+def training_cluster_server_embodied(training_gpu_count: count, gpus_per_server: count, embodied_server: kg) -> kg:
     """Embodied footprint of every server of the cluster, before any of it is spread over hours (sum over servers)."""
     return training_gpu_count / gpus_per_server * embodied_server
 

@@ -1,7 +1,7 @@
 """One input: what a scenario gives for it, or the default where it gives nothing, with its prior."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Equation, read_page
 from simulator.distributions import Fixed
-from simulator.errors import Location, Problems, did_you_mean, mismatch
+from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
@@ -28,6 +28,7 @@ EXAMPLES = {
 PRIOR_WANTED = "a quantity with a unit or a prior of the library such as 'grid/us-ia'"
 RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
+TINY = 1e-300  # a limit below it, in whatever unit, is there to leave 0 out
 
 
 @cache
@@ -122,12 +123,28 @@ def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:
     least, most = map(float, prior.distribution.ppf(np.array([RARE, 1.0 - RARE])))
     if least >= low and most <= high * (1.0 + ROUNDING):
         return ""
-    span = f"from {low:g} up" if math.isinf(high) else f"from {low:g} to {high:g}"
+    from_zero = 0 < low < TINY
+    span = f"from {low:g} to {high:g}"
+    if math.isinf(high):
+        span = "above 0" if from_zero else f"from {low:g} up"
     own = f" {prior.unit}".removesuffix(" 1")
     if isinstance(prior.distribution, Fixed):
         return f"is {least:.4g}{own}; expected a value {span}"
-    advice = f"bounds = [{low:g}, {high:g}] would keep it there"
+    advice = f"bounds = [{0 if from_zero else low:g}, {high:g}] would keep it there"
     return f"goes from {least:.3g} to {most:.3g}{own}; expected values {span}: {advice}"
+
+
+def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Iterator[Problem]:
+    """Yield the inputs whose median is unusual, so that a unit may be wrong."""
+    medians = {name: float(item.distribution.ppf(np.array(0.5))) for name, item in inputs.items()}
+    usual = {name: found for equation in book.equations.values() for name, found in equation.usual.items()}
+    for name in usual.keys() & inputs.keys():
+        low, end = usual[name]
+        high = medians.get(end, math.inf) if isinstance(end, str) else end
+        if not low <= medians[name] <= high * (1.0 + ROUNDING):
+            unit, median = f" {inputs[name].unit}".removesuffix(" 1"), medians[name]
+            what = f"at most {high:.4g}{unit}, as {end} is" if isinstance(end, str) else f"{low:g} to {high:g}{unit}"
+            yield Problem(at.file, (at / name).key, f"is {median:.4g}{unit}, usually {what}: check the unit")
 
 
 def find_default(key: str, unit: str, at: Location, book: Book, library: Library) -> tuple[Prior, Origin]:

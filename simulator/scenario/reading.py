@@ -1,6 +1,7 @@
 """Scenario files, checked in steps: each returns what it made and adds its problems, so that all are told at once."""
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,7 @@ from simulator.book import OwnPage, read_pages, wrong_equations
 from simulator.book.dimensions import unit_problems
 from simulator.book.equations import PAGES, Book, bind
 from simulator.distributions import Fixed
-from simulator.errors import InputError, Location, Problems, did_you_mean, mismatch, printable
+from simulator.errors import InputError, Location, Problems, UnusualValue, did_you_mean, mismatch, printable
 from simulator.model import Model
 from simulator.priors import MOST_PROBLEMS, Library, library_beside, read_toml, shipped_folder, sources_of
 from simulator.scenario.correlations import (
@@ -21,7 +22,7 @@ from simulator.scenario.correlations import (
     read_correlations,
 )
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import read_inputs, read_number
+from simulator.scenario.inputs import read_inputs, read_number, unusual_inputs
 from simulator.scenario.scenario import Reference, Scenario
 from simulator.scenario.tables import ObservedTable, ReferenceTable, read_contents
 from simulator.units import shorten
@@ -65,6 +66,11 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
     ------
     InputError
         With every problem of the file, of the priors that it names and of the pages.
+
+    Warns
+    -----
+    UnusualValue
+        Of each input whose median is so unusual that its unit may be wrong.
     """
     at = Location(str(path))
     try:
@@ -146,6 +152,8 @@ def read_scenario(
     )
     problems += wrong_equations(book, own, {key: item.distribution for key, item in inputs.items()})
     problems.raise_all()
+    for unusual in sorted(map(str, unusual_inputs(inputs, book, at / "inputs"))):
+        warnings.warn(unusual, UnusualValue, stacklevel=2)
     keys = {item.prior.name for item in inputs.values() if not isinstance(item.distribution, Fixed)}
     copulas = tuple(correlated.copula for correlated in correlations)
     return Scenario(
