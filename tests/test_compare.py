@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,7 +34,7 @@ IOWA, QUEBEC = load_scenario("gpt4-iowa"), load_scenario("gpt4-quebec")
 
 
 def join(first, second, quantity):
-    return about([first, second], quantity, 1000, 1).contrasts()[1]
+    return about([first, second], quantity, 1000, 1).contrast_with(second)
 
 
 def about(scenarios, quantity, draws, seed):
@@ -352,6 +353,13 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
     assert code == 0 and json.loads(printed) == plain
 
 
+def test_a_large_comparison_says_beforehand_how_many_scenarios_it_has(call):
+    vary = ("--vary", "training_grid_intensity=us-state/*")
+    _, _, errors = call("compare", "article-gpt4-iowa", *vary, "--draws", 10, "--no-plots")
+    assert re.fullmatch(r"comparing \d\d scenarios; what is done is kept if it is stopped\n", errors)
+    assert call("compare", "article-gpt4-iowa", *vary, "--draws", 10, "--no-plots", "--quiet")[1:] == ("", "")
+
+
 def test_a_scenario_varied_on_the_spot(call):
     options = ("--vary", "training_grid_intensity=grid/us-ia,grid/ca-qc,35 g/kWh", "--draws", "5e4", "--no-plots")
     code, printed, _ = call("compare", "gpt4-iowa", *options)
@@ -438,7 +446,7 @@ def test_a_page_that_reads_other_numbers_is_another_job(tmp_path):
         (tmp_path / "k.txt").write_text(str(k))
         made = variants(str(tmp_path / "model.toml"), ["x=1,2"], [tmp_path / "mine.py"])
         comparison = about(made, "f", 100, 1)
-        return [job_digest(each, comparison) for each in comparison.contrasts()]
+        return [job_digest(comparison.contrast_with(each), comparison) for each in comparison.scenarios]
 
     # What it read is not known to be the same, so nothing of it is used again.
     assert not set(digests(3)) & set(digests(3))

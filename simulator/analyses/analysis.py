@@ -50,7 +50,7 @@ def make_comparison(subject: Sequence[Scenario], settings: Settings, **context: 
 
 def make_difference(subject: Sequence[Scenario], settings: CompareSettings, **context: Any) -> Groups:
     """Rank what the difference of the last scenario to the first depends on."""
-    contrast = Comparison(subject, settings).contrasts()[-1]
+    contrast = Comparison(subject, settings).contrast_with(subject[-1])
     return {"sensitivity": rank(contrast.model, contrast.difference, seed=settings.seed, **context)}
 
 
@@ -121,10 +121,11 @@ def analyse(
         If a quantity is not finite, the cluster went away, or a part cannot be written.
     """
     made = ANALYSES[name](subject, settings, executor=resolve_executor(executor), progress=progress, **more)
-    about = {
+    about = subject_digest(subject)
+    attributes = {
         "analysis": name,
-        "digest": digest_of(name, subject, settings),
-        "subject_digest": subject_digest(subject),
+        "digest": digest(name, about, settings),
+        "subject_digest": about,
         "seed": settings.seed,
     }
-    return {group: data.assign_attrs(about) for group, data in made.items()}
+    return {group: data.assign_attrs(attributes) for group, data in made.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -61,7 +62,7 @@ class Comparison:
         if problems:
             raise InputError(problems)
 
-    @property
+    @cached_property
     def quantity(self) -> str:
         """What is compared: what the settings name, or the first that the first scenario reports and all have."""
         reported = self.scenarios[0].reported if self.scenarios else [""]
@@ -73,9 +74,9 @@ class Comparison:
         """Unit of the quantity."""
         return self.scenarios[0].book.equations[self.quantity].unit
 
-    def contrasts(self) -> list[Contrast]:
-        """Return the model of each scenario beside that of the first, the first beside itself."""
-        return [contrast(self.beside_first(scenario), self.quantity) for scenario in self.scenarios]
+    def contrast_with(self, scenario: Scenario) -> Contrast:
+        """Return the model of a scenario beside that of the first."""
+        return contrast(self.beside_first(scenario), self.quantity)
 
     def beside_first(self, scenario: Scenario) -> dict[str, Model]:
         """Return the models of the first and of another scenario, by names that tell them apart."""
@@ -134,14 +135,14 @@ def compare(
     """
     comparison = Comparison(scenarios, CompareSettings(**settings))
     where, kept = resolve_executor(executor), {} if parts is None else parts
-    pairs = comparison.contrasts()
     found = []
-    for done, each in enumerate(pairs):
+    for done, scenario in enumerate(scenarios):
 
         def share(rows: int, before: int = done) -> None:
-            progress((before + rows / comparison.settings.draws) / len(pairs))
+            progress((before + rows / comparison.settings.draws) / len(scenarios))
 
         share(0)
+        each = comparison.contrast_with(scenario)
         name = f"{job_digest(each, comparison)}.nc"
         part = kept.get(name)
         if part is None or part.attrs.get("job") != name:  # another file may have been put in its place

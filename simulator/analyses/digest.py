@@ -18,9 +18,9 @@ def scenario_digest(scenario: Scenario) -> str:
 
 
 @cache
-def versions() -> list[str]:
+def versions() -> tuple[str, ...]:
     """Return the versions of what computes results."""
-    return [version(name) for name in LIBRARIES]
+    return tuple(version(name) for name in LIBRARIES)
 
 
 def pages_digest(own_pages: Mapping[str, str]) -> str:

@@ -150,7 +150,7 @@ class StepTable:
         return values
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # of 6 MB each
 def build_table(distribution: Distribution) -> QuantileTable | StepTable:
     """Return the table of a distribution: a run, its kept draws and its ranking use the same one."""
     return StepTable(distribution) if isinstance(distribution, Discrete) else QuantileTable(distribution)

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def pieces(value: Any) -> Iterator[bytes]:
         yield f"{type(value).__name__} {value!r}".encode()
 
 
+@cache
 def text_of(function: Callable[..., Any]) -> bytes:
     """Return the source of a function, or its name where the source is kept apart, as that of a user's own page."""
     plain = inspect.unwrap(function)
