@@ -133,9 +133,10 @@ def text_of(error: BaseException) -> str:
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name nearest to `name`, or None where none is near."""
-    names, asked = list(known), str(name)[:100]
-    near = [other for other in names if other.casefold() == asked.casefold()]
+    """Return the known name nearest to `name`, one that starts so before others, or None where none is near."""
+    names, asked = sorted(known, key=len), str(name)[:100]
+    starting = [other for other in names if other.casefold().startswith(asked.casefold())]
+    near = [other for other in starting if len(asked) > 3 or len(other) == len(asked)]
     return next(iter(near or difflib.get_close_matches(asked, names, n=1, cutoff=0.6)), None)
 
 

@@ -7,6 +7,7 @@ converted here, once, when a file is read; numbers get a unit people read here, 
 import math
 import re
 import sys
+from datetime import date, time
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
@@ -209,6 +210,10 @@ def parse_quantity(text: str, target: str) -> float:
     if number is None:
         raise UnitError(f"{shorten(text)} is not a number with a unit")
     value, unit = float(number[0].replace("_", "")), plain[number.end() :].strip()
+    if unit.startswith(","):
+        raise UnitError("decimals have a point, thousands none or _, such as 1.4 and 1_000")
+    if re.match(r"(-|–|to\b|\.\.)\s*[\d.]", unit):
+        raise UnitError("a range is a distribution, such as uniform with low and high")
     if not np.isfinite(value):
         raise UnitError(f"{shorten(text)} is too large")
     if not unit and target != "1":
@@ -222,7 +227,9 @@ def parse_quantity(text: str, target: str) -> float:
 def shorten(value: object, length: int = 60) -> str:
     """Return a value as printable text of bounded length, for messages."""
     try:
-        text = repr(value).lower() if isinstance(value, bool) else repr(value)  # as a file has it
+        text = repr(value)
+        if isinstance(value, bool | date | time):
+            text = str(value).lower()  # as a file has it
     except ValueError:  # whole numbers of thousands of digits are not written out
         return "a number of thousands of digits"
     return text if len(text) <= length else text[: length - 1] + "…"

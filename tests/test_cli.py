@@ -275,7 +275,7 @@ def test_check_draws_nothing(call, tmp_path, monkeypatch):
         (["run", "gpt4-iowa", "--draws", "1.5"], "is not a count"),
         (["run", "gpt4-iowa", "--seed", "-1"], "is not a whole number"),
         (["run", "gpt4-iowa", "--threads", "0"], "Invalid value for '--threads'"),
-        (["run", "gpt4-iowa", "--threads", "99999999"], "is not in the range 1<=x<=1024"),
+        (["run", "gpt4-iowa", "--threads", "99999999"], "less than or equal to 1024"),
         (["run", "gpt4-iowa", "--ci-kind", "ci"], "ci_kind: expected one of eti, hdi, got 'ci'"),
         (["run", "gpt4-iowa", "gpt4-iowa"], "two of the scenarios have this name"),
         (["run", "gpt4-iwoa"], "did you mean 'gpt4-iowa'?"),
@@ -319,6 +319,22 @@ def test_it_runs_as_a_program_from_an_empty_folder(tmp_path):
     assert done.returncode == 0 and done.stderr == ""
     assert (tmp_path / "outputs" / "gpt4-quebec" / "result.nc").exists()
     assert simulator("--help").stdout.count("\n") > 10
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_name_in_a_list_of_priors_is_never_broken(width):
+    environment = {**os.environ, "COLUMNS": str(width)}
+    command = [sys.executable, "-m", "simulator", "priors", "energy"]
+    printed = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    assert "serving/bloom-api-energy-" in printed and max(map(len, printed.splitlines())) <= width
+    assert all("/" in line.split()[0] for line in printed.splitlines()[1:])
+
+
+def test_a_search_without_a_hit_names_what_is_nearest(call):
+    code, _, problem = call("priors", "grid", "ireland")
+    assert code == 2 and problem == (
+        "grid ireland: no prior of the library has all of these words; nearest is 'country/irl'\n"
+    )
 
 
 def test_a_library_of_ones_own_comes_first(call, tmp_path, monkeypatch):

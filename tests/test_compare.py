@@ -354,10 +354,9 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
 
 
 def test_a_large_comparison_says_beforehand_how_many_scenarios_it_has(call):
-    vary = ("--vary", "training_grid_intensity=us-state/*")
+    vary = ("--vary", "training_grid_intensity=us-state/??")
     _, _, errors = call("compare", "article-gpt4-iowa", *vary, "--draws", 10, "--no-plots")
     assert re.fullmatch(r"comparing \d\d scenarios; what is done is kept if it is stopped\n", errors)
-    assert call("compare", "article-gpt4-iowa", *vary, "--draws", 10, "--no-plots", "--quiet")[1:] == ("", "")
 
 
 def test_a_scenario_varied_on_the_spot(call):

@@ -402,6 +402,37 @@ def test_a_search_reads_what_a_reader_sees(tmp_path, words, found):
     assert [prior.name for prior in Library((tmp_path,)).search(words)] == [f"mine/{key}" for key in found]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("country/ireland", "country/irl"),
+        ("us-state/iowa", "us-state/ia"),
+        ("grid/ireland", "country/irl"),  # of no file of this name
+        ("hardware/a100-embodid", "hardware/a100-embodied"),
+        ("gird/us-ia", "grid/us-ia"),
+        ("facility/pue", "facility/pue-academic"),
+        ("grid/ie", None),
+        ("x" * 1000, None),
+    ],
+)
+def test_a_name_that_is_none_suggests_the_prior_that_it_may_mean(name, meant):
+    assert LIBRARY.suggest(name) == meant
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "example"),
+    [
+        ("embodied_gpu", "kg", "hardware/a100-embodied"),
+        ("gpu_tdp", "kW", "hardware/a100-tdp"),
+        ("hardware_lifetime", "year", "hardware/lifetime-academic"),
+        ("training_pue", "1", "facility/pue-academic"),
+        ("embodied_gpu", "day", None),  # there is none in this unit
+    ],
+)
+def test_the_prior_that_a_missing_input_is_advised_is_in_its_unit(key, unit, example):
+    assert LIBRARY.example(key, unit) == example
+
+
 def test_a_search_of_the_shipped_library_lists_each_prior_once():
     assert LIBRARY.search(["title"]) == []
     names = [prior.name for prior in LIBRARY.search(["water"])]

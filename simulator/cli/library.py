@@ -41,17 +41,21 @@ def list_priors(
     elif found := library.search(given):
         print_table(wording.found_table(found))
     else:
-        raise InputError([Problem(" ".join(given), "", "no prior of the library has all of these words")])
+        near = library.suggest(" ".join(given))
+        hint = f"; nearest is {near!r}" if near else ""
+        raise InputError([Problem(" ".join(given), "", f"no prior of the library has all of these words{hint}")])
 
 
 def show_prior(library: "Library", name: str, folder: Path | None) -> None:
     """Print one prior; draw it into a folder where one is given."""
-    from simulator.errors import InputError, Problem, did_you_mean
+    from simulator.errors import InputError, Problem
     from simulator.present.wording import library as wording
 
     prior = library.find(name)
     if prior is None:
-        raise InputError([Problem(name, "", f"no prior of this name{did_you_mean(name, library.names())}")])
+        near = library.suggest(name)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError([Problem(name, "", f"no prior of this name{hint}")])
     console().print(wording.heading(prior), style="bold", soft_wrap=True)
     print_table(wording.quantiles_table(prior))
     print_table(wording.about_table(prior, library))

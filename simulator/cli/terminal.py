@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,8 +103,8 @@ def print_table(table: "Table") -> None:
     grid = Grid(box=None, pad_edge=False, show_header=has_headings, header_style="dim", padding=(0, GAP, 0, 0))
     columns = table.columns or "l" + "r" * (len(table.headings) - 1)
     for heading, column in zip(table.headings, columns, strict=True):
-        is_number = column == "r"
-        grid.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+        justify: Literal["left", "right"] = "right" if column == "r" else "left"
+        grid.add_column(heading, justify=justify, no_wrap=column != "l", overflow="fold")
     for number, row in enumerate(table.rows):
         cells = (printable(cell, LONGEST_CELL) for cell in row)
         grid.add_row(*cells, style="bold" if number in table.bold else "")

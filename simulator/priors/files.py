@@ -16,6 +16,13 @@ MOST_VALUES = 1_000_000  # that a prior may be made of
 MOST_DOTS = 100  # in a line: a dotted key stands on one, and reading it costs the square of its parts
 DATA_FILE = re.compile(r"[\w-][\w .-]*(/[\w-][\w .-]*)*\.csv")  # below the folder: no part is '..', none is empty
 
+SLIPS = {  # of a line that is not TOML
+    "[“”„‘’]": 'texts stand in straight quotes, such as "400 W"',
+    r"=\s*[+-]?\d+,\d+\s*($|#)": "decimals have a point, such as 1.4",
+    r"=\s*[+-]?\d[\d.]*\s*(-|–)\s*\d": 'a range is { distribution = "uniform", low = 1, high = 2 }',
+    r"=\s*[+-]?\d[\d.]*\s*[A-Za-z%]": 'quantities stand in quotes, such as "400 W"',
+}
+
 
 def read_file(path: Path, name: str, ending: str, most: int = LARGEST_FILE) -> bytes:
     """Read a file that may be anything; InputError if it is missing, a folder, unreadable or over `most` bytes."""
@@ -61,13 +68,20 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise at.error(f"is not TOML: {str(error)[:200]}") from error
+        raise at.error(f"is not TOML: {str(error)[:200]}{slip(text, str(error))}") from error
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
         raise at.error(f"is not TOML that can be read: {reason}") from error
     if not table:
         raise at.error("is empty")
     return table, text
+
+
+def slip(text: str, message: str) -> str:
+    """Return what to write on the line that is not TOML, for slips that are made often; or nothing."""
+    number = re.search(r"at line (\d+)", message)
+    line = text.split("\n")[int(number[1]) - 1] if number else ""
+    return next((f"; {advice}" for pattern, advice in SLIPS.items() if re.search(pattern, line)), "")
 
 
 def read_column(folder: Path, name: str, column: str) -> list[float]:

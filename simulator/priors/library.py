@@ -1,15 +1,16 @@
 """The library: folders of files of priors, and how a name finds one."""
 
 import contextlib
+import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import InputError, Location, Problem, Problems, did_you_mean, mismatch
+from simulator.errors import InputError, Location, Problem, Problems, mismatch
 from simulator.priors.files import read_toml
 from simulator.priors.table import Prior, read_prior
 
@@ -17,6 +18,7 @@ LONGEST_NAME = 200
 DEEPEST = 10  # references from prior to prior
 CORRELATIONS = "correlations"  # the library file that holds no priors but how they go together
 SEARCHED = ("scope", "note", "title", "year", "identifier", "detail")  # keys of a table and of its sources
+STAGES = ("training", "deployment")  # of which a prior knows nothing
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out
 
 
@@ -84,19 +86,54 @@ class Library:
         InputError
             If priors that are found are bad.
         """
-        patterns = [re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}") for word in words]
         found: dict[str, Prior] = {}
         problems = Problems()
-        for name in self.names():
-            stem, _, wanted = name.partition("/")
-            table = next(table for _, key, table in self.tables(stem) if key == wanted)
-            text = " ".join([name, *texts_of(table)]).casefold()
-            if all(pattern.search(text) for pattern in patterns):
+        for name, number in self.count_words(words).items():
+            if number == len(words):
                 with problems.gather():
                     if (prior := self.find(name)) is not None:
                         found[prior.name] = prior
         problems.raise_all()
         return [found[name] for name in sorted(found)]
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """What is said of each prior, by its name."""
+        texts = {}
+        for name in self.names():
+            stem, _, wanted = name.partition("/")
+            table = next(table for _, key, table in self.tables(stem) if key == wanted)
+            texts[name] = " ".join([name, *texts_of(table)]).casefold()
+        return texts
+
+    def count_words(self, words: Iterable[str]) -> dict[str, int]:
+        """Return how many of some words each prior has, as `search` finds them, by its name."""
+        patterns = [re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}") for word in words]
+        return {name: sum(bool(pattern.search(text)) for pattern in patterns) for name, text in self._texts.items()}
+
+    def suggest(self, name: str) -> str | None:
+        """Return the prior that a name may mean, by the words of its key or as one of much the same name, or None."""
+        stem, _, key = name[:LONGEST_NAME].partition("/")
+        words = re.findall(r"[^\W_]{4,}", key or stem)
+        counts = self.count_words(words)
+        most = [other for other, number in counts.items() if number and number == max(counts.values())]
+        beside = [other for other in most if other.startswith(f"{stem}/")]
+        if beside and counts[beside[0]] == len(words):
+            return beside[0]
+        near = difflib.get_close_matches(name[:LONGEST_NAME], counts, n=1, cutoff=0.85) if key[2:] else []
+        near += [other for other in counts if other.startswith(name)]
+        return next(iter([*near, *beside, *most]), None)
+
+    def example(self, key: str, unit: str) -> str | None:
+        """Return the prior in a unit whose name and texts have most of the words of an input's, or None."""
+        words = [word for word in key.split("_") if word not in STAGES]
+        counts = self.count_words(words)
+        in_name = {name: sum(word in re.split(r"\W", name) for word in words) for name in counts}
+        for name in sorted(filter(in_name.get, counts), key=lambda name: (-in_name[name], -counts[name], name)):
+            with contextlib.suppress(InputError, ValueError):
+                if (prior := self.find(name)) is not None and prior.in_unit(unit):
+                    return prior.name
+        return None
 
     def find(self, name: str, *, reference_chain: tuple[str, ...] = ()) -> Prior | None:
         """Return the prior of this name, or None.
@@ -147,13 +184,14 @@ class Library:
         name: object,
         at: Location,
         *,
-        wanted: str = "a prior of the library",
+        wanted: Callable[[], str] = lambda: "a prior of the library",
         reference_chain: tuple[str, ...] = (),
     ) -> Prior:
-        """Return the prior that a file names at a location; InputError, with `wanted`, if none has this name."""
+        """Return the prior that a file names at a location; InputError, with what `wanted` says, if there is none."""
         prior = self.find(name, reference_chain=reference_chain) if isinstance(name, str) else None
         if prior is None:
-            raise at.error(mismatch(name, wanted) + did_you_mean(name, self.names()))
+            near = self.suggest(name) if isinstance(name, str) else None
+            raise at.error(mismatch(name, wanted()) + (f"; did you mean {near!r}?" if near else ""))
         return prior
 
 

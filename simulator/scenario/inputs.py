@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,6 @@ EXAMPLES = {
     "1/hour": "558 requests/hour",
     "kg": "150 kg",
 }
-PRIOR_WANTED = "a quantity with a unit or a prior of the library such as 'grid/us-ia'"
 RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit
 TINY = 1e-300  # a limit below it, in whatever unit, is there to leave 0 out
@@ -153,14 +152,15 @@ def find_default(key: str, unit: str, at: Location, book: Book, library: Library
         return constant, "constant"
     if (default := library.find(f"{DEFAULTS}/{key}")) is not None:
         return default, "default"
-    advice = f"give it {quantity_wanted(unit)}, a distribution or a prior of the library such as 'grid/us-ia'"
+    advice = f"give it {quantity_wanted(unit)}, a distribution or {prior_wanted(key, unit, library)}"
     raise at.error(f"no prior for {key} [{unit}], needed by {', '.join(book.users(key))}; {advice}")
 
 
 def read_value(value: Any, key: str, unit: str, at: Location, library: Library) -> tuple[Prior, Origin]:
     """Find or build the prior that a file gives for an input; InputError has every problem of it."""
+    wanted = partial(prior_wanted, key, unit, library)
     if isinstance(value, str) and not looks_like_quantity(value):
-        return library.get(value, at, wanted=PRIOR_WANTED), "library"
+        return library.get(value, at, wanted=lambda: f"{quantity_wanted(unit)} or {wanted()}"), "library"
     if not isinstance(value, dict):
         return Prior(key, Fixed(read_number(value, unit, at)), unit, f"fixed ({value})", file=at.file), "scenario"
     problems = Problems()
@@ -174,12 +174,18 @@ def read_value(value: Any, key: str, unit: str, at: Location, library: Library) 
         if "prior" in value:
             for other in value.keys() - {"prior", "as"}:
                 problems.add(at / other, f"unknown key{did_you_mean(other, ('prior', 'as'))}")
-            prior = library.get(name, at / "prior", wanted=PRIOR_WANTED)
+            prior = library.get(name, at / "prior", wanted=wanted)
         else:
             table = {name: item for name, item in value.items() if name != "as"}
             prior = read_prior(table, key, at, library.get)
     problems.raise_all()
     return prior if alias is None else replace(prior, name=f"{name} as {alias}", is_joined=True), origin
+
+
+def prior_wanted(key: str, unit: str, library: Library) -> str:
+    """Return in words that a prior of the library will do for an input, with one in its unit where there is one."""
+    example = library.example(key, unit)
+    return "a prior of the library" + (f" such as {example!r}" if example else "")
 
 
 def quantity_wanted(unit: str) -> str:
@@ -195,6 +201,8 @@ def read_number(value: Any, unit: str, at: Location) -> float:
             return parse_quantity(value, unit)
         except UnitError as error:
             raise at.error(f"{mismatch(value, wanted)}: {error}") from error
+    if isinstance(value, list):
+        wanted += '; a range is { distribution = "uniform", low = …, high = …, unit = "…" }'
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise at.error(mismatch(value, wanted))
     if unit != "1":

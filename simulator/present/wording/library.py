@@ -29,7 +29,7 @@ def found_table(found: Iterable[Prior]) -> Table:
         low, median, high = prior.distribution.ppf(np.array([0.05, 0.5, 0.95]))
         ends = f"{brief(low)} – {brief(high)}" if low < high else "known"
         rows.append((prior.name, brief(median), ends, "" if prior.unit == "1" else prior.unit))
-    return Table(("", "median", "90 % interval", "unit"), rows, columns="lrrl")
+    return Table(("", "median", "90 % interval", "unit"), rows, columns="nrrn", spare=(2, 3, 1))
 
 
 def heading(prior: Prior) -> str:

@@ -30,8 +30,8 @@ class Table:
     bold : set of int
         Rows that stand out.
     columns : str
-        A letter for each column: ``l`` of words, to the left, or ``r`` of numbers, to the right and never folded;
-        by default words and then numbers.
+        A letter for each column: ``l`` of words, to the left, ``n`` of names, to the left and never folded, or ``r``
+        of numbers, to the right and never folded; by default words and then numbers.
     title : str
         What the table shows, where that is not said elsewhere.
     spare : tuple of int
