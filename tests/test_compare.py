@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -351,12 +350,6 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
     assert plain["scenario"]["gpt4-quebec"]["below_first"] > 0.999
     code, printed, _ = call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "1e5", "--json")
     assert code == 0 and json.loads(printed) == plain
-
-
-def test_a_large_comparison_says_beforehand_how_many_scenarios_it_has(call):
-    vary = ("--vary", "training_grid_intensity=us-state/??")
-    _, _, errors = call("compare", "article-gpt4-iowa", *vary, "--draws", 10, "--no-plots")
-    assert re.fullmatch(r"comparing \d\d scenarios; what is done is kept if it is stopped\n", errors)
 
 
 def test_a_scenario_varied_on_the_spot(call):

@@ -36,7 +36,7 @@ from simulator.results import as_bytes, read_groups, save_files
 from simulator.results.storage import COMMITTED
 from simulator.sampling.executors import Threads
 from simulator.units import one
-from simulator.workflow import plot
+from simulator.workflow.figure_files import plot
 from tests import models
 
 SCENARIO = load_scenario("gpt4-iowa")

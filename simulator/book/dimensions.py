@@ -27,7 +27,7 @@ def unit_problems(equations: Iterable[Equation]) -> list[str]:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # pint's errors have no common ancestor, and a page may raise what it likes
-            problem = text_of(error)
+            problem = text_of(error) or type(error).__name__
         if problem:
             problems.append(f"{equation.page}.{equation.name}, stated in {equation.unit}: {problem}")
     return problems

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from simulator.workflow.verbs import Workflow
 
 NOTHING_WRITTEN = "nothing was written"
-MANY = 50  # scenarios, on which a comparison is at work for some seconds
 UNFINISHED = "the scenarios that are done are kept, and the same command goes on from there"
 
 
@@ -267,8 +266,6 @@ def compare(
     about = Comparison(loaded, settings).quantity  # what is wrong is said before a cluster is started
     require_feasible(loaded, settings, workers=threads or default_threads())
     words = {"comparison": f"{{share}} of {len(loaded):,} scenarios"}
-    if len(loaded) >= MANY and not (quiet or as_json):
-        typer.echo(f"comparing {len(loaded):,} scenarios; what is done is kept if it is stopped", err=True)
     name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
     require_writable(output / name)
     print_title(comparison.title(about, len(loaded)), silent)

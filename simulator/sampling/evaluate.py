@@ -69,7 +69,7 @@ class Evaluator:
         """Return the error that a quantity is not a finite number somewhere, with the inputs it may not be 0 of."""
         book = self.model.book.subset([name])
         inputs = {key: self.model.inputs[key] for key in book.inputs}
-        usual = {key: np.float64(item.distribution.ppf(np.array(0.5)) or 1.0) for key, item in inputs.items()}
+        usual = {key: (item.distribution.ppf(np.array([0.5]))[0] or np.float64(1.0)) for key, item in inputs.items()}
         causes = []
         for key, item in inputs.items():
             values: dict[str, Any] = {**usual, key: np.float64(0.0)}

@@ -135,7 +135,7 @@ def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:
 
 def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Iterator[Problem]:
     """Yield the inputs whose median is unusual, so that a unit may be wrong."""
-    medians = {name: float(item.distribution.ppf(np.array(0.5))) for name, item in inputs.items()}
+    medians = {name: float(item.distribution.ppf(np.array([0.5]))[0]) for name, item in inputs.items()}
     usual = {name: found for equation in book.equations.values() for name, found in equation.usual.items()}
     for name in usual.keys() & inputs.keys():
         low, end = usual[name]
