@@ -1,8 +1,8 @@
 """The reference work's equations, as a page of the book."""
 
 from simulator.units import day as days_unit
+from simulator.units import grid_intensity, hour_per_day, hour_per_year, kgCO2e, kW, one, year
 from simulator.units import hour as hours_unit
-from simulator.units import hour_per_day, hour_per_year, kg, kg_per_kWh, kW, one, year
 
 
 def hours(gpu_count: one, days: days_unit, hours_per_day: hour_per_day, failed: one) -> hours_unit:
@@ -10,24 +10,26 @@ def hours(gpu_count: one, days: days_unit, hours_per_day: hour_per_day, failed: 
     return gpu_count * days * hours_per_day * failed
 
 
-def operational(hours: hours_unit, tdp: kW, tdp_fraction: one, host_overhead: one, pue: one, grid: kg_per_kWh) -> kg:
+def operational(
+    hours: hours_unit, tdp: kW, tdp_fraction: one, host_overhead: one, pue: one, grid: grid_intensity
+) -> kgCO2e:
     """Footprint of the electricity (reference work)."""
     return hours * tdp * tdp_fraction * host_overhead * pue * grid
 
 
 def embodied(
     hours: hours_unit,
-    embodied_gpu: kg,
-    embodied_server: kg,
+    embodied_gpu: kgCO2e,
+    embodied_server: kgCO2e,
     gpus_per_server: one,
     lifetime: year,
     hours_per_year: hour_per_year,
     utilisation: one,
-) -> kg:
+) -> kgCO2e:
     """Footprint of the manufacture (reference work)."""
     return hours * (embodied_gpu + embodied_server / gpus_per_server) / (lifetime * hours_per_year * utilisation)
 
 
-def total(operational: kg, embodied: kg) -> kg:
+def total(operational: kgCO2e, embodied: kgCO2e) -> kgCO2e:
     """Both (reference work)."""
     return operational + embodied

@@ -159,7 +159,7 @@ def table(
         ", ".join(f"{values[year]:.3g} ({year})" for year in shown(values)) for _, values in sorted(sources.items())
     )
     return (
-        f'[{key}]\ndistribution = "lognormal"\np05 = {ends[0]:.3g}\np95 = {ends[1]:.3g}\nunit = "g/kWh"\n'
+        f'[{key}]\ndistribution = "lognormal"\np05 = {ends[0]:.3g}\np95 = {ends[1]:.3g}\nunit = "gCO2e/kWh"\n'
         f'source = [{works}]\nbasis = "{basis}"\nscope = "{scope}, annual mean, location-based"\n'
         f'note = "{what}, g/kWh: {seen}."\n'
     )

@@ -52,18 +52,18 @@ kW = Annotated[FloatArray, "kW"]
 tdp = Annotated[FloatArray, "kW", Usual(0.01, 5.0)]
 kWh = Annotated[FloatArray, "kWh"]
 kg = Annotated[FloatArray, "kg"]
-kg_per_hour = Annotated[FloatArray, "kg/hour"]
-kg_per_day = Annotated[FloatArray, "kg/day"]
-kg_per_kWh = Annotated[FloatArray, "kg/kWh"]
-grid_intensity = Annotated[FloatArray, "kg/kWh", Usual(0.0, 2.0)]
+kgCO2e = Annotated[FloatArray, "kgCO2e"]
+kgCO2e_per_hour = Annotated[FloatArray, "kgCO2e/hour"]
+kgCO2e_per_day = Annotated[FloatArray, "kgCO2e/day"]
+grid_intensity = Annotated[FloatArray, "kgCO2e/kWh", Usual(0.0, 2.0)]
 flop = Annotated[FloatArray, "FLOP"]
 flop_per_second = Annotated[FloatArray, "FLOP/s"]
 second_per_hour = Annotated[FloatArray, "s/hour"]
 cm2 = Annotated[FloatArray, "cm^2"]
-kg_per_cm2 = Annotated[FloatArray, "kg/cm^2"]
+kgCO2e_per_cm2 = Annotated[FloatArray, "kgCO2e/cm^2"]
 kWh_per_cm2 = Annotated[FloatArray, "kWh/cm^2"]
 GB = Annotated[FloatArray, "GB"]
-kg_per_GB = Annotated[FloatArray, "kg/GB"]
+kgCO2e_per_GB = Annotated[FloatArray, "kgCO2e/GB"]
 litre = Annotated[FloatArray, "litre"]
 litre_per_kWh = Annotated[FloatArray, "litre/kWh"]
 MJ = Annotated[FloatArray, "MJ"]
@@ -71,7 +71,7 @@ MJ_per_kWh = Annotated[FloatArray, "MJ/kWh"]
 kgSb = Annotated[FloatArray, "kgSb"]
 kgSb_per_kWh = Annotated[FloatArray, "kgSb/kWh"]
 kilometre = Annotated[FloatArray, "km"]
-kg_per_km = Annotated[FloatArray, "kg/km"]
+kgCO2e_per_km = Annotated[FloatArray, "kgCO2e/km"]
 
 NOTHING: Any = 0.0  # what a part that a scenario leaves out adds
 
@@ -124,9 +124,13 @@ CONVERSIONS = {
     "year": {"years": 1.0},
     "kW": {"W": 1e-3},
     "kWh": {"Wh": 1e-3, "MWh": 1e3, "TWh": 1e9, "J": 1 / 3.6e6, "Wh/request": 1e-3},
-    "kg": {"g": 1e-3, "t": 1e3, "kt": 1e6, "kg/passenger": 1.0, "t/person": 1e3},
-    "kg/kWh": {"g/kWh": 1e-3},
-    "kg/cm^2": {"g/cm^2": 1e-3},
+    "kgCO2e": {"gCO2e": 1e-3, "kgCO2e/passenger": 1.0, "tCO2e/person": 1e3}
+    | {"kg": 1.0, "g": 1e-3, "t": 1e3, "kt": 1e6},
+    "kg": {"g": 1e-3, "t": 1e3},
+    "kgCO2e/hour": {"kg/hour": 1.0},
+    "kgCO2e/day": {"kg/day": 1.0},
+    "kgCO2e/kWh": {"gCO2e/kWh": 1e-3, "g/kWh": 1e-3},
+    "kgCO2e/cm^2": {"gCO2e/cm^2": 1e-3},
     "litre": {"L": 1.0},
     "litre/kWh": {"L/kWh": 1.0},
     "FLOP/s": {"TFLOP/s": 1e12},
@@ -165,7 +169,7 @@ def conversion_factor(unit: str, target: str) -> float:
     for spelling, standard in SPELLINGS.items():
         plain = plain.replace(spelling, standard)
     plain = re.sub(r"\s*([/*^])\s*", r"\1", " ".join(plain.split()))
-    plain = re.sub(r"\b(k?g|t) CO2", r"\1CO2", plain)
+    plain = re.sub(r"\b([km]?g|[kM]?t) CO2", r"\1CO2", plain)
     for word in re.findall(r"[A-Za-z]+", plain):
         if word in AMBIGUOUS:
             raise UnitError(f"{word!r} means different things; write {AMBIGUOUS[word]}")
@@ -236,11 +240,13 @@ def shorten(value: object, length: int = 60) -> str:
 
 
 # Scales to print in: (lower limit of the magnitude, factor, name), largest first.
+MASSES = [(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg"), (1e-3, "g"), (1e-6, "mg")]
 SCALES: dict[str, list[tuple[float, str]]] = {
-    "kg": [(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg"), (1e-3, "g"), (1e-6, "mg")],
+    "kg": MASSES,
+    "kgCO2e": [(factor, f"{name} CO2e") for factor, name in MASSES],
     "kWh": [(1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh")],
     "kW": [(1e3, "MW"), (1.0, "kW"), (1e-3, "W")],
-    "kg/kWh": [(1e-3, "g/kWh")],
+    "kgCO2e/kWh": [(1e-3, "g CO2e/kWh")],
     "litre": [(1e9, "GL"), (1e6, "ML"), (1e3, "kL"), (1.0, "L"), (1e-3, "mL")],
     "MJ": [(1e9, "PJ"), (1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ"), (1e-3, "kJ")],
     "kgSb": [(1e3, "tSb"), (1.0, "kgSb"), (1e-3, "gSb"), (1e-6, "mgSb"), (1e-9, "µgSb")],
@@ -264,7 +270,7 @@ def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
     Returns
     -------
     factor, name : float, str
-        A value divided by `factor` is in `name`; ``7.8e6`` kg gives ``(1e6, "kt")``.
+        A value divided by `factor` is in `name`; ``7.8e6`` kgCO2e gives ``(1e6, "kt CO2e")``.
     """
     scales = SCALES.get(unit, [(1.0, "" if unit == "1" else unit)])
     for factor, name in scales:

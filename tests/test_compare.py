@@ -345,7 +345,7 @@ def test_two_scenarios_by_the_command_line(call, tmp_path):
     ]
     with xarray.open_dataset(folder / "comparison.nc", group="comparison") as data:
         assert data["scenario"].values.tolist() == ["gpt4-iowa", "gpt4-quebec"]
-        assert data.attrs["quantity"] == "total_footprint" and data.attrs["units"] == "kg"
+        assert data.attrs["quantity"] == "total_footprint" and data.attrs["units"] == "kgCO2e"
     plain = json.loads((folder / "comparison.json").read_text())
     assert plain["scenario"]["gpt4-quebec"]["below_first"] > 0.999
     code, printed, _ = call("compare", "gpt4-iowa", "gpt4-quebec", "--draws", "1e5", "--json")

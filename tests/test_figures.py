@@ -166,7 +166,7 @@ def test_the_axes_of_a_comparison_name_a_logarithmic_scale(lowest, scale):
         "interval": (("scenario", "statistic", "ci_prob", "ci_bound"), ends),
     }
     coordinates = {"scenario": ["one", "other"], "statistic": ["value", "ratio"], "ci_prob": [0.5, 0.9]}
-    about = {"quantity": "total_footprint", "units": "kg", "draws": 100, "seed": 1}
+    about = {"quantity": "total_footprint", "units": "kgCO2e", "draws": 100, "seed": 1}
     for axis in plots.plot_comparison(xarray.Dataset(variables, coordinates, about)).axes:
         assert axis.get_xscale() == scale
         assert axis.get_xlabel().endswith(", logarithmic scale") == (scale == "log")

@@ -109,7 +109,7 @@ def test_priors_lists_every_prior_and_searches_all_that_is_said_of_them(call):
     shown = set(printed.split())
     assert all(name.split("/")[1] in shown for name in names)
     code, printed, _ = call("priors", "Iowa", "GRID")
-    assert code == 0 and "grid/us-ia" in printed and "260 – 610" in printed and "g/kWh" in printed
+    assert code == 0 and "grid/us-ia" in printed and "260 – 610" in printed and "gCO2e/kWh" in printed
     assert "grid/ca-qc" not in printed
     code, printed, problem = call("priors", "no-such-thing")
     assert (code, printed) == (2, "")
@@ -120,7 +120,7 @@ def test_priors_show_prints_all_that_is_known_of_one(call, tmp_path):
     code, printed, _ = call("priors", "show", "hardware/a100-embodied")
     assert code == 0 and max(map(len, printed.splitlines())) <= 80
     flat = " ".join(printed.split())
-    for words in ("[kg]", "70 115 161 227 370", "lognormal (p05 70, p95 370, within 25 to 700)"):
+    for words in ("[kgCO2e]", "70 115 161 227 370", "lognormal (p05 70, p95 370, within 25 to 700)"):
         assert words in flat
     assert "has the 2 quantiles that were asked for" in flat and "arXiv:2509.00093" in flat
     assert "goes with hardware/v100-embodied" in flat and "judgement" in flat

@@ -306,7 +306,7 @@ BAD = {
         TOP,
         {
             "inputs.deployment_days": ["no prior", "[day]", "deployment_requests.deployment_hours"],
-            "inputs.deployment_reported_footprint": ["no prior", "[kg/day]"],
+            "inputs.deployment_reported_footprint": ["no prior", "[kgCO2e/day]"],
             "inputs.requests_per_hour": ["no prior", "[1/hour]"],
         },
     ),
@@ -360,7 +360,7 @@ BAD = {
         {f"{HERE}.prior": ["did you mean 'grid/us-ia'"]},
     ),
     "prior: number": (days("{ prior = 1 }"), {f"{HERE}.prior": ["'training/gpt4-days'", "got 1"]}),
-    "prior: another unit": (days('"grid/us-ia"'), {HERE: ["wrong dimension", "'grid/us-ia'", "g/kWh", "day"]}),
+    "prior: another unit": (days('"grid/us-ia"'), {HERE: ["wrong dimension", "'grid/us-ia'", "gCO2e/kWh", "day"]}),
     "prior: as a number": (days('{ prior = "grid/fr", as = 1 }'), {f"{HERE}.as": ["got 1"]}),
     "prior: as nothing": (days('{ prior = "grid/fr", as = "" }'), {f"{HERE}.as": ["got ''"]}),
     "prior: as a long name": (days(f'{{ prior = "grid/fr", as = "{"x" * 101}" }}'), {f"{HERE}.as": ["xxx"]}),

@@ -20,7 +20,20 @@ from simulator.units import (
     shorten,
 )
 
-TARGETS = ["1", "hour", "day", "year", "1/hour", "hour/day", "hour/year", "kW", "kWh", "kg", "kg/hour", "kg/kWh"]
+TARGETS = [
+    "1",
+    "hour",
+    "day",
+    "year",
+    "1/hour",
+    "hour/day",
+    "hour/year",
+    "kW",
+    "kWh",
+    "kgCO2e",
+    "kgCO2e/hour",
+    "kgCO2e/kWh",
+]
 
 # What people write, the unit that it is wanted in, and the same in words that a plain pint registry knows.
 WRITTEN = [
@@ -101,8 +114,8 @@ def test_conversions_known_by_heart_are_those_of_pint(unit, target):
         "token": "",
         "1": "",
     }
-    ours |= {"Wh/request": "Wh", "kg/passenger": "kg", "t/person": "t"}
-    meaning, wanted_in = (ours.get(item, item) for item in (unit, target))
+    ours |= {"Wh/request": "Wh", "kgCO2e/passenger": "kg", "tCO2e/person": "t"}
+    meaning, wanted_in = (ours.get(item, item.replace("CO2e", "")) for item in (unit, target))
     wanted = pint.application_registry.Quantity(1.0, meaning).to(wanted_in).magnitude
     assert CONVERSIONS[target][unit] == pytest.approx(wanted, rel=1e-12)
 
@@ -114,7 +127,7 @@ def test_a_unit_is_itself(target):
 
 
 @pytest.mark.parametrize(
-    ("unit", "target"), [("g/kWh", "kg/kWh"), ("1/s", "1/hour"), ("year", "day"), ("kWh/day", "kW")]
+    ("unit", "target"), [("g/kWh", "kgCO2e/kWh"), ("1/s", "1/hour"), ("year", "day"), ("kWh/day", "kW")]
 )
 def test_factors_there_and_back_cancel(unit, target):
     back = target.replace("1/hour", "hour^-1")
@@ -123,7 +136,7 @@ def test_factors_there_and_back_cancel(unit, target):
 
 @pytest.mark.parametrize(
     ("unit", "factor", "name"),
-    [(unit, factor, name) for unit in ("kg", "kWh", "kW", "kg/kWh") for factor, name in SCALES[unit]],
+    [(unit, factor, name) for unit in ("kg", "kgCO2e", "kWh", "kW", "kgCO2e/kWh") for factor, name in SCALES[unit]],
 )
 def test_units_that_the_program_prints_can_be_read_again(unit, factor, name):
     assert parse_quantity(f"3 {name}", unit) == pytest.approx(3 * factor, rel=1e-12)

@@ -1,7 +1,7 @@
 """Deployment: electricity, the share of the hardware's embodied footprint, and what falls on a request."""
 
 from simulator.lifecycle import Shown
-from simulator.units import grid_intensity, hour, kg, kg_per_hour, kWh, one
+from simulator.units import grid_intensity, hour, kgCO2e, kgCO2e_per_hour, kWh, one
 
 SHOWN = {
     "deployment_footprint": Shown("deployment", share="deployment_share", stage="deployment"),
@@ -13,37 +13,41 @@ SHOWN = {
 }
 
 
-def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: grid_intensity) -> kg:
+def deployment_electricity_footprint(deployment_energy: kWh, deployment_grid_intensity: grid_intensity) -> kgCO2e:
     """Footprint of the service's electricity (GHG Protocol Scope 2 Guidance)."""
     return deployment_energy * deployment_grid_intensity
 
 
-def deployment_gpu_footprint(deployment_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
+def deployment_gpu_footprint(deployment_gpu_hours: hour, embodied_gpu_per_hour: kgCO2e_per_hour) -> kgCO2e:
     """Embodied footprint of the service's GPUs, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_gpu_hours * embodied_gpu_per_hour
 
 
-def deployment_server_footprint(deployment_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
+def deployment_server_footprint(deployment_gpu_hours: hour, embodied_server_per_gpu_hour: kgCO2e_per_hour) -> kgCO2e:
     """Embodied footprint of the service's servers, for its hours (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_gpu_hours * embodied_server_per_gpu_hour
 
 
-def deployment_network_footprint(deployment_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
+def deployment_network_footprint(
+    deployment_gpu_hours: hour, embodied_network_per_gpu_hour: kgCO2e_per_hour
+) -> kgCO2e:
     """Network and storage, for the service's hours (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return deployment_gpu_hours * embodied_network_per_gpu_hour
 
 
-def deployment_building_footprint(deployment_gpu_hours: hour, embodied_building_per_gpu_hour: kg_per_hour) -> kg:
+def deployment_building_footprint(
+    deployment_gpu_hours: hour, embodied_building_per_gpu_hour: kgCO2e_per_hour
+) -> kgCO2e:
     """Construction of the data centre, for the service's hours (Schneider et al. 2025, arXiv:2502.01671)."""
     return deployment_gpu_hours * embodied_building_per_gpu_hour
 
 
 def deployment_embodied_footprint(
-    deployment_gpu_footprint: kg,
-    deployment_server_footprint: kg,
-    deployment_network_footprint: kg,
-    deployment_building_footprint: kg,
-) -> kg:
+    deployment_gpu_footprint: kgCO2e,
+    deployment_server_footprint: kgCO2e,
+    deployment_network_footprint: kgCO2e,
+    deployment_building_footprint: kgCO2e,
+) -> kgCO2e:
     """Embodied footprint of all hardware of the service and of its building, for its hours (sum of its parts)."""
     return (
         deployment_gpu_footprint
@@ -53,7 +57,7 @@ def deployment_embodied_footprint(
     )
 
 
-def deployment_footprint(deployment_electricity_footprint: kg, deployment_embodied_footprint: kg) -> kg:
+def deployment_footprint(deployment_electricity_footprint: kgCO2e, deployment_embodied_footprint: kgCO2e) -> kgCO2e:
     """Footprint of deployment, electricity and embodied (ISO 14040)."""
     return deployment_electricity_footprint + deployment_embodied_footprint
 
@@ -63,11 +67,11 @@ def energy_per_request(deployment_energy: kWh, deployment_requests: one) -> kWh:
     return deployment_energy / deployment_requests
 
 
-def electricity_footprint_per_request(deployment_electricity_footprint: kg, deployment_requests: one) -> kg:
+def electricity_footprint_per_request(deployment_electricity_footprint: kgCO2e, deployment_requests: one) -> kgCO2e:
     """Footprint of the electricity of one request (Luccioni et al. 2023, arXiv:2211.02001)."""
     return deployment_electricity_footprint / deployment_requests
 
 
-def footprint_per_request(deployment_footprint: kg, deployment_requests: one) -> kg:
+def footprint_per_request(deployment_footprint: kgCO2e, deployment_requests: one) -> kgCO2e:
     """Footprint of one request, electricity and embodied (Elsworth et al. 2025, arXiv:2508.15734)."""
     return deployment_footprint / deployment_requests

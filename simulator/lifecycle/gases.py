@@ -1,7 +1,7 @@
 """Gases that are emitted on site, such as methane that leaks from turbines, by their warming over 100 years."""
 
 from simulator.lifecycle import Shown
-from simulator.units import kg, one
+from simulator.units import kg, kgCO2e, one
 
 SHOWN = {"gases_footprint": Shown("other gases")}
 
@@ -13,7 +13,7 @@ def gases_footprint(
     gwp100_nitrous_oxide: one,
     sulfur_hexafluoride_mass: kg,
     gwp100_sulfur_hexafluoride: one,
-) -> kg:
+) -> kgCO2e:
     """Footprint of gases other than carbon dioxide (IPCC AR6 WG1, table 7.15, doi:10.1017/9781009157896.009)."""
     return (
         methane_mass * gwp100_methane

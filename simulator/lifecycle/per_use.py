@@ -1,7 +1,7 @@
 """What falls on a token, a request and a user's year, with training spread over all requests."""
 
 from simulator.lifecycle import Shown
-from simulator.units import kg, one
+from simulator.units import kgCO2e, one
 
 SHOWN = {
     "whole_footprint_per_request": Shown("request and training", per="request"),
@@ -12,26 +12,26 @@ SHOWN = {
 }
 
 
-def training_footprint_per_request(training_footprint: kg, lifetime_requests: one) -> kg:
+def training_footprint_per_request(training_footprint: kgCO2e, lifetime_requests: one) -> kgCO2e:
     """Training's part in one request, spread over all that the model ever answers (GHG Protocol Product Standard)."""
     return training_footprint / lifetime_requests
 
 
-def whole_footprint_per_request(footprint_per_request: kg, training_footprint_per_request: kg) -> kg:
+def whole_footprint_per_request(footprint_per_request: kgCO2e, training_footprint_per_request: kgCO2e) -> kgCO2e:
     """Footprint of one request with its part of training (sum of its parts)."""
     return footprint_per_request + training_footprint_per_request
 
 
-def footprint_per_token(whole_footprint_per_request: kg, output_tokens: one) -> kg:
+def footprint_per_token(whole_footprint_per_request: kgCO2e, output_tokens: one) -> kgCO2e:
     """Footprint of one output token with its part of training and prompt (ratio)."""
     return whole_footprint_per_request / output_tokens
 
 
-def footprint_per_user_year(whole_footprint_per_request: kg, requests_per_user_year: one) -> kg:
+def footprint_per_user_year(whole_footprint_per_request: kgCO2e, requests_per_user_year: one) -> kgCO2e:
     """Footprint of what one user asks in a year (product)."""
     return whole_footprint_per_request * requests_per_user_year
 
 
-def break_even_requests(training_footprint: kg, footprint_per_request: kg) -> one:
+def break_even_requests(training_footprint: kgCO2e, footprint_per_request: kgCO2e) -> one:
     """Requests after which answering has emitted as much as training (ratio)."""
     return training_footprint / footprint_per_request

@@ -1,7 +1,19 @@
 """Training: electricity, and the share of the hardware's embodied footprint."""
 
 from simulator.lifecycle import Shown
-from simulator.units import fraction_of_tdp, grid_intensity, hour, kg, kg_per_hour, kW, kWh, one, overhead, pue, tdp
+from simulator.units import (
+    fraction_of_tdp,
+    grid_intensity,
+    hour,
+    kgCO2e,
+    kgCO2e_per_hour,
+    kW,
+    kWh,
+    one,
+    overhead,
+    pue,
+    tdp,
+)
 
 SHOWN = {
     "training_footprint": Shown("training", share="training_share", stage="training"),
@@ -36,53 +48,55 @@ def training_energy(training_it_energy: kWh, training_pue: pue) -> kWh:
     return training_it_energy * training_pue
 
 
-def training_electricity_footprint(training_energy: kWh, training_grid_intensity: grid_intensity) -> kg:
+def training_electricity_footprint(training_energy: kWh, training_grid_intensity: grid_intensity) -> kgCO2e:
     """Footprint of the electricity of training (GHG Protocol Scope 2 Guidance)."""
     return training_energy * training_grid_intensity
 
 
-def training_gpu_electricity_footprint(training_gpu_energy: kWh, training_grid_intensity: grid_intensity) -> kg:
+def training_gpu_electricity_footprint(training_gpu_energy: kWh, training_grid_intensity: grid_intensity) -> kgCO2e:
     """Footprint of the GPUs' own electricity (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_energy * training_grid_intensity
 
 
-def training_overhead_footprint(training_electricity_footprint: kg, training_gpu_electricity_footprint: kg) -> kg:
+def training_overhead_footprint(
+    training_electricity_footprint: kgCO2e, training_gpu_electricity_footprint: kgCO2e
+) -> kgCO2e:
     """Footprint of electricity beyond the GPUs': hosts, idling, cooling (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_electricity_footprint - training_gpu_electricity_footprint
 
 
-def training_gpu_footprint(training_gpu_hours: hour, embodied_gpu_per_hour: kg_per_hour) -> kg:
+def training_gpu_footprint(training_gpu_hours: hour, embodied_gpu_per_hour: kgCO2e_per_hour) -> kgCO2e:
     """Embodied footprint of the GPUs, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_hours * embodied_gpu_per_hour
 
 
-def training_server_footprint(training_gpu_hours: hour, embodied_server_per_gpu_hour: kg_per_hour) -> kg:
+def training_server_footprint(training_gpu_hours: hour, embodied_server_per_gpu_hour: kgCO2e_per_hour) -> kgCO2e:
     """Embodied footprint of the servers, for the hours of training (Luccioni et al. 2023, arXiv:2211.02001)."""
     return training_gpu_hours * embodied_server_per_gpu_hour
 
 
-def training_network_footprint(training_gpu_hours: hour, embodied_network_per_gpu_hour: kg_per_hour) -> kg:
+def training_network_footprint(training_gpu_hours: hour, embodied_network_per_gpu_hour: kgCO2e_per_hour) -> kgCO2e:
     """Network and storage, for the hours of training (ARCHER2 emissions tools documentation, scope 3, 2024)."""
     return training_gpu_hours * embodied_network_per_gpu_hour
 
 
-def training_building_footprint(training_gpu_hours: hour, embodied_building_per_gpu_hour: kg_per_hour) -> kg:
+def training_building_footprint(training_gpu_hours: hour, embodied_building_per_gpu_hour: kgCO2e_per_hour) -> kgCO2e:
     """Construction of the data centre, for the hours of training (Schneider et al. 2025, arXiv:2502.01671)."""
     return training_gpu_hours * embodied_building_per_gpu_hour
 
 
 def training_embodied_footprint(
-    training_gpu_footprint: kg,
-    training_server_footprint: kg,
-    training_network_footprint: kg,
-    training_building_footprint: kg,
-) -> kg:
+    training_gpu_footprint: kgCO2e,
+    training_server_footprint: kgCO2e,
+    training_network_footprint: kgCO2e,
+    training_building_footprint: kgCO2e,
+) -> kgCO2e:
     """Embodied footprint of all hardware and of its building, for the hours of training (sum of its parts)."""
     return (
         training_gpu_footprint + training_server_footprint + training_network_footprint + training_building_footprint
     )
 
 
-def training_footprint(training_electricity_footprint: kg, training_embodied_footprint: kg) -> kg:
+def training_footprint(training_electricity_footprint: kgCO2e, training_embodied_footprint: kgCO2e) -> kgCO2e:
     """Footprint of training, electricity and embodied (ISO 14040)."""
     return training_electricity_footprint + training_embodied_footprint

@@ -49,7 +49,7 @@ class PriorTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     distribution: str
-    unit: Annotated[str, Field(max_length=60, description='unit of the numbers, such as "kg"')] = "1"
+    unit: Annotated[str, Field(max_length=60, description='unit of the numbers, such as "kgCO2e"')] = "1"
     bounds: Bounds | None = None
     source: Annotated[Sources | None, Field(description='{ title, year, identifier }, a list, or "judgement"')] = None
     basis: Annotated[

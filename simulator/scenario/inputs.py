@@ -19,11 +19,11 @@ from simulator.units import Limits, UnitError, conversion_factor, looks_like_qua
 EXAMPLES = {
     "kW": "400 W",
     "kWh": "24 GWh",
-    "kg/kWh": "206 g/kWh",
+    "kgCO2e/kWh": "206 gCO2e/kWh",
     "year": "6 years",
     "day": "95 days",
     "1/hour": "558 requests/hour",
-    "kg": "150 kg",
+    "kgCO2e": "150 kgCO2e",
 }
 RARE = 1e-9  # a value beyond the limits that is rarer than this is let pass
 ROUNDING = 1e-9  # of a limit

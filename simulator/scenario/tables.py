@@ -18,7 +18,7 @@ class ReferenceTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     quantity: Text
-    value: Annotated[Text | float, describe_wanted('a quantity such as "300 kg", or a number')]
+    value: Annotated[Text | float, describe_wanted('a quantity such as "300 kgCO2e", or a number')]
     label: Text
     source: Sources | None = None
     note: Text | None = None

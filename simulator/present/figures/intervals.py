@@ -119,11 +119,10 @@ def draw_intervals(
     for text, level in zip(axis.get_yticklabels(), data["level"].sel(quantity=names).values, strict=True):
         text.set_fontweight("bold" if level == 0 else "normal")
         text.set_fontsize(10 - level * 0.8)
-    kinds = {"kg": "footprint", "kWh": "electricity"}
+    kinds = {"kgCO2e": "footprint", "kWh": "electricity"}
     per = str(data["per"].sel(quantity=names[0]).values)
     quantity = f"{kinds[unit]} per {per}".removesuffix(" per ") if unit in kinds else names[0].replace("_", " ")
-    suffix = " CO₂e" if unit == "kg" else ""
-    label_values(axis, f"{quantity} [{unit_name or '1'}{suffix}]")
+    label_values(axis, f"{quantity} [{unit_name or '1'}]")
     clear(axis)
 
 

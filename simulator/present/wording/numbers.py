@@ -50,7 +50,7 @@ class Table:
         left = list(range(len(self.headings)))
         widths = [max(map(len, cells)) for cells in zip(self.headings, *self.rows, strict=True)]
         for column in self.spare:
-            if sum(widths[i] + gap for i in left) > width:
+            if sum(widths[i] + gap for i in left) - gap > width:
                 left.remove(column)
         headings, *rows = (tuple(row[i] for i in left) for row in (self.headings, *self.rows))
         columns = "".join(self.columns[i] for i in left) if self.columns else ""

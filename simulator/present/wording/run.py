@@ -50,14 +50,16 @@ def table(result: "xarray.DataTree") -> Table:
         )
     intervals = (f"{percent(ci_prob)} interval" for ci_prob in data["ci_prob"].values)
     bold = set(map(int, (data["level"].values == 0).nonzero()[0]))
-    return Table(("", "median", *intervals, "max MCSE", "share"), rows, bold, spare=(2, 5, 4))
+    return Table(("", "median", *intervals, "± MCSE", "share"), rows, bold, spare=(2, 5, 4))
 
 
 def heading(result: "xarray.DataTree") -> str:
     """Return how a result of `simulator.run` was made, on one line."""
     kind, draws = str(result["intervals"].attrs["ci_kind"]), count(int(result.attrs["draws"]), "draw")
     seconds = f"{float(result['prior'].attrs['sampling_time']):.1f} s"
-    return f"{draws} · seed {int(result.attrs['seed'])} · {seconds} · {CI_KINDS[kind]} ({kind}) intervals"
+    return (
+        f"{draws} · seed {int(result.attrs['seed'])} · {seconds} · {CI_KINDS[kind]} ({kind}) intervals, largest MCSE"
+    )
 
 
 def describe_percentile(percentile: float) -> str:
