@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -199,11 +199,13 @@ Dataset(sys.argv[1])
 """
 
 
-def require_openable(path: str | Path) -> None:
-    """Raise InputError if a process of its own, with up to two seconds, cannot open a result; others take none."""
+@contextlib.contextmanager
+def require_openable(path: str | Path) -> Iterator[None]:
+    """Raise InputError, after the block, if a process beside it cannot open a result within two seconds."""
     file = committed_path(Path(path) / RESULT if Path(path).is_dir() else Path(path))
-    opened = subprocess.run([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL, check=False)
-    if opened.returncode < 0:
+    opened = subprocess.Popen([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL)
+    yield
+    if opened.wait() < 0:
         raise InputError([Problem(str(path), "", "is not a result that can be read")])
 
 

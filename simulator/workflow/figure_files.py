@@ -1,6 +1,7 @@
 """The figures of a result as files, drawn when it is made or again from the result alone."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
     OutputError
         If the files cannot be written.
     """
-    require_openable(path)
+    with require_openable(path):
+        import_module("matplotlib.backends.backend_agg")  # takes as long
     result, folder = load_result(path), Path(path)
     folder = folder if folder.is_dir() else folder.parent
     folder = Path(output) / folder.resolve().name if output is not None else folder
