@@ -8,7 +8,7 @@ import typer
 
 from simulator.cli.app import app, import_xarray
 from simulator.cli.options import Pages
-from simulator.cli.terminal import console, print_written
+from simulator.cli.terminal import console, print_written, progress_bar
 
 
 @app.command()
@@ -52,5 +52,6 @@ def plot(
     else:
         from simulator.workflow.figure_files import plot
 
-        made = plot(what, output)
+        with progress_bar(str(what), False, {}) as progress:
+            made = plot(what, output, progress=progress)
     print_written(made.folder, made.files)

@@ -12,8 +12,7 @@ from simulator.analyses.run import Groups
 from simulator.analyses.settings import Settings
 from simulator.results import read_groups
 from simulator.sampling.executors import Map
-
-type Progress = Callable[[str, float], None]
+from simulator.workflow.figure_files import Progress
 
 
 class Bench:

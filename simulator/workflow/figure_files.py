@@ -21,14 +21,24 @@ FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
 }
 
 
-def figures_of(result: xarray.DataTree) -> dict[str, Content]:
+type Progress = Callable[[str, float], None]
+
+
+def ignore(task: str, share: float) -> None:
+    """Ignore progress."""
+
+
+def figures_of(result: xarray.DataTree, progress: Progress) -> dict[str, Content]:
     """Return the figures of a result as files."""
-    return {
-        file: drawings.as_png(draw(result)) for file, (group, draw) in FIGURES.items() if group in result.children
-    }
+    shown = {file: draw for file, (group, draw) in FIGURES.items() if group in result.children}
+    files: dict[str, Content] = {}
+    for file, draw in shown.items():
+        progress("figures", len(files) / len(shown))
+        files[file] = drawings.as_png(draw(result))
+    return files
 
 
-def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
+def plot(path: str | Path, output: str | Path | None = None, *, progress: Progress = ignore) -> Outcome:
     """Draw the figures of a stored result again.
 
     Parameters
@@ -37,6 +47,8 @@ def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
         A ``result.nc``, or its folder.
     output : str or Path, optional
         Folder for the folder of the figures; by default they go beside the result.
+    progress : callable
+        ``progress("figures", share)`` is called with the share of them that is drawn.
 
     Returns
     -------
@@ -56,7 +68,7 @@ def plot(path: str | Path, output: str | Path | None = None) -> Outcome:
     folder = folder if folder.is_dir() else folder.parent
     folder = Path(output) / folder.resolve().name if output is not None else folder
     try:
-        files = figures_of(result)
+        files = figures_of(result, progress)
     except Exception as error:  # what lacks, or is of another kind, shows in many ways
         said = f"{type(error).__name__}: {text_of(error)}".splitlines()[0]
         raise Location(str(path)).error(f"is damaged, run its scenario again ({said})") from error

@@ -24,8 +24,8 @@ from simulator.results import (
 )
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
-from simulator.workflow.bench import Bench, Progress
-from simulator.workflow.figure_files import FIGURES, figures_of
+from simulator.workflow.bench import Bench
+from simulator.workflow.figure_files import FIGURES, Progress, figures_of
 from simulator.workflow.outcome import Interrupted, Outcome
 
 PRIORS = "priors.png"
@@ -92,7 +92,7 @@ class ResultFolder(Bench):
             "ledger.md": ledger_markdown(self._scenario).encode(),
         }
         if figures:
-            files |= figures_of(result)
+            files |= figures_of(result, self._progress)
         kept = {name for name, data in self.groups.items() if data is self.stored.get(name)}
         gone = [file for file, (group, _) in FIGURES.items() if group not in kept]
         save_files(self._folder, files, instead_of=[*gone, *([] if "prior" in kept else [PRIORS])])

@@ -40,15 +40,12 @@ from simulator.results import (
 )
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
-from simulator.workflow.bench import Bench, Progress, stored_groups
+from simulator.workflow.bench import Bench, stored_groups
+from simulator.workflow.figure_files import Progress, ignore
 from simulator.workflow.outcome import Outcome
 from simulator.workflow.result_folder import PRIORS, ResultFolder, json_bytes
 
 PARTS = "parts"  # folder of what is done of a comparison
-
-
-def ignore(task: str, share: float) -> None:
-    """Ignore progress."""
 
 
 @dataclass(frozen=True)
