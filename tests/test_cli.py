@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -366,11 +365,9 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_drawn(call, tmp
     for verb in (["run"], ["rank"], ["compare", "gpt4-quebec"], ["backtest"]):
         what = "published" if verb == ["backtest"] else "gpt4-iowa"
         for folder in (tmp_path / "file", tmp_path / ("x" * 300)):
-            started = time.monotonic()
             code, printed, errors = call(verb[0], what, *verb[1:], "--output", folder)
             assert (code, printed) == (1, "") and errors.startswith("cannot write to "), errors
-            # A million draws and their ranking take longer than reading the scenarios, even here.
-            assert "Traceback" not in errors and time.monotonic() - started < 60
+            assert "Traceback" not in errors  # and not even a title, which is printed before the first draw
     assert (tmp_path / "file").read_text() == "x"
 
 
