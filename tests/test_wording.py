@@ -91,7 +91,8 @@ def test_every_row_of_a_table_has_a_cell_for_each_column():
 def test_a_table_too_wide_loses_its_spare_columns_and_never_a_name():
     table = Table(("", "median", "50 %", "90 %"), [("a long name", "1.00 kt", "0.9 – 1.1", "0.5 – 2.0")], spare=(2,))
     assert table.fit_width(80, 2).headings == table.headings
-    narrow = table.fit_width(42, 2)
+    assert table.fit_width(42, 2).headings == table.headings
+    narrow = table.fit_width(41, 2)
     assert narrow.headings == ("", "median", "90 %") and narrow.rows == [("a long name", "1.00 kt", "0.5 – 2.0")]
     assert table.fit_width(5, 2).headings == narrow.headings
 
