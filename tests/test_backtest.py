@@ -152,6 +152,7 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
     assert outside_of_chance(good) == []
     assert found["values"] == found["files"] == COUNT and found["known"] == 0
     assert found["pit"]["bins"] == 10 and sum(found["pit"]["counts"]) == COUNT
+    assert found["pit"]["uniformity"] > 0.05  # as it is with probability 0.95
     assert found["pit"]["expected"] == [2, 10]  # of 60, a tenth each: up to 2 with 0.053, up to 10 with 0.966
     # The same medians, and a sixth of the spread.
     narrow = load_scenario(
@@ -165,6 +166,7 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
     cases = [dataclasses.replace(case, model=model) for case in cases]
     bad = backtest(cases, draws=4000)
     assert outside_of_chance(bad) == [0.5, 0.8, 0.9]
+    assert scores(bad)["pit"]["uniformity"] < 0.001
     assert scores(bad)["coverage"][2]["interval"][1] < 0.9
     # Worse, too: the score punishes false certainty.
     assert scores(bad)["crps"]["model"] > 1.1 * found["crps"]["model"]

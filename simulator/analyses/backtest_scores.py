@@ -34,9 +34,10 @@ def scores(data: xarray.Dataset) -> dict[str, Any]:
         `values`, `files` and `sources` that were forecast, `known` and `reproduced` ones that were not; and where
         there was a forecast `coverage` (a list; its Clopper-Pearson interval takes values for independent,
         `by_file` is the mean over files), `width`, `crps` (means over files; the interval of their paired
-        difference is Student's t's, None of one file) and `pit` (counts in bins, and what is `expected` in one of
-        a calibrated model).
+        difference is Student's t's, None of one file) and `pit` (counts in bins, what is `expected` in one of
+        a calibrated model, and the p-value of ArviZ's test of `uniformity`, pot_c, doi:10.48550/arXiv.2603.02928).
     """
+    from arviz_stats.base import array_stats
     from scipy import stats
 
     known = data["known"].values
@@ -72,4 +73,7 @@ def scores(data: xarray.Dataset) -> dict[str, Any]:
     counts, _ = np.histogram(data["pit"].values, bins, (0, 1))
     expected = stats.binom.interval(BAND, count, 1 / bins)
     about["pit"] = {"bins": bins, "counts": counts.tolist(), "expected": [int(end) for end in expected]}
+    half = 0.5 / data.attrs["draws"]  # what lies beyond every draw lies half a draw beyond the last
+    p_value, *_ = array_stats.uniformity_test(np.clip(data["pit"].values, half, 1 - half))
+    about["pit"]["uniformity"] = float(p_value)
     return about

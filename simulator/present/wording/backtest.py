@@ -94,6 +94,8 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
         f"{', '.join(map(str, pit['counts']))}. Of a calibrated model, {low} to {high} are in a part with "
         f"probability {percent(BAND)}."
     )
+    verdict = "are not spread as those of" if pit["uniformity"] < 1 - CONFIDENCE else "may be those of"
+    yield f"The shares {verdict} a calibrated model (ArviZ's test of uniformity: p = {pit['uniformity']:.2g})."
 
 
 def backtest_json(data: "xarray.Dataset") -> dict[str, Any]:
