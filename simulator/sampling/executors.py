@@ -16,6 +16,7 @@ from simulator.errors import ClusterError, InputError, Problem, mismatch
 
 PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
 MOST_WORKERS = 1024
+LONGEST_IDLE = 10  # seconds after which a process without work ends
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
@@ -74,8 +75,9 @@ class Processes:
         """Yield the outcomes in order; ClusterError if a process is killed."""
         from loky import BrokenProcessPool, ProcessPoolExecutor
 
-        # Ctrl-C reaches every process of a terminal; this one ends the others.
-        pool = ProcessPoolExecutor(self.workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+        # Ctrl-C reaches every process of a terminal; this one ends the others. If it is killed, they end for want of work.
+        ignore_interrupts = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+        pool = ProcessPoolExecutor(self.workers, timeout=LONGEST_IDLE, **ignore_interrupts)
         try:
             yield from outcomes(pool, self.workers, function, tasks)
         except BrokenProcessPool as error:
