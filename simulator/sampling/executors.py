@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,7 +17,6 @@ from simulator.errors import ClusterError, InputError, Problem, mismatch
 
 PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
 MOST_WORKERS = 1024
-LONGEST_IDLE = 10  # seconds after which a process without work ends
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
 
@@ -75,9 +75,7 @@ class Processes:
         """Yield the outcomes in order; ClusterError if a process is killed."""
         from loky import BrokenProcessPool, ProcessPoolExecutor
 
-        # Ctrl-C reaches every process of a terminal; this one ends the others. If it is killed, they end for want of work.
-        ignore_interrupts = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-        pool = ProcessPoolExecutor(self.workers, timeout=LONGEST_IDLE, **ignore_interrupts)
+        pool = ProcessPoolExecutor(self.workers, initializer=follow_parent)
         try:
             yield from outcomes(pool, self.workers, function, tasks)
         except BrokenProcessPool as error:
@@ -85,6 +83,19 @@ class Processes:
             raise ClusterError(f"{message}; use fewer, or threads alone") from error
         finally:
             pool.shutdown(kill_workers=True)
+
+
+def follow_parent() -> None:
+    """Leave interrupts, which reach every process of a terminal, to the parent process, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def outcomes[T, R](pool: Executor, workers: int, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
