@@ -1,4 +1,4 @@
-"""What goes wrong for a reason that the user can mend: every problem of a file, each with its place."""
+"""Errors that the user can mend: every problem of a file, each with its location."""
 
 import difflib
 import os
@@ -21,14 +21,14 @@ def printable(text: str, longest: int = LONGEST_PART) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend in a file.
+    """One error in a file.
 
     Attributes
     ----------
     file : str
         The file, as the user named it.
     key : str
-        The place in it, such as ``inputs.gpu_tdp``; empty for the file as a whole.
+        The key in it, such as ``inputs.gpu_tdp``; empty for the file as a whole.
     message : str
         What was got, what is expected and what to do.
     """
@@ -43,7 +43,7 @@ class Problem:
 
 
 class SimulatorError(Exception):
-    """What all errors of the simulator are."""
+    """Base class of all errors of the simulator."""
 
 
 class InputError(SimulatorError):
@@ -62,7 +62,7 @@ class InputError(SimulatorError):
 
 @dataclass(frozen=True)
 class Location:
-    """Where in a file something stands.
+    """A location in a file.
 
     ``location / part`` is the location of a part: a key of a table, or the number of an item of a list, from 1.
 
@@ -91,12 +91,12 @@ class Problems(list[Problem]):
         self.append(Problem(at.file, at.key, message))
 
     def has(self, at: Location) -> bool:
-        """Tell whether there is one at a location or below it."""
+        """Tell whether a problem is at a location or below it."""
         return any(f"{problem.key}.".startswith(f"{at.key}.") for problem in self if problem.file == at.file)
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Take up the problems of an InputError that is raised inside, and go on behind it."""
+        """Add the problems of an InputError that is raised inside, and continue after it."""
         try:
             yield
         except InputError as error:
@@ -158,7 +158,7 @@ def require_writable(folder: Path) -> None:
         while not here.exists():
             here = here.parent
         if not here.is_dir():
-            raise NotADirectoryError(20, f"{here} is no folder")
+            raise NotADirectoryError(20, f"{here} is not a folder")
         if not os.access(here, os.W_OK | os.X_OK):
             raise PermissionError(13, "permission denied")
     except OSError as error:

@@ -1,7 +1,7 @@
 """Units: the array types that the equation book is annotated with, and conversion at the border.
 
 Inside the simulator a quantity is a plain array in the unit that its annotation names. Text with a unit is
-converted here, once, when a file is read; numbers get a unit people read here, when they are printed.
+converted here, once, when a file is read; numbers get a human-readable unit here, when they are printed.
 """
 
 import math
@@ -85,7 +85,7 @@ AMBIGUOUS = {"ton": "t, 1000 kg", "tons": "t, 1000 kg", "rpm": "requests/minute"
 
 
 class UnitError(ValueError):
-    """A text that is no quantity, an unknown unit, or a unit of the wrong dimension."""
+    """A text that is not a quantity, an unknown unit, or a unit of the wrong dimension."""
 
 
 def unit_of(annotation: Any) -> str:
@@ -202,12 +202,12 @@ def looks_like_quantity(text: str) -> bool:
 
 
 def parse_quantity(text: str, target: str) -> float:
-    """Read a quantity as people write it, such as ``400 W`` or ``206 g/kWh``, in the unit `target`.
+    """Read a quantity with its unit, such as ``400 W`` or ``206 g/kWh``, in the unit `target`.
 
     Raises
     ------
     UnitError
-        If the text is no quantity, its unit is missing or unknown, or of another dimension than `target`.
+        If the text is not a quantity, its unit is missing or unknown, or of another dimension than `target`.
     """
     plain = text.strip() if len(text) <= LONGEST_QUANTITY else ""
     number = NUMBER.match(plain)
@@ -215,7 +215,7 @@ def parse_quantity(text: str, target: str) -> float:
         raise UnitError(f"{shorten(text)} is not a number with a unit")
     value, unit = float(number[0].replace("_", "")), plain[number.end() :].strip()
     if unit.startswith(","):
-        raise UnitError("decimals have a point, thousands none or _, such as 1.4 and 1_000")
+        raise UnitError("write decimals with a point and thousands without a comma, such as 1.4 and 1_000")
     if re.match(r"(-|–|to\b|\.\.)\s*[\d.]", unit):
         raise UnitError("a range is a distribution, such as uniform with low and high")
     if not np.isfinite(value):
@@ -258,7 +258,7 @@ SCALES: dict[str, list[tuple[float, str]]] = {
 
 
 def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
-    """Return the factor and the name of the unit in which people read a value of this size.
+    """Return the factor and the name of a human-readable unit for a value of this size.
 
     Parameters
     ----------

@@ -267,7 +267,7 @@ def test_what_a_report_states_is_no_prior(write):
 
 
 BAD = {
-    "no folder": (None, ["no-such: is no folder; give a folder of scenarios with [[observed]]"]),
+    "no folder": (None, ["no-such: is not a folder; give a folder of scenarios with [[observed]]"]),
     "empty folder": ({}, ["has no scenario (*.toml)"]),
     "nothing observed": (
         {"a": ""},

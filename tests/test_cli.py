@@ -185,7 +185,7 @@ def test_rank_writes_into_the_result_and_draws_what_it_found(call, tmp_path):
         "rank", "gpt4-iowa", "--quantity", "total", "--quantity", "training_energy", "--output", tmp_path
     )
     assert code == 0 and max(map(len, printed.splitlines()[:-1])) <= 80
-    assert printed.count("depends on (Shapley effect, 90 % intervals)") == 2
+    assert printed.count("(Shapley effect, 90 % intervals)") == 2
     assert "if wider" in printed
     after = load_result(folder)
     assert after["prior"].identical(before["prior"])
@@ -261,7 +261,7 @@ def test_rank_says_whether_it_is(call, tmp_path):
 def test_check_draws_nothing(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, printed, _ = call("check", "gpt4-iowa", "bloom-deployment")
-    assert code == 0 and printed.count("good:") == 2
+    assert code == 0 and printed.count("valid:") == 2
     assert not any(tmp_path.iterdir())
 
 

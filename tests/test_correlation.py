@@ -250,7 +250,7 @@ def test_correlations_that_cannot_hold_together_are_refused_and_the_ones_offered
         pair("embodied_gpu", "utilisation", rank=-0.5),
     ]
     (problem,) = problems_of(asked)
-    assert problem.startswith("test.toml: correlations: these cannot hold together; near rank correlations that can")
+    assert problem.startswith("test.toml: correlations: these are inconsistent (matrix not positive definite); nearest valid")
     offered = re.findall(r"(\w+) and (\w+) (-?[\d.]+) \(not (-?[\d.]+)\)", problem)
     assert {float(was) for *_, was in offered} == {0.9, -0.5} and len(offered) == 3
     drawn = draws_of(scenario([pair(one, other, rank=float(value)) for one, other, value, _ in offered]))
@@ -354,7 +354,7 @@ def test_the_ranking_of_a_group_is_that_of_the_sum_in_closed_form():
 
 @pytest.mark.parametrize(("size", "times"), [(3, 60), (4, 60), (6, 60), (60, 1)])
 def test_correlations_that_are_offered_are_accepted_as_printed(size, times):
-    """With their three decimals, in place of those that cannot hold together."""
+    """With their three decimals, in place of inconsistent ones."""
     rng = np.random.default_rng(size)
     refused = 0
     for _ in range(times):

@@ -188,5 +188,5 @@ def test_an_input_that_alone_moves_a_quantity_the_other_way_is_named():
         drawings = (plots.plot_tornado(result), plots.plot_response(result))
         tornado, follows = (drawing.get_supxlabel().replace("\n", " ") for drawing in drawings)
         for said in (tornado, follows):
-            assert (f"Alone (tornado) {names} moves it the other way than" in said) == bool(names)
+            assert (f"{names}: the tornado moves one input alone" in said) == bool(names)
         assert "Line: all at their medians, 40.0; the median of the draws is 40" in tornado

@@ -98,7 +98,7 @@ def test_cite_prints_every_work_with_what_rests_on_it(call):
     for citation in citations(load_scenario("gpt4-iowa")):
         assert " ".join(citation.text.split()) in flat
     assert flat.count("arXiv:2211.02001") == 1
-    assert "No work is named for: embodied_building_ratio, training_development_ratio" in flat
+    assert "Inputs without a cited work: embodied_building_ratio, training_development_ratio" in flat
     code, _, problem = call("cite", "gpt4-iowaa")
     assert code == 2 and "did you mean 'gpt4-iowa'?" in problem
 
@@ -122,8 +122,8 @@ def test_priors_show_prints_all_that_is_known_of_one(call, tmp_path):
     flat = " ".join(printed.split())
     for words in ("[kgCO2e]", "70 115 161 227 370", "lognormal (p05 70, p95 370, within 25 to 700)"):
         assert words in flat
-    assert "has the 2 quantiles that were asked for" in flat and "arXiv:2509.00093" in flat
-    assert "goes with hardware/v100-embodied" in flat and "judgement" in flat
+    assert "matches the 2 given quantiles" in flat and "arXiv:2509.00093" in flat
+    assert "correlated with hardware/v100-embodied" in flat and "judgement" in flat
     code, printed, _ = call("priors", "show", "hardware/a100-embodied", "--plot", "--output", tmp_path)
     assert code == 0 and (tmp_path / "priors" / "hardware-a100-embodied.png").read_bytes().startswith(b"\x89PNG")
 
@@ -135,7 +135,7 @@ def test_priors_show_prints_all_that_is_known_of_one(call, tmp_path):
         (("show", "../../etc/passwd"), "no prior of this name"),
         (("show",), "show takes one name"),
         (("show", "a/b", "c/d"), "show takes one name"),
-        (("iowa", "--plot"), "goes with show"),
+        (("iowa", "--plot"), "is only for show"),
     ],
 )
 def test_priors_says_what_it_cannot_show(call, arguments, said):

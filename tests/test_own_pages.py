@@ -178,10 +178,10 @@ def test_the_documented_example(tmp_path, call):
         done = call(*line.split()[1:])
         assert done.returncode == 0 and done.stderr == "", done.stderr
         printed.append([line.rstrip() for line in done.stdout.splitlines()])
-    assert printed[0] == ["service.toml: good: 37 equations, 20 inputs, 12 of them uncertain"]
+    assert printed[0] == ["service.toml: valid: 37 equations, 20 inputs, 12 of them uncertain"]
     lines = [line for line in shown.splitlines() if line != "…"]
     assert len(lines) == 3 and set(lines) <= set(printed[1])
-    assert printed[2][1].startswith("What the total with network depends on")
+    assert printed[2][1].startswith("Share of variance of the total with network")
     result = load_result(tmp_path / "outputs" / "service")
     drawn = {**result["prior"].data_vars, **result["constant_data"].data_vars}
     by_hand = drawn["deployment_requests"] * drawn["transfer_per_request"] * drawn["network_electricity_intensity"]
@@ -237,7 +237,7 @@ BAD = {
     "nested too deeply": ("x = " + "-" * 200_000 + "1\n", ["mine.py", "nested too deeply"]),
     "no plain function": (
         HEAD + "async def f(x1: one) -> one:\n    return x1\n",
-        ["mine.py: f", "is no plain function"],
+        ["mine.py: f", "is not a plain function"],
     ),
     "imports what is not there": ("import not_there\n", ["mine.py: line 1", "No module named 'not_there'"]),
     "computes nothing": (HEAD, ["mine.py", "computes nothing"]),
@@ -436,7 +436,7 @@ def test_a_scenario_names_no_file_as_a_page(named, tmp_path):
 def test_without_a_page_there_is_no_model(tmp_path, call):
     write(tmp_path, GOOD, inputs=GIVEN["x1"])
     assert refused(call("run", "model.toml"), "model.toml: pages: is missing; name at least one", "`pages`")
-    assert refused(call("plot", "outputs", "--pages", "mine.py"), "it goes with --priors")
+    assert refused(call("plot", "outputs", "--pages", "mine.py"), "is only for --priors")
 
 
 def test_an_input_may_be_negative_unless_a_page_of_ours_takes_it(tmp_path):

@@ -123,5 +123,5 @@ def test_cases_are_found_by_name_from_any_folder(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("folder", ["../published", "/published", "publishd", "published/../../priors"])
 def test_no_other_folder_is_found_by_name(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         load_cases(folder)

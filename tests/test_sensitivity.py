@@ -594,7 +594,7 @@ def test_the_sentence_says_what_dominates_how_much_and_how_sure():
     assert narrower[1] < narrower[0] < narrower[2]
     close = dominance(rank(ISHIGAMI, "ishigami", method="shapley", n_base=1024))
     assert re.fullmatch(
-        r"What the ishigami depends on most is not decided at 95 %: x[12], 4\d % of its variance \(Shapley effect; "
+        r"The input that the ishigami depends on most is not decided at 95 %: x[12], 4\d % of its variance \(Shapley effect; "
         r".*\), or x[12], 4\d %\. More than \d,\d+ evaluations may decide it\.",
         close,
     )

@@ -127,10 +127,10 @@ def test_what_is_not_zero_is_not_written_as_zero():
 
 
 @pytest.mark.parametrize("draws", [100_000, 200_000])  # values are kept, or counted in bins
-def test_known_is_what_is_the_same_in_every_draw(draws):
+def test_fixed_is_what_is_the_same_in_every_draw(draws):
     """A discrete quantity whose quantiles are all 2, without Monte Carlo error, and one that is always 2."""
     values = build_distribution("discrete", {"values": [0.5, 1.0, 2.5], "weights": [0.02, 0.96, 0.02]})
-    for x1, wanted in ((values, ("2.00 kg", "2.00 – 2.00", "2.00 – 2.00")), (1.0, ("2.0000 kg", "known", "known"))):
+    for x1, wanted in ((values, ("2.00 kg", "2.00 – 2.00", "2.00 – 2.00")), (1.0, ("2.0000 kg", "fixed", "fixed"))):
         model = models.scenario(models.alone, x1=x1).model
         summary = summarise(model, ["alone"], draws=draws, seed=1)["alone"]
         item = xarray.Dataset(interval_variables([summary], "quantity")).isel(quantity=0)

@@ -26,7 +26,7 @@ def scores(data: xarray.Dataset) -> dict[str, Any]:
     Parameters
     ----------
     data : xarray.Dataset
-        From `simulator.backtest`. Cases that are no forecast are counted, and left out of all else.
+        From `simulator.backtest`. Cases whose inputs are all fixed are counted, and left out of the scores.
 
     Returns
     -------

@@ -55,7 +55,7 @@ class Comparison:
         for scenario in self.scenarios:
             if self.quantity not in scenario.book.equations:
                 hint = did_you_mean(self.quantity, scenario.book.equations)
-                problems.append(Problem(scenario.name, "quantity", f"has none named {self.quantity!r}{hint}"))
+                problems.append(Problem(scenario.name, "quantity", f"no quantity is named {self.quantity!r}{hint}"))
         units = {s.book.equations[self.quantity].unit for s in self.scenarios} if not problems else set()
         if len(units) > 1:
             problems.append(Problem("compare", "quantity", f"{self.quantity} is in {' and in '.join(sorted(units))}"))

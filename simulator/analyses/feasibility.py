@@ -1,4 +1,4 @@
-"""What can be run at all: memory and time that a run would take, told before it starts."""
+"""Memory and time that a run would take, estimated before it starts."""
 
 import os
 import time
@@ -25,7 +25,7 @@ def require_feasible(
     workers: int,
     most_memory: float | None = None,
 ) -> None:
-    """Refuse, before it starts, what would take over 30 days, or more memory than there is.
+    """Refuse runs estimated to take over 30 days, or more memory than is available.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def require_feasible(
         accumulate(evaluator, range(BLOCK), seed=0, exact=False)
         days = (time.perf_counter() - started) / BLOCK / workers * draws / 86400
         if days > LONGEST_DAYS:
-            message = f"{draws:,} would take about {days:,.0f} days here; ask for fewer"
+            message = f"{draws:,} draws would take about {days:,.0f} days on this machine; take fewer"
             problems.append(Problem("run", "draws", message))
     if problems:
         raise InputError(problems)

@@ -88,7 +88,7 @@ class RankSettings(Settings):
     method : str, optional
         A name of `METHODS`; by default Shapley effects where inputs are correlated, else Sobol' indices.
     groups : mapping from str to sequence of str
-        Inputs to rank as one, by a name; any others stand alone.
+        Groups of inputs to rank, by name; any other input is a group of its own.
     only : str, optional
         The one input or group, or pair such as ``a × b``, that is asked for. Its measures and their intervals are
         those of the ranking of all, to the bit; positions are then among this one alone.

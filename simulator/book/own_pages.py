@@ -101,7 +101,7 @@ def read_page_file(path: Path, file: str) -> OwnPage:
     """Run a Python file and return the page that it is."""
     name = path.stem
     if path.suffix != ".py":
-        raise InputError([Problem(file, "", "is no page: expected a Python file, whose name ends in .py")])
+        raise InputError([Problem(file, "", "is not a page: expected a Python file, whose name ends in .py")])
     if not name.isidentifier() or keyword.iskeyword(name):
         raise InputError(
             [
@@ -178,7 +178,7 @@ def shown_problems(shown: Any, computed: set[str]) -> Iterator[str]:
 def signature_problems(name: str, function: FunctionType) -> Iterator[str]:
     """Yield what is wrong with the parameters and annotations of an equation."""
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-        yield "is no plain function: write it with def, and return its values"
+        yield "is not a plain function: write it with def, and return its values"
         return
     try:
         signature = inspect.signature(function, eval_str=True)

@@ -17,7 +17,7 @@ ALONE = "an equation computes each draw from that draw alone; what is random is 
 
 
 def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, Distribution]) -> Iterator[Problem]:
-    """Try a bound book on a few draws, and yield the equations of own pages that are no functions of each draw.
+    """Try a bound book on a few draws, and yield equations of own pages that are not functions of each draw alone.
 
     Parameters
     ----------

@@ -18,11 +18,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 RENAMED = {"--interval": "--ci-kind", "--on": "--executor", "--base": "--n-base", "--of": "--quantity"}  # of 0.1.0
-MOST_LINES = 60  # problems that are printed of one bad input
+MOST_LINES = 60  # most problems of one input that are printed
 
 
 def command_line() -> int:
-    """Run the command line and return its exit code: 2 after bad input, 1 if a result cannot be made or written."""
+    """Run the command line; return 2 for bad input, 1 if a result cannot be computed or written, else 0."""
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
     warnings.showwarning = show_warning
@@ -34,7 +34,7 @@ def command_line() -> int:
         lines = [str(problem) for problem in error.problems]
         sys.stderr.write("\n".join(lines[:MOST_LINES]) + "\n")
         if len(lines) > MOST_LINES:
-            sys.stderr.write(f"and {len(lines) - MOST_LINES} more\n")
+            sys.stderr.write(f"and {len(lines) - MOST_LINES} more problems\n")
         return 2
     except (ClusterError, ModelError, OutputError) as error:
         sys.stderr.write(f"{error}\n")
@@ -42,7 +42,7 @@ def command_line() -> int:
         sys.stderr.write(f"{error or 'stopped; nothing was written'}\n")
         return 130
     except MemoryError:
-        sys.stderr.write("not enough memory: ask for fewer draws, or keep fewer\n")
+        sys.stderr.write("not enough memory: take fewer draws, or keep fewer\n")
     return 1
 
 
@@ -70,7 +70,7 @@ def show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def rename_options(arguments: list[str]) -> list[str]:
-    """Return the arguments with options of version 0.1.0 by their names of today, and say so."""
+    """Replace options of version 0.1.0 by their present names, and say so."""
     found = []
     for argument in arguments:
         option, equals, value = argument.partition("=")

@@ -1,4 +1,4 @@
-"""The verbs of files that are there: check scenarios, draw figures again."""
+"""The verbs that only read files: check scenarios, draw figures again."""
 
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ def check(
 
     for file, scenario in load_scenarios(files, partial(check_scenario, pages=pages or ())).items():
         console().print(
-            f"{printable(file)}: good: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
+            f"{printable(file)}: valid: {len(scenario.book.equations)} equations, {len(scenario.inputs)} inputs, "
             f"{len(scenario.uncertain)} of them uncertain"
         )
 
@@ -31,17 +31,18 @@ def check(
 def plot(
     what: Annotated[Path, typer.Argument(metavar="RESULT", help="A result.nc, or the folder that holds it.")],
     priors: Annotated[
-        bool, typer.Option("--priors", help="Draw the priors of a scenario, given in the place of a result.")
+        bool, typer.Option("--priors", help="Draw the priors of a scenario; give the scenario instead of a result.")
     ] = False,
     pages: Pages = None,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="DIR", help="Folder for the folder of the figures.")
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="Folder to write into. Default: beside the result, or outputs."),
     ] = None,
 ) -> None:
-    """Draw the figures of a result again, or a scenario's priors."""
+    """Draw the figures of a result again, or the priors of a scenario."""
     if pages and not priors:
         raise typer.BadParameter(
-            "it goes with --priors; a result holds all that its figures need", param_hint="--pages"
+            "is only for --priors; a result contains everything that its figures need", param_hint="--pages"
         )
     import_xarray()
     if priors:

@@ -1,4 +1,4 @@
-"""The verbs of the library: what it holds, what it rests on, and the schemas of files."""
+"""The verbs of the library: its priors, their sources, and the JSON Schemas of files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +7,7 @@ import typer
 
 from simulator.cli.app import app
 from simulator.cli.options import Output, Pages
-from simulator.cli.terminal import console, print_table, print_written
+from simulator.cli.terminal import console, print_table, print_text, print_written
 
 if TYPE_CHECKING:
     from simulator.priors import Library
@@ -19,7 +19,9 @@ def list_priors(
         list[str] | None,
         typer.Argument(metavar="[WORD]… | show NAME", help="Words to search for, or the prior to show."),
     ] = None,
-    plot: Annotated[bool, typer.Option("--plot", help="With show: draw it, with the evidence marked.")] = False,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="With show: draw the prior with the values of its sources.")
+    ] = False,
     output: Output = Path("outputs"),
 ) -> None:
     """List, search or show the priors of the library."""
@@ -34,20 +36,20 @@ def list_priors(
             raise typer.BadParameter("show takes one name, such as: simulator priors show hardware/a100-embodied")
         show_prior(library, given[1], output if plot else None)
     elif plot:
-        raise typer.BadParameter("it goes with show: simulator priors show hardware/a100-embodied --plot")
+        raise typer.BadParameter("is only for show: simulator priors show hardware/a100-embodied --plot")
     elif not given:
         print_table(wording.names_table(library.names()))
-        console().print("\nsimulator priors WORD… searches; simulator priors show NAME shows one.")
+        console().print("\nSearch with: simulator priors WORD…; show one with: simulator priors show NAME")
     elif found := library.search(given):
         print_table(wording.found_table(found))
     else:
         near = library.suggest(" ".join(given))
         hint = f"; nearest is {near!r}" if near else ""
-        raise InputError([Problem(" ".join(given), "", f"no prior of the library has all of these words{hint}")])
+        raise InputError([Problem(" ".join(given), "", f"no prior of the library contains all of these words{hint}")])
 
 
 def show_prior(library: "Library", name: str, folder: Path | None) -> None:
-    """Print one prior; draw it into a folder where one is given."""
+    """Print one prior, and draw it if a folder is given."""
     from simulator.errors import InputError, Problem
     from simulator.present.wording import library as wording
 
@@ -73,7 +75,7 @@ def cite(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
     pages: Pages = None,
 ) -> None:
-    """Print the works that a scenario rests on, once each."""
+    """List the works that a scenario cites."""
     from simulator.present.ledger import citations
     from simulator.present.wording import library as wording
     from simulator.scenario import load_scenario
@@ -81,12 +83,12 @@ def cite(
     loaded = load_scenario(scenario, pages or ())
     print_table(wording.citations_table(citations(loaded)))
     if remark := wording.remark(loaded):
-        console().print(remark)
+        print_text(remark)
 
 
 @app.command("schema")
 def print_schema(
-    kind: Annotated[str, typer.Argument(metavar="scenario|priors", help="What kind of file.")],
+    kind: Annotated[str, typer.Argument(metavar="scenario|priors", help="The kind of file.")],
 ) -> None:
     """Print the JSON Schema of scenario or prior files, for editors."""
     import json

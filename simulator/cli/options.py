@@ -1,4 +1,4 @@
-"""What options hold, and how they are read."""
+"""Options of the command line, and how their values are parsed."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -14,7 +14,7 @@ MOST_THREADS = 1024  # as `simulator.executor` takes, which is not imported for 
 
 
 def whole_number(text: str) -> int | None:
-    """Return a whole number from 0 to 2**63 - 1, written such as 1_000_000 or 1e6, or None where a text is none."""
+    """Return a whole number from 0 to 2**63 - 1, written such as 1_000_000 or 1e6, or None for any other text."""
     try:
         number = Decimal(text)
         return int(number) if 0 <= number <= LARGEST and number == int(number) else None
@@ -29,7 +29,7 @@ def count(text: str | int) -> int:
         plain = plain.replace(",", "")
     if "," in plain:
         raise typer.BadParameter(
-            f"{text!r} has a comma that divides no thousands; write 1.5e6 with a point, or 1,500,000"
+            f"{text!r} has a comma that does not separate thousands; write 1.5e6 with a point, or 1,500,000"
         )
     number = whole_number(plain)
     if number is None:
@@ -65,42 +65,56 @@ def memory(text: str | float) -> float:
 
 
 def all_pages(pages: list[str] | None, impacts: list[str] | None, equivalences: list[str] | None) -> list[str]:
-    """Return a user's own pages with those of ours that impacts and equivalences stand for."""
+    """Return the user's own pages with the shipped pages of the given impacts and equivalences."""
     from simulator.book.equations import EQUIVALENCES, IMPACTS
 
     found = list(pages or ())
     for given, known, option in ((impacts, IMPACTS, "--impact"), (equivalences, EQUIVALENCES, "--as")):
         for name in given or ():
             if name not in known:
-                raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint=option)
+                raise typer.BadParameter(f"expected one of {', '.join(known)}, got {name!r}", param_hint=option)
             found.append(known[name])
     return found
 
 
-Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped ones.")]
-Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Draws, such as 1e6.")]
-Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Governs every draw.")]
-Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder for the scenarios' folders.")]
+Scenarios = Annotated[
+    list[str], typer.Argument(metavar="SCENARIO", help="Scenario files, or names of shipped scenarios.")
+]
+Draws = Annotated[int, typer.Option("--draws", parser=count, metavar="N", help="Number of draws, such as 1e6.")]
+Seed = Annotated[int, typer.Option("--seed", parser=seed_number, metavar="N", help="Seed of all random draws.")]
+Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder to write results into.")]
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", min=1, max=MOST_THREADS, metavar="N", help="Or processes. Default: all processors."),
+    typer.Option(
+        "--threads",
+        min=1,
+        max=MOST_THREADS,
+        metavar="N",
+        help="Threads, or processes. Default: one for each processor.",
+    ),
 ]
 Executor = Annotated[
     str,
-    typer.Option("--executor", metavar="WHERE", help="local, threads, dask, or a scheduler such as tcp://host:8786."),
+    typer.Option(
+        "--executor",
+        metavar="WHERE",
+        help="local, threads, dask, or the address of a dask scheduler, tcp://host:8786.",
+    ),
 ]
 Pages = Annotated[
     list[str] | None,
-    typer.Option("--pages", metavar="FILE", help="A page of your own, a .py file; may be given again."),
+    typer.Option("--pages", metavar="FILE", help="Python file with equations of your own; may be given again."),
 ]
 Impacts = Annotated[
     list[str] | None,
-    typer.Option("--impact", metavar="NAME", help="Also energy, water, primary-energy, abiotic-depletion."),
+    typer.Option(
+        "--impact", metavar="NAME", help="Add an impact: energy, water, primary-energy or abiotic-depletion."
+    ),
 ]
 Equivalences = Annotated[
     list[str] | None,
-    typer.Option("--as", metavar="NAME", help="Also in flights, person-years, car-km, web-searches."),
+    typer.Option("--as", metavar="NAME", help="Add the total in flights, car-km, web-searches or person-years."),
 ]
-Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the figures.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but problems.")]
+Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Write the figures.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only the result, as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print only warnings and errors.")]

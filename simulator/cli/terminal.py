@@ -1,7 +1,9 @@
-"""What is printed."""
+"""Printing to the terminal: sentences, tables, progress."""
 
 import contextlib
+import re
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -22,6 +24,8 @@ LONGEST_CELL = 100_000  # letters
 SHORTEST_BAR, LONGEST_BAR = 6, 16  # of a ranking
 TINY = sys.float_info.min  # so that no bar is divided by nothing
 SILENCE = 2.0  # seconds after which a bar appears
+INSEPARABLE = re.compile(r"(?<=\d) (?=\S)| (?=CO2e)")  # the space between a number and its unit
+NO_BREAK = "\N{NO-BREAK SPACE}"  # where textwrap, unlike rich, breaks no line
 
 
 def console() -> "Console":
@@ -39,12 +43,12 @@ class Stopped(Exception):
 def progress_bar(
     title: str, quiet: bool, words: dict[str, str], left: str = "nothing was written"
 ) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar on what takes over two seconds, where the terminal is one; say how far what was stopped got.
+    """Show a progress bar for work over two seconds, on a terminal; tell how far interrupted work got.
 
     Parameters
     ----------
     title : str
-        What is under way.
+        Of the work.
     quiet : bool
         Whether to show none.
     words : dict from str to str
@@ -86,9 +90,21 @@ def rich_bar(title: str) -> "Progress":
 
 
 def print_title(title: str, silent: bool) -> None:
-    """Print what is under way, before it is, unless nothing is to be printed."""
+    """Print the title of the work before it starts, unless silent."""
     if not silent:
         console().print(title, style="bold")
+
+
+def print_text(text: str, style: str = "") -> None:
+    """Print sentences as wide as the terminal; a number stays on one line with its unit."""
+    terminal = console()
+    for line in text.splitlines():
+        kept = INSEPARABLE.sub(NO_BREAK, line)
+        indent = line[: len(line) - len(line.lstrip())]
+        folded = textwrap.fill(
+            kept, terminal.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        terminal.print(folded.replace(NO_BREAK, " "), style=style, soft_wrap=True)
 
 
 def print_table(table: "Table") -> None:
@@ -109,7 +125,7 @@ def print_table(table: "Table") -> None:
         cells = (printable(cell, LONGEST_CELL) for cell in row)
         grid.add_row(*cells, style="bold" if number in table.bold else "")
     if table.title:
-        terminal.print(table.title)
+        print_text(table.title)
     terminal.print(grid)
 
 
@@ -117,27 +133,25 @@ def print_result(result: "xarray.DataTree") -> None:
     """Print how a result was made, the table of its intervals and where the published values lie."""
     from simulator.present.wording import run
 
-    terminal = console()
-    terminal.print(run.heading(result), style="dim")
+    print_text(run.heading(result), style="dim")
     print_table(run.table(result))
     for sentence in (*run.missing(result), *run.references(result)):
-        terminal.print(sentence, soft_wrap=True)
+        print_text(sentence)
 
 
 def print_ranking(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> None:
-    """Print a ranking of each quantity, and in words what dominates the first."""
+    """Print a ranking for each quantity, and which input dominates the first."""
     from simulator.present.wording import ranking
 
-    terminal = console()
     if not ranked.data_vars:
-        terminal.print(ranking.remark(ranked))
+        print_text(ranking.remark(ranked))
         return
     for quantity in ranked["quantity"].values:
         item = ranked.sel(quantity=quantity, measure=ranked.attrs["primary"])
-        print_table(with_bars(ranking.table_of(item), abs(item.sortby("position")["value"].values), terminal.width))
-    terminal.print(ranking.dominance(ranked, reduction))
+        print_table(with_bars(ranking.table_of(item), abs(item.sortby("position")["value"].values), console().width))
+    print_text(ranking.dominance(ranked, reduction))
     if remark := ranking.remark(ranked):
-        terminal.print(remark)
+        print_text(remark)
 
 
 def with_bars(table: "Table", sizes: "FloatArray", width: int) -> "Table":
@@ -150,16 +164,17 @@ def with_bars(table: "Table", sizes: "FloatArray", width: int) -> "Table":
 
 
 def print_changes(response: "xarray.Dataset") -> None:
-    """Print how the first quantity would move if the priors that matter most were other than they are."""
+    """Print how the first quantity changes with the width and the position of its most important priors."""
     from simulator.present.wording import ranking
 
-    print_table(ranking.changes_table(response))
+    for table in ranking.changes_tables(response):
+        print_table(table)
 
 
 def print_written(folder: "Path", files: Iterable[str], remarks: Iterable[str] = ()) -> None:
-    """Print which files are now in a folder, and what is to be said of them."""
+    """Print which files were written to a folder, after remarks on them."""
     from simulator.errors import printable
 
     for remark in remarks:
-        console().print(printable(remark), style="dim", soft_wrap=True)
+        print_text(printable(remark), style="dim")
     console().print(f"wrote {printable(str(folder))}/: {'  '.join(files)}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The verbs that make results: each parses, calls one method of the workflow, and prints."""
+"""The verbs that make results: each parses options, calls one method of the workflow, and prints."""
 
 import contextlib
 import json
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from simulator.workflow.verbs import Workflow
 
 NOTHING_WRITTEN = "nothing was written"
-UNFINISHED = "the scenarios that are done are kept, and the same command goes on from there"
+UNFINISHED = "finished scenarios are kept; the same command continues from there"
 
 
 def share_of_draws(draws: int) -> dict[str, str]:
-    """Return how a progress bar says how many draws are done."""
+    """Return the text of a progress bar that counts draws."""
     return {"draws": f"{{share}} of {draws:,} draws"}
 
 
@@ -99,21 +99,30 @@ def run(
     seed: Seed = 1,
     output: Output = Path("outputs"),
     keep: Annotated[
-        int, typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Draws kept in the result.")
+        int,
+        typer.Option("--keep", parser=count_or_all, metavar="N|all", help="Number of draws to store in the result."),
     ] = 10_000,
     threads: Threads = None,
     executor: Executor = "local",
     max_memory: Annotated[
-        float | None, typer.Option("--max-memory", parser=memory, metavar="SIZE", help="Such as 4GB. Default: 80 %.")
+        float | None,
+        typer.Option(
+            "--max-memory",
+            parser=memory,
+            metavar="SIZE",
+            help="Refuse to use more, such as 4GB. Default: 80 % of the machine's.",
+        ),
     ] = None,
-    ci_kind: Annotated[str, typer.Option("--ci-kind", metavar="eti|hdi", help="Kind of interval.")] = "eti",
+    ci_kind: Annotated[
+        str, typer.Option("--ci-kind", metavar="eti|hdi", help="Equal-tailed or highest-density intervals.")
+    ] = "eti",
     plots: Plots = True,
     pages: Pages = None,
     impact: Impacts = None,
     compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw scenarios; print, plot and save intervals and a ranking."""
+    """Simulate scenarios; print and save intervals and a ranking."""
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import RunSettings
     from simulator.errors import require_writable
@@ -157,22 +166,39 @@ def run(
 def rank(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file, or name of a shipped one.")],
     quantity: Annotated[
-        list[str] | None, typer.Option("--quantity", metavar="NAME", help="May be given again. Default: the total.")
+        list[str] | None,
+        typer.Option(
+            "--quantity",
+            metavar="NAME",
+            help="Quantity to rank the inputs of; may be given again. Default: the first of the table that run prints.",
+        ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option("--method", metavar="NAME", help="Default: sobol; shapley for correlated inputs."),
+        typer.Option(
+            "--method",
+            metavar="NAME",
+            help="A method of docs/sensitivity.md. Default: shapley if inputs are correlated, else sobol.",
+        ),
     ] = None,
     groups: Annotated[
-        bool, typer.Option("--groups", help="Rank groups: the scenario's, or by file of the library.")
+        bool,
+        typer.Option("--groups", help="Rank groups of inputs: those of the scenario, or one for each library file."),
     ] = False,
     n_base: Annotated[
         int | None,
-        typer.Option("--n-base", parser=count, metavar="N", help="Rows of the design, which is then not doubled."),
+        typer.Option(
+            "--n-base",
+            parser=count,
+            metavar="N",
+            help="Base rows of the design; without it the design is doubled as needed.",
+        ),
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option("--budget", parser=count, metavar="N", help="Double the design up to so many evaluations."),
+        typer.Option(
+            "--budget", parser=count, metavar="N", help="Most model evaluations when the design is doubled."
+        ),
     ] = None,
     seed: Seed = 1,
     output: Output = Path("outputs"),
@@ -185,7 +211,7 @@ def rank(
     compare_as: Equivalences = None,
     quiet: Quiet = False,
 ) -> None:
-    """Test which inputs a quantity depends on, and how sure that is."""
+    """Rank inputs by sensitivity, with confidence intervals."""
     from simulator.analyses.sensitivity.groups import groups_of as groups_to_rank
     from simulator.errors import require_writable
     from simulator.present.wording.ranking import ranking_json
@@ -225,11 +251,18 @@ def full_name(name: str, scenario: "Scenario") -> str:
 def compare(
     scenarios: Scenarios,
     quantity: Annotated[
-        str | None, typer.Option("--quantity", metavar="NAME", help="Default: the first that is reported.")
+        str | None,
+        typer.Option(
+            "--quantity", metavar="NAME", help="Quantity to compare. Default: the first of the table that run prints."
+        ),
     ] = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option("--vary", metavar="INPUT=A,B…", help="Scenarios from one; grid/* is all of a file."),
+        typer.Option(
+            "--vary",
+            metavar="INPUT=A,B…",
+            help="Make scenarios by replacing an input; grid/* takes every prior of that file.",
+        ),
     ] = None,
     draws: Draws = 1_000_000,
     seed: Seed = 1,
@@ -243,9 +276,9 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare scenarios with the first on the same random draws.
+    """Compare scenarios with the first one, on the same random draws.
 
-    A folder stands for its files.
+    A folder takes all scenarios in it.
     """
     from simulator.analyses.compare import Comparison
     from simulator.analyses.feasibility import require_feasible
@@ -258,12 +291,12 @@ def compare(
 
     beside = all_pages(pages, impact, compare_as)
     if vary and len(scenarios) != 1:
-        raise typer.BadParameter("it varies one scenario", param_hint="--vary")
+        raise typer.BadParameter("takes exactly one scenario", param_hint="--vary")
     load = partial(load_scenario, pages=beside)
     loaded = variants(scenarios[0], vary, beside) if vary else list(load_scenarios(scenarios, load).values())
     asked: dict[str, Any] = {"quantity": quantity and full_name(quantity, loaded[0]), "draws": draws, "seed": seed}
     settings = CompareSettings(**asked)
-    about = Comparison(loaded, settings).quantity  # what is wrong is said before a cluster is started
+    about = Comparison(loaded, settings).quantity  # errors are told before a cluster is started
     require_feasible(loaded, settings, workers=threads or default_threads())
     words = {"comparison": f"{{share}} of {len(loaded):,} scenarios"}
     name, silent = comparison_folder(scenarios, vary, [scenario.name for scenario in loaded]), quiet or as_json
@@ -297,7 +330,9 @@ def comparison_folder(given: list[str], vary: list[str] | None, names: list[str]
 
 @app.command()
 def backtest(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of scenarios with [[observed]].")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of scenarios that have [[observed]] values.")
+    ],
     draws: Draws = 100_000,
     seed: Seed = 1,
     output: Output = Path("outputs"),
@@ -307,7 +342,7 @@ def backtest(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Test the model against published values it has not seen."""
+    """Test the model against published values its inputs do not use."""
     from simulator.analyses.backtest_scores import scores
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import BacktestSettings

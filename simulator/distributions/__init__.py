@@ -1,4 +1,6 @@
-"""Distributions: a family and its parameters give a quantile function, vectorised and finite inside (0, 1).
+"""Distributions: quantile functions, built from a family and its parameters.
+
+Quantile functions take arrays, and are finite inside (0, 1).
 
 A distribution is four functions: ``ppf(u)``, the quantile; ``isf(v)``, the quantile counted from the upper end, so
 that an upper tail keeps its digits; ``cdf(x)`` and ``sf(x)``, the probabilities up to a value and above it. Draws go

@@ -56,7 +56,7 @@ def build_distribution(
     Raises
     ------
     ValueError
-        If the parameters are no form of the family or out of their range; the text says what is needed.
+        If the parameters are not a form of the family, or out of range; the text says what is needed.
     """
     forms, options = FAMILIES[family]
     names = [name for name in parameters if QUANTILE.fullmatch(name)]

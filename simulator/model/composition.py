@@ -71,7 +71,7 @@ def compose(models: Mapping[str, Model]) -> Model:
     Raises
     ------
     InputError
-        If models state different correlations of variables that they share, or such as cannot hold together.
+        If models state different correlations of variables that they share, or inconsistent ones.
     """
     separate = {key for _, key in find_conflicting_keys(models)}
     models = separate_keys(models)
@@ -225,7 +225,8 @@ def join_copulas(models: Mapping[str, Model], further: Pairs) -> tuple[GaussianC
     copulas = copulas_of({pair: score for pair, score in pairs.items() if abs(score) > ROUNDING})
     for copula in copulas:
         if not is_valid(np.array(copula.correlations)):
-            message = f"the correlations of {', '.join(copula.keys)} in these models cannot hold together"
+            names = ", ".join(copula.keys)
+            message = f"the correlations of {names} in these models are inconsistent (matrix not positive definite)"
             raise InputError([Problem(where, "correlations", f"{message}; name some of them apart with `as`")])
     return copulas
 

@@ -1,1 +1,1 @@
-"""What people read of results: sentences, tables, figures and the ledger."""
+"""Human-readable results: sentences, tables, figures and the ledger."""

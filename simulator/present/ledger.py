@@ -69,7 +69,7 @@ def is_source(text: str) -> bool:
 
 
 def on_judgement(scenario: Scenario) -> list[str]:
-    """Return the inputs for which no work is named."""
+    """Return the inputs that cite no work."""
     return [name for name, item in scenario.inputs.items() if not item.prior.sources]
 
 
@@ -93,14 +93,14 @@ def ledger_markdown(scenario: Scenario) -> str:
         computed = ", ".join(name for name, item in scenario.book.equations.items() if item.page == page)
         pages.append(f"- **{escape(page)}.py**: {escape(computed)}")
     sections = {
-        f"# {escape(scenario.title)}: what it assumes": [
+        f"# {escape(scenario.title)}: assumptions": [
             "| input | prior | from | basis | references |",
             "|---|---|---|---|---|",
             *rows,
         ],
-        "## What the numbers mean": notes,
-        "## What goes together (rank correlations, before ties)": correlated,
-        "## Pages of one's own, beside the equation book": pages,
+        "## Scope and notes": notes,
+        "## Correlated inputs (rank correlations, before ties)": correlated,
+        "## Your own pages": pages,
         "## References": [f"{number}. {escape(text)}" for number, text in enumerate(references, 1)],
     }
     return "\n".join("\n".join([title, "", *lines, ""]) for title, lines in sections.items() if lines)

@@ -16,7 +16,7 @@ from simulator.priors.table import Prior, read_prior
 
 LONGEST_NAME = 200
 DEEPEST = 10  # references from prior to prior
-CORRELATIONS = "correlations"  # the library file that holds no priors but how they go together
+CORRELATIONS = "correlations"  # the library file of correlations between priors
 SEARCHED = ("scope", "note", "title", "year", "identifier", "detail")  # keys of a table and of its sources
 STAGES = ("training", "deployment")  # of which a prior knows nothing
 DEFAULTS, CONSTANTS = "defaults", "constants"  # library files that give inputs which a scenario leaves out

@@ -65,7 +65,7 @@ class PriorTable(BaseModel):
 
 COMMON = PriorTable.model_fields.keys()
 Numbers = Annotated[list[FiniteFloat], Field(min_length=1, max_length=MOST_VALUES)]
-TYPES: Mapping[str, Any] = {  # of parameters that are no number
+TYPES: Mapping[str, Any] = {  # of parameters that are not one number
     "values": Numbers,
     "weights": Numbers,
     "components": Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_COMPONENTS)],

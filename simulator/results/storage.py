@@ -34,7 +34,7 @@ def load_result(path: str | Path) -> xarray.DataTree:
     Raises
     ------
     InputError
-        If there is none, the file is no result of this program, or it is of another version's layout.
+        If there is none, the file is not a result of this program, or it is of another version's layout.
     """
     try:
         file = committed_path(Path(path) / RESULT) if Path(path).is_dir() else committed_path(Path(path))

@@ -147,7 +147,7 @@ class Cluster:
                 self._client.cancel(list(waiting), force=True)
 
     def _outcome(self, future: Any) -> Any:
-        """Wait for an outcome for as long as there is someone who may bring it."""
+        """Wait for an outcome while workers remain."""
         from distributed import KilledWorker
 
         last_seen = time.monotonic()  # workers
@@ -209,7 +209,7 @@ def resolve_executor(executor: Map | None) -> Map:
     Raises
     ------
     InputError
-        If it is no `Map`, such as the name of one.
+        If it is not a `Map`, such as the name of one.
     """
     if executor is None:
         return Local(default_threads())

@@ -1,4 +1,4 @@
-"""The cases: scenarios with observed values, none of whose priors has seen them."""
+"""Cases of a back-test: scenarios with observed values whose priors do not use those values."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def load_cases(folder: str | Path) -> list[Scenario]:
         path = shipped
     files = sorted(map(str, path.glob("*.toml"))) if path.is_dir() else []
     if not files:
-        what = "has no scenario (*.toml)" if path.is_dir() else "is no folder"
+        what = "has no scenario (*.toml)" if path.is_dir() else "is not a folder"
         raise Location(str(folder)).error(f"{what}; give a folder of scenarios with [[observed]]")
     return list(load_scenarios(files, load_case).values())
 

@@ -1,4 +1,4 @@
-"""Correlated inputs: what files say of them, turned into Gaussian copulas."""
+"""Correlated inputs: tables of correlations turned into Gaussian copulas."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from simulator.priors import CORRELATIONS, MOST_PROBLEMS, Library, Source, Sourc
 from simulator.units import FloatArray
 
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
-WAYS = ("rank", "linear", "loadings")  # to say how inputs go together
+WAYS = ("rank", "linear", "loadings")  # to state a correlation
 MOST_INPUTS = 100  # that depend on each other
 type Stated = Mapping[
     frozenset[str], tuple[float, CorrelationTable]
@@ -26,7 +26,7 @@ type Stated = Mapping[
 
 
 class CorrelationTable(BaseModel):
-    """A table under ``[[correlations]]``: inputs or priors, and one of the three ways to say how they go together.
+    """A table under ``[[correlations]]``: inputs or priors, and one of three ways to state their correlation.
 
     Rank correlations are those of the Gaussian copula, before ties; linear ones are those of the values.
     """
@@ -90,7 +90,7 @@ def read_correlations(
     at : Location
         Of the scenario's tables.
     problems : Problems
-        Those known; what is wrong with the tables, or that they cannot hold together, is added.
+        Those known; what is wrong with the tables, and inconsistent correlations, are added.
     """
     distributions = {item.prior.name: item.distribution for item in inputs.values()}
     keys = {key: key for key in distributions} | {name: item.prior.name for name, item in inputs.items()}
@@ -199,7 +199,7 @@ def further_correlations(tables: Sequence[CorrelationTable], keys: set[str]) -> 
 def correlated_inputs(
     copula: GaussianCopula, names: Mapping[str, str], stated: Stated, at: Location, problems: Problems
 ) -> CorrelatedInputs:
-    """Return what is said of the keys of a copula, by their names; a problem if their correlations cannot hold."""
+    """Return the inputs of a copula and their sources; add a problem if their correlations are inconsistent."""
     called = tuple(names[key] for key in copula.keys)
     matrix = np.array(copula.correlations)
     if len(called) > MOST_INPUTS:
@@ -209,7 +209,9 @@ def correlated_inputs(
             f"{called[i]} and {called[j]} {rank:.3f} (not {spearman_from_pearson(matrix[i, j]):.3f})"
             for (i, j), rank in valid_ranks(matrix).items()
         )
-        problems.add(at, f"these cannot hold together; near rank correlations that can: {offered}")
+        problems.add(
+            at, f"these are inconsistent (matrix not positive definite); nearest valid rank correlations: {offered}"
+        )
     tables: list[CorrelationTable] = []
     for pair in copula.pairs:
         if pair in stated and stated[pair][1] not in tables:

@@ -1,4 +1,4 @@
-"""Groups of inputs that are ranked as one."""
+"""Groups of inputs, for rankings of groups."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 

@@ -46,7 +46,7 @@ class Scenario:
     correlations : tuple of CorrelatedInputs
         Inputs that depend on each other, with the sources of that.
     groups : mapping from str to sequence of str
-        Inputs that may be ranked as one, by a name.
+        Groups of inputs for rankings, by name.
     own_pages : mapping from str to str
         Source of each page of the user's own, by its name.
     """

@@ -21,7 +21,7 @@ PATTERN = re.compile(r"[*?]")
 
 
 def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> dict[str, Scenario]:
-    """Load scenarios by their files; a folder stands for its files.
+    """Load scenarios by their files; a folder gives all of its files.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()
         A scenario file, or the name of a shipped one.
     varied : sequence of str
         Each ``INPUT=VALUE,VALUE,…``: what a file could give for the input, or a pattern such as ``us-state/*`` for
-        all priors of that name.
+        every prior whose name fits it.
     pages : str, Path or module, or a sequence of these
         As `simulator.load_scenario` takes them.
 
@@ -120,7 +120,7 @@ def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()
 
 
 def read_values(key: str, listed: str, option: str, base: Scenario, library: Library, at: Location) -> list[str]:
-    """Return the values that an option lists for an input, each once, patterns by the priors that they stand for."""
+    """Return the values that an option lists for an input, each once, and for a pattern the priors that match it."""
     if key not in base.inputs:
         hint = did_you_mean(key, base.inputs)
         raise at.error(f"no input of this name{hint} (it has {', '.join(base.inputs)})")
@@ -137,7 +137,7 @@ def read_values(key: str, listed: str, option: str, base: Scenario, library: Lib
         if PATTERN.search(value):
             alike = [name for name in library.names() if fnmatchcase(name, value) and fits(name, unit, library)]
         if not alike:
-            problems.add(at, f"no prior of the library is like {value!r}, in {unit}")
+            problems.add(at, f"no prior of the library in {unit} matches {value!r}")
         found |= dict.fromkeys(alike)
     problems.raise_all()
     return list(found)

@@ -59,10 +59,8 @@ class Bench:
 
     @property
     def remarks(self) -> list[str]:
-        """What was used again, in words."""
-        return (
-            [f"used again, as nothing that they rest on has changed: {', '.join(self.reused)}"] if self.reused else []
-        )
+        """Which stored analyses were reused, as a sentence."""
+        return [f"reused, as they are up to date: {', '.join(self.reused)}"] if self.reused else []
 
     def _make_one(
         self, name: str, settings: Settings, more: Mapping[str, Any], progress: Callable[[float], None]

@@ -98,7 +98,9 @@ class ResultFolder(Bench):
         save_files(self._folder, files, instead_of=[*gone, *([] if "prior" in kept else [PRIORS])])
         remarks = self.remarks
         if left := [name for name in self.stored if name not in self.groups]:
-            remarks.append(f"left out, as of another scenario, seed, quantity or ranking: {', '.join(left)}")
+            remarks.append(
+                f"deleted, as they belong to another scenario, seed, quantity or ranking: {', '.join(left)}"
+            )
         self._saved = Outcome(result, self._folder, tuple(files), remarks=tuple(remarks))
         return self._saved
 

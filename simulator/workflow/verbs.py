@@ -160,7 +160,7 @@ class Workflow:
         return self.write(folder, "comparison", work, comparison_json, drawings.plot_comparison)
 
     def backtest(self, cases: Sequence[Scenario], *, name: str = "backtest", **settings: Any) -> Outcome:
-        """Compare published values with what the model says of them, and write the files of ``simulator backtest``.
+        """Test the model against published values, and write the files of ``simulator backtest``.
 
         Parameters
         ----------

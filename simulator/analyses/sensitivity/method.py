@@ -46,7 +46,7 @@ class Study:
     evaluator : Evaluator
         Of the quantities that are asked for.
     groups : tuple of tuples of int
-        Random variables by number; those of one group are ranked as one.
+        Random variables by number; each group is ranked as a unit.
     n_base, seed : int
         Rows of each run, a power of 2; what governs the points.
     evaluations : int

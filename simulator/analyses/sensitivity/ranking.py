@@ -49,7 +49,7 @@ def quantities_of(subject: Scenario | Model, settings: RankSettings) -> list[str
     if unknown := [name for name in names if name not in book]:
         listed = ", ".join(known)
         raise InputError(
-            Problem("quantity", "", f"there is none named {name!r}{did_you_mean(name, known)} (there are {listed})")
+            Problem("quantity", "", f"no quantity is named {name!r}{did_you_mean(name, known)} (available: {listed})")
             for name in unknown
         )
     return names
@@ -145,7 +145,7 @@ def rank_once(
     problems = list(wrong_groups_for(name, method, groups, evaluator.sampler.blocks))
     if only is not None and only not in names:
         hint = did_you_mean(only, names)
-        problems.append(Problem("only", "", f"{only!r} is not ranked{hint} (there are {', '.join(names)})"))
+        problems.append(Problem("only", "", f"{only!r} is not ranked{hint} (available: {', '.join(names)})"))
     if problems:
         raise InputError(problems)
     about: dict[str, Any] = {"method": name, "n_base": n_base, "seed": settings.seed, "primary": method.primary}
@@ -175,7 +175,7 @@ def why_not_ranked(study: Study, names: Sequence[str]) -> str:
     if not names:
         return f"{said} has no uncertain input"
     if len(names) < 2:
-        return f"{said} depends on one uncertain input alone, {names[0]}"
+        return f"{said} depends on only one uncertain input, {names[0]}"
     if study.dimensions > most:
         return f"{said} depends on {study.dimensions} uncertain inputs, of which at most {most} can be ranked"
     # The probe may miss what is rare; only then is it worth looking at as many draws as the design has rows.

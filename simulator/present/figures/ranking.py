@@ -1,4 +1,4 @@
-"""What a quantity depends on."""
+"""Figures of rankings: which inputs a quantity is sensitive to, and in which direction."""
 
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ def plot_ranking(result: "xarray.DataTree") -> "Figure":
     evaluations, rows, seed = (int(ranked.attrs[key]) for key in ("evaluations", "n_base", "seed"))
     made = f"{count(evaluations, 'evaluation')} of {count(rows, 'base row')}, seed {seed}"
     small_print = f"{made}. Bars: {percent(ranked.attrs['ci_prob'])} intervals."
-    style.entitle(drawing, f"{title}: what the {readable(item['quantity'].values)} depends on", small_print)
+    style.entitle(drawing, f"{title}: sensitivity of the {readable(item['quantity'].values)}", small_print)
     return drawing
 
 
@@ -100,15 +100,15 @@ def plot_response(result: "xarray.DataTree") -> "Figure":
     quantity = readable(item["quantity"].values)
     drawing.supylabel(with_unit(quantity, unit), fontsize=9, color=style.GREY)
     small_print = (
-        f"Across: percentile of the input; what correlates with it moves with it. Line: median of the {quantity}, "
-        f"band: 90 % interval, in each tenth. {opposite_moves(result)}"
+        f"Horizontal axis: percentile of the input; correlated inputs move with it. Line: median of the {quantity}; "
+        f"band: its 90 % interval, in each tenth. {opposite_moves(result)}"
     )
-    style.entitle(drawing, f"{title}: which way", small_print)
+    style.entitle(drawing, f"{title}: response to each input", small_print)
     return drawing
 
 
 def opposite_moves(result: "xarray.DataTree") -> str:
-    """Return which inputs alone move the first quantity the other way than with what correlates with them."""
+    """Return the inputs whose directions differ between the tornado and the response, as a sentence."""
     if not {"local", "response"} <= set(result.children):
         return ""
     local, response = (result[group].to_dataset().isel(quantity=0) for group in ("local", "response"))
@@ -118,5 +118,5 @@ def opposite_moves(result: "xarray.DataTree") -> str:
     least = SMALL * np.abs(local["at_medians"])
     opposite = (alone * together < 0) & (np.abs(alone) > least) & (np.abs(together) > least)
     names = [readable(name) for name in alone["input"].values[opposite.values]]
-    moves = f"{', '.join(names)} {'moves' if len(names) == 1 else 'move'}"
-    return f"Alone (tornado) {moves} it the other way than with what correlates (response)." if names else ""
+    told = "the tornado moves one input alone, the response moves correlated inputs too, in opposite directions"
+    return f"{', '.join(names)}: {told}." if names else ""

@@ -1,4 +1,4 @@
-"""What a back-test says."""
+"""Tables and sentences of a back-test."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from simulator.units import readable_scale
 if TYPE_CHECKING:
     import xarray
 
-LEGEND = "lies above: this share of the draws; *: outside the 90 % interval"
+LEGEND = "PIT: share of the draws below the published value; *: outside the 90 % interval"
 
 
 def table(data: "xarray.Dataset") -> Table:
@@ -41,17 +41,17 @@ def table(data: "xarray.Dataset") -> Table:
         observed, error = float(item["observed"]), float(item["relative_error"])
         factor, unit = readable_scale(str(item["units"].values), observed)
         cells = (
-            f"  {readable(item['quantity'].values)}",
+            f"  {readable(str(item['quantity'].values).removesuffix('_footprint'))}",
             f"{brief(observed / factor, 4)} {unit}".strip(),
             number(float(item["estimate"]) / factor),
         )
         if bool(item["known"]):
-            rows.append((*cells, "known", "reproduced" if abs(error) <= REPRODUCED else deviation(error)))
+            rows.append((*cells, "fixed", "reproduced" if abs(error) <= REPRODUCED else deviation(error)))
         else:
             share = probability(float(item["pit"]))
             ends = interval(item["interval"].sel(ci_prob=0.9).values / factor)
             rows.append((*cells, ends, share if inside else f"* {share}"))
-    return Table(("", "published", "median", "90 % interval", "lies above"), rows, bold)
+    return Table(("", "published", "median", "90 % interval", "PIT"), rows, bold)
 
 
 def sentences(found: dict[str, Any]) -> Iterator[str]:
@@ -62,37 +62,39 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
     found : dict
         From `simulator.analyses.backtest_scores.scores`.
     """
-    known = f"{found['known']}, of them {found['reproduced']} reproduced within {percent(REPRODUCED)}"
+    known = f"{found['known']}, of which {found['reproduced']} are reproduced within {percent(REPRODUCED)}"
     yield (
-        f"Forecast: {count(found['values'], 'published value')} in {count(found['files'], 'file')}, "
+        f"Forecasts: {count(found['values'], 'published value')} in {count(found['files'], 'file')}, "
         f"from {count(found['sources'], 'source')}. "
-        f"Known from fixed inputs, and left out below: {known if found['known'] else 'none'}."
+        f"Values whose inputs are all fixed, which are not scored: {known if found['known'] else 'none'}."
     )
     if not found["values"]:
         return
-    yield f"Inside (in brackets {percent(CONFIDENCE)} intervals, as if the values were independent):"
+    yield f"Coverage (in brackets its {percent(CONFIDENCE)} interval, as if the values were independent):"
     for row in found["coverage"]:
         shares = (row["share"], *row["interval"], row["by_file"])
         share, low, high, by_file = (percent(round(one, 2)) for one in shares)  # no nearer: the values are few
         yield (
-            f"  the {percent(row['ci_prob'])} intervals: {row['inside']} of {found['values']}, "
+            f"  {percent(row['ci_prob'])} intervals: {row['inside']} of {found['values']}, "
             f"{share} ({low} to {high}); {by_file} with each file counted once"
         )
     width, crps, pit = found["width"], found["crps"], found["pit"]
     low, high = map(number, width["quartiles"])
-    yield f"The 90 % intervals span a factor of {number(width['median'])} (median; quartiles {low} and {high})."
-    ends = " to ".join(index(end, "+") for end in crps["interval"] or ())
-    sure = f"{ends} at {percent(CONFIDENCE)}" if ends else "one file: no interval"
     yield (
-        "Score (CRPS of the logarithm, each file counted once; less is better, a point that is 10 % off has 0.1): "
-        f"{index(crps['model'])}, beside {index(crps['point_rule'])} of {RULE}; "
+        f"The upper end of a 90 % interval is {number(width['median'])} times the lower end "
+        f"(median; quartiles {low} and {high})."
+    )
+    ends = " to ".join(index(end, "+") for end in crps["interval"] or ())
+    sure = f"{percent(CONFIDENCE)} interval {ends}" if ends else "one file: no interval"
+    yield (
+        "Score (CRPS of the logarithm, each file counted once; lower is better, and a point 10 % off has 0.1): "
+        f"{index(crps['model'])}, and {index(crps['point_rule'])} for the point rule {RULE}; "
         f"difference {index(crps['difference'], '+')} ({sure})."
     )
     low, high = pit["expected"]
     yield (
-        f"Published values in {pit['bins']} equally probable parts of their distributions, from the lowest: "
-        f"{', '.join(map(str, pit['counts']))}. Of a calibrated model, {low} to {high} are in a part with "
-        f"probability {percent(BAND)}."
+        f"Histogram of the PIT, {pit['bins']} bins from the lowest: {', '.join(map(str, pit['counts']))}. "
+        f"For a calibrated model, a bin holds {low} to {high} values with probability {percent(BAND)}."
     )
     verdict = "are not spread as those of" if pit["uniformity"] < 1 - CONFIDENCE else "may be those of"
     yield f"The shares {verdict} a calibrated model (ArviZ's test of uniformity: p = {pit['uniformity']:.2g})."

@@ -1,4 +1,4 @@
-"""What a comparison says."""
+"""Tables and sentences of a comparison."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ def title(quantity: str, scenarios: int) -> str:
 
 def heading(data: "xarray.Dataset") -> str:
     """Return how a comparison was made, from the dataset of `simulator.compare`."""
-    draws = count(int(data.attrs["draws"]), "common draw")
+    draws = count(int(data.attrs["draws"]), "common random draw")
     return f"{draws} · seed {int(data.attrs['seed'])} · equal-tailed (eti) intervals"
 
 
@@ -42,10 +42,10 @@ def median_of(item: "xarray.Dataset", factor: float = 1.0) -> str:
 
 
 def sentences(data: "xarray.Dataset") -> Iterator[str]:
-    """Yield what is drawn apart, and how the scenarios lie to the first, from the dataset of `simulator.compare`."""
+    """Yield which inputs share no draws, and how each scenario differs from the first, from `simulator.compare`."""
     for name in data.attrs["drawn_apart"][:MOST_SENTENCES]:
-        why = "it has another prior than in the first, or is the error of another case"
-        yield f"{name} is drawn apart, as {why}; an `as` can join them."
+        why = "its prior differs from that of the first scenario, or it is the error of another case"
+        yield f"{name} has draws of its own: {why}. The same `as` in both scenarios makes them share draws."
     for position in range(1, min(data.sizes["scenario"], MOST_SENTENCES + 1)):
         yield sentence(data, position)
     if (more := data.sizes["scenario"] - MOST_SENTENCES - 1) > 0:
@@ -53,7 +53,7 @@ def sentences(data: "xarray.Dataset") -> Iterator[str]:
 
 
 def sentence(data: "xarray.Dataset", position: int) -> str:
-    """Return how one scenario lies to the first, from its position in the dataset of `simulator.compare`."""
+    """Return how one scenario differs from the first, from its position in the dataset of `simulator.compare`."""
     item, first = data.isel(scenario=position), str(data["scenario"].values[0])
     name = str(item["scenario"].values)
     below, equal, above = (float(item[f"{side}_first"]) for side in ("below", "equal_to", "above"))
@@ -66,7 +66,7 @@ def sentence(data: "xarray.Dataset", position: int) -> str:
     tied = f", {less} with {probability(min(below, above), draws)}, the same with {probability(equal, draws)}"
     return (
         f"{name} is {more} than {first} with probability {probability(share, draws)}{tied if equal else ''}: "
-        f"difference {median_and_span(difference, factor, unit)}, ratio {median_and_span(ratio)}."
+        f"difference {median_and_span(difference, factor, unit)}, ratio {median_and_span(ratio)}; 90 % intervals."
     )
 
 

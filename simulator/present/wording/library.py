@@ -1,4 +1,4 @@
-"""What the library says."""
+"""Tables and sentences about the library."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -27,7 +27,7 @@ def found_table(found: Iterable[Prior]) -> Table:
     rows: list[tuple[str, ...]] = []
     for prior in found:
         low, median, high = prior.distribution.ppf(np.array([0.05, 0.5, 0.95]))
-        ends = f"{brief(low)} – {brief(high)}" if low < high else "known"
+        ends = f"{brief(low)} – {brief(high)}" if low < high else "fixed"
         rows.append((prior.name, brief(median), ends, "" if prior.unit == "1" else prior.unit))
     return Table(("", "median", "90 % interval", "unit"), rows, columns="nrrn", spare=(2, 3, 1))
 
@@ -50,37 +50,39 @@ def about_table(prior: Prior, library: Library) -> Table:
         rows.append(("fit", describe_fit(prior)))
     rows += [("scope", prior.scope), ("basis", BASES[prior.basis]), ("note", prior.note)]
     for source in prior.sources:
-        values = f"says {', '.join(map(brief, source.values))}" if source.values else ""
+        values = (
+            f"value{'s' * (len(source.values) > 1)} {', '.join(map(brief, source.values))}" if source.values else ""
+        )
         rows.append(("source", "; ".join(filter(None, (str(source), source.detail, values)))))
-    rows += [("goes with", sentence) for sentence in describe_correlations(library, prior.name)]
+    rows += [("correlated with", sentence) for sentence in describe_correlations(library, prior.name)]
     rows.append(("file", prior.file))
     return Table(("", ""), [(name, " ".join(text.split())) for name, text in rows], columns="ll")
 
 
 def describe_fit(prior: Prior) -> str:
-    """Return how far the quantiles of a prior are from those that were asked for."""
+    """Return how far the quantiles of a prior are from those that its file gives."""
     probabilities = np.array([float(f"0.{name[1:]}") for name in prior.target_quantiles])
     asked = np.array(list(prior.target_quantiles.values()))
     got = prior.distribution.ppf(probabilities)
     if np.allclose(got, asked, rtol=1e-4, atol=1e-4 * np.ptp(asked)):
-        return f"has the {len(asked)} quantiles that were asked for"
+        return f"matches the {len(asked)} given quantiles"
     pairs = zip(prior.target_quantiles, got, asked, strict=True)
-    return "; ".join(f"{name} is {brief(one)}, asked for {brief(other)}" for name, one, other in pairs)
+    return "; ".join(f"{name} is {brief(one)}, given {brief(other)}" for name, one, other in pairs)
 
 
 def describe_correlations(library: Library, name: str) -> Iterator[str]:
-    """Yield what the library says goes together with a prior."""
+    """Yield which priors the library correlates with a prior, and how."""
     for table in default_correlations(library):
         if name in table.between:
-            how = "a factor that they share" if table.rank is None else f"rank {brief(table.rank)}"
+            how = "a shared factor" if table.rank is None else f"rank {brief(table.rank)}"
             how = how if table.linear is None else f"linear {brief(table.linear)}"
             yield f"{', '.join(other for other in table.between if other != name)} ({how})"
 
 
 def remark(scenario: Scenario) -> str:
-    """Return which inputs of a scenario no work is named for; empty where there is none."""
+    """Return which inputs of a scenario cite no work; empty if all do."""
     names = on_judgement(scenario)
-    return f"No work is named for: {', '.join(names)}" if names else ""
+    return f"Inputs without a cited work: {', '.join(names)}" if names else ""
 
 
 def citations_table(cited: Sequence[Citation]) -> Table:

@@ -89,7 +89,7 @@ def estimate_cells(item: "xarray.Dataset", units: str) -> tuple[str, ...]:
     is_known = float(item["sd"]) <= SAME * abs(median)
     ends = zip(item["interval"].values / factor, errors / factor, strict=True)
     value = number(median / factor, float(item["estimate_mcse"]) / factor, KNOWN_DIGITS if is_known else DIGITS)
-    return f"{value} {unit}".strip(), *("known" if is_known else interval(*pair) for pair in ends)
+    return f"{value} {unit}".strip(), *("fixed" if is_known else interval(*pair) for pair in ends)
 
 
 def interval(ends: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray = (0.0, 0.0)) -> str:

@@ -1,4 +1,4 @@
-"""What a ranking says."""
+"""Tables and sentences of a ranking."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from simulator.present.wording.numbers import (
     percents,
     probability,
     readable,
+    with_unit,
 )
 from simulator.present.wording.plain import plain_attributes, plain_values
 from simulator.units import readable_scale
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import xarray
 
 SHARES_OF_VARIANCE = {"shapley": "{} of its variance", "total": "involved in {} of its variance"}
+SHARES_BY_INPUT = ("shapley", "first_order", "rank_based_first_order")  # measures that are shares of the variance
 MOST_CHANGES = 3  # priors whose changes are printed
 
 
@@ -32,7 +34,7 @@ def ranking_json(ranked: "xarray.Dataset") -> dict[str, Any]:
 
 
 def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
-    """Return what dominates the first quantity of a ranking, by how much, how sure, and what knowing it would buy.
+    """Return which input dominates the first quantity of a ranking, how certain that is, and what knowing it gains.
 
     Parameters
     ----------
@@ -64,14 +66,14 @@ def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = Non
     else:
         evaluations = count(int(ranked.attrs["evaluations"]), "evaluation")
         text = (
-            f"What the {quantity} depends on most is not decided at 95 %: {name}, {size}, or {other}, {next_size}. "
-            f"More than {evaluations} may decide it."
+            f"The input that the {quantity} depends on most is not decided at 95 %: "
+            f"{name}, {size}, or {other}, {next_size}. More than {evaluations} may decide it."
         )
     if reduction is None or not reduction.data_vars or name not in reduction["input"].values:
         return text
     known = reduction.isel(quantity=0, measure=0).sel(input=name)
     if known["interval"][0] <= 0:
-        return f"{text} It is not shown that knowing {name} exactly would narrow the 90 % interval on average."
+        return f"{text} Knowing {name} exactly may not narrow the 90 % interval on average."
     low, middle, high = percents(*np.insert(known["interval"].values, 1, known["value"]))
     it = "it" if ranked.attrs["separated"] else name
     return f"{text} Knowing {it} exactly would narrow the 90 % interval by {middle} on average ({low} to {high})."
@@ -92,7 +94,8 @@ def table_of(item: "xarray.Dataset") -> Table:
         position = f"{first}" if first == last else f"{first}–{last}"
         rows.append((position, str(name), index(value), f"[{index(low)}, {index(high)}]"))
     quantity, measure = readable(item["quantity"].values), item["title"].values
-    title = f"What the {quantity} depends on ({measure}, {percent(item.attrs['ci_prob'])} intervals)"
+    what = "Share of variance" if item["measure"].item() in SHARES_BY_INPUT else "Sensitivity"
+    title = f"{what} of the {quantity} ({measure}, {percent(item.attrs['ci_prob'])} intervals)"
     return Table(("", "", "", ""), rows, columns="rlrr", title=title)
 
 
@@ -105,28 +108,38 @@ def remark(ranked: "xarray.Dataset") -> str:
     return str(ranked.attrs["description"])
 
 
-def changes_table(response: "xarray.Dataset") -> Table:
-    """Return how the first quantity would move if the priors that matter most were other than they are.
+def changes_tables(response: "xarray.Dataset") -> list[Table]:
+    """Return the 90 % interval of the first quantity for priors of other widths, and its median for shifted priors.
 
     Parameters
     ----------
     response : xarray.Dataset
-        The group ``response`` of a result.
+        The group ``response`` of a result; the tables have the inputs that move the quantity most.
     """
     item = response.isel(quantity=0)
     factor, unit = readable_scale(str(item["units"].values), float(item["quantiles"].sel(probability=0.5)))
     base, changed = item["quantiles"] / factor, item["changed"] / factor
     reach = abs(changed - base).max(("change", "probability")).values
-    rows: list[tuple[str, ...]] = []
+    widths: list[tuple[str, ...]] = []
+    shifts: list[tuple[str, ...]] = []
     for position in np.argsort(-reach, kind="stable")[:MOST_CHANGES]:
         row = changed.isel(input=position)
-        intervals = (interval(row.sel(change=change).values[[0, 2]]) for change in ("narrower", "wider"))
-        medians = (number(float(row.sel(change=change, probability=0.5))) for change in ("lower", "higher"))
-        rows.append((str(row["input"].values), *intervals, *medians))
-    low, middle, high = base.values
-    values = f"{number(middle)}, {interval((low, high))} {unit}".strip()
-    title = (
-        f"The {readable(item['quantity'].values)} ({values}) if a prior were 0.8 or 1.25 times as wide "
-        "(90 % interval), or lower or higher by half its standard deviation (median)"
-    )
-    return Table(("", "if narrower", "if wider", "if lower", "if higher"), rows, title=title)
+        narrower, lower, wider, higher = (
+            row.sel(change=one).values for one in ("narrower", "lower", "wider", "higher")
+        )
+        name = str(row["input"].values)
+        widths.append((name, *(interval(ends[[0, 2]]) for ends in (narrower, base.values, wider))))
+        shifts.append((name, *(number(float(middle[1])) for middle in (lower, base.values, higher))))
+    quantity = with_unit(readable(item["quantity"].values), unit)
+    return [
+        Table(
+            ("", "0.8 x as wide", "as it is", "1.25 x as wide"),
+            widths,
+            title=f"90 % interval of the {quantity} for a narrower or wider prior",
+        ),
+        Table(
+            ("", "lower", "as it is", "higher"),
+            shifts,
+            title=f"Median of the {quantity} for a prior shifted by half its sd",
+        ),
+    ]

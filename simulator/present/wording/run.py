@@ -1,4 +1,4 @@
-"""What a run says."""
+"""Tables and sentences of a run."""
 
 import math
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
         value = f"{item['reference']}: {brief(item['value'] / factor, 4)} {unit}".strip()
         quantity, error, percentile = readable(item["quantity"]), item["relative_error"], item["percentile"]
         if error is not None:
-            yield f"{value}: as computed" if abs(error) < NEARLY else f"{value}: the {quantity} is {deviation(error)}"
+            yield f"{value}: reproduced" if abs(error) < NEARLY else f"{value}: the {quantity} is {deviation(error)}"
         elif 0 < percentile < 100:
             yield f"{value} {describe_percentile(percentile)} of the {quantity}"
         else:
@@ -92,15 +92,15 @@ def references(result: "xarray.DataTree") -> Iterator[str]:
 
 
 def origins(result: "xarray.DataTree") -> str:
-    """Return how many inputs of a result come from where, and which of them are correlated."""
+    """Return where the inputs of a result come from, and which of them are correlated."""
     names: dict[str, list[str]] = {"scenario": [], "library": [], "default": [], "constant": []}
     for name, variable in every_input(result).items():
         names[variable.attrs["origin"]].append(name)
-    scenario, library, defaults = len(names["scenario"]), len(names["library"]), len(names["default"])
+    scenario, library, defaults, constants = map(len, names.values())
     listed = f" ({', '.join(names['default'])})" if defaults else ""
     text = (
-        f"{count(scenario + library + defaults, 'input')}: {scenario} from the scenario, {library} from the library, "
-        f"{count(defaults, 'default')}{listed}"
+        f"{count(sum(map(len, names.values())), 'input')}: {scenario} from the scenario, {library} from the library, "
+        f"{count(defaults, 'default')}{listed}, {count(constants, 'constant')}"
     )
     correlated = str(result.attrs.get("correlations", "")).splitlines()
     return f"{text}\nrank correlations: {'; '.join(correlated)}" if correlated else text
