@@ -201,7 +201,7 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
     found = scores(data)
     assert found == {"values": 0, "files": 0, "sources": 0, "known": 2, "reproduced": 1}
     (words,) = sentences(found)
-    assert "0 published values" in words and "2, of them 1 reproduced within 1 %" in words
+    assert "0 published values" in words and "2, 1 of them reproduced within 1 %" in words
     assert [case["pit"] for case in backtest_json(data)["cases"]] == [None, None]
     assert plots.as_png(plots.plot_backtest(data)).startswith(b"\x89PNG")
 
@@ -321,8 +321,8 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     assert "520 MWh" in row["training energy"] and "reproduced" in row["training energy"]  # the last of this name
     assert any("9 GWh" in line and line.rstrip().endswith("* above 99.9 %") for line in lines)
     words = " ".join(line.strip() for line in lines)
-    assert "Forecast: 3 published values in 2 files, from 1 source." in words
-    assert "and left out below: 1, of them 1 reproduced within 1 %." in words
+    assert "Forecasts: 3 published values in 2 files, from 1 source." in words
+    assert "which are not scored: 1, 1 of them reproduced within 1 %." in words
     assert "2 of 3, 67 % (9 % to 99 %); 50 % with each file counted once" in words
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}

@@ -379,7 +379,10 @@ BAD = {
         ["gpt4-iowa", "--vary", "training_grid_intensity=grid/fr,grid/xx"],
         ["inputs.training_grid", "grid/xx"],
     ),
-    "no pattern": (["gpt4-iowa", "--vary", "training_grid_intensity=mars/*"], ["no prior of the library is like"]),
+    "no pattern": (
+        ["gpt4-iowa", "--vary", "training_grid_intensity=mars/*"],
+        ["no prior of the library in kgCO2e/kWh matches"],
+    ),
     "wrong unit": (
         ["gpt4-iowa", "--vary", "training_grid_intensity=35 kg,grid/fr"],
         ["inputs.training_grid", "35 kg"],
@@ -388,7 +391,7 @@ BAD = {
         ["gpt4-iowa", *(f"--vary={name}=*/*" for name in ("training_grid_intensity", "training_pue"))],
         ["at most 1,000"],
     ),
-    "two and vary": (["gpt4-iowa", "gpt4-quebec", "--vary", "training_pue=1,2"], ["varies one scenario"]),
+    "two and vary": (["gpt4-iowa", "gpt4-quebec", "--vary", "training_pue=1,2"], ["takes exactly one scenario"]),
     "no quantity": (
         ["gpt4-iowa", "bloom-deployment", "--quantity", "training_energy"],
         ["bloom-deployment", "training_energy"],

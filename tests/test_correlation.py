@@ -250,7 +250,9 @@ def test_correlations_that_cannot_hold_together_are_refused_and_the_ones_offered
         pair("embodied_gpu", "utilisation", rank=-0.5),
     ]
     (problem,) = problems_of(asked)
-    assert problem.startswith("test.toml: correlations: these are inconsistent (matrix not positive definite); nearest valid")
+    assert problem.startswith(
+        "test.toml: correlations: these are inconsistent (matrix not positive definite); nearest valid"
+    )
     offered = re.findall(r"(\w+) and (\w+) (-?[\d.]+) \(not (-?[\d.]+)\)", problem)
     assert {float(was) for *_, was in offered} == {0.9, -0.5} and len(offered) == 3
     drawn = draws_of(scenario([pair(one, other, rank=float(value)) for one, other, value, _ in offered]))

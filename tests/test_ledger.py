@@ -113,7 +113,7 @@ def test_priors_lists_every_prior_and_searches_all_that_is_said_of_them(call):
     assert "grid/ca-qc" not in printed
     code, printed, problem = call("priors", "no-such-thing")
     assert (code, printed) == (2, "")
-    assert problem == "no-such-thing: no prior of the library has all of these words\n"
+    assert problem == "no-such-thing: no prior of the library contains all of these words\n"
 
 
 def test_priors_show_prints_all_that_is_known_of_one(call, tmp_path):

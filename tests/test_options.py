@@ -25,7 +25,9 @@ def test_counts_are_read_as_people_write_them(text, number):
 
 @pytest.mark.parametrize("text", ["1,5e6", "1,5", "1,50", "1000,000", "1,000,00", ",500", "1,,000", "1,000e3"])
 def test_a_comma_that_divides_no_thousands_is_refused_with_advice(text):
-    with pytest.raises(typer.BadParameter, match="has a comma that does not separate thousands; write 1.5e6 with a point"):
+    with pytest.raises(
+        typer.BadParameter, match="has a comma that does not separate thousands; write 1.5e6 with a point"
+    ):
         count(text)
 
 

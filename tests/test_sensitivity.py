@@ -594,8 +594,8 @@ def test_the_sentence_says_what_dominates_how_much_and_how_sure():
     assert narrower[1] < narrower[0] < narrower[2]
     close = dominance(rank(ISHIGAMI, "ishigami", method="shapley", n_base=1024))
     assert re.fullmatch(
-        r"The input that the ishigami depends on most is not decided at 95 %: x[12], 4\d % of its variance \(Shapley effect; "
-        r".*\), or x[12], 4\d %\. More than \d,\d+ evaluations may decide it\.",
+        r"The input that the ishigami depends on most is not decided at 95 %: x[12], 4\d % of its variance "
+        r"\(Shapley effect; .*\), or x[12], 4\d %\. More than \d,\d+ evaluations may decide it\.",
         close,
     )
     none = dominance(rank(models.scenario(models.product, x1=1.0, x2=2.0, x3=3.0), "product"))

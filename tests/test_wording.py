@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 import xarray
 
 from simulator.analyses.intervals import interval_variables
+from simulator.cli.terminal import print_text
 from simulator.distributions import build_distribution
 from simulator.present.wording import numbers
 from simulator.present.wording.library import names_table
@@ -111,6 +113,18 @@ def test_no_name_is_folded(columns, tmp_path):
     lines = [line.rstrip() for line in done.stdout.splitlines()]
     for name in ("  electricity ", "    network, storage ", "as flights "):
         assert any(line.startswith(name) and any(map(str.isdigit, line)) for line in lines), name
+
+
+@pytest.mark.parametrize("columns", range(12, 80))
+def test_a_number_stays_on_one_line_with_its_unit(columns, monkeypatch, capsys):
+    """At every width, and what is printed has plain spaces."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = "x ranks first with probability above 99.9 %; next is y, 18 %: -10.7 kt CO2e (-18.7 to -6.11)."
+    print_text(text)
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines) == text
+    assert max(map(len, lines)) <= max(columns, len("-10.7 kt CO2e"))
+    assert not any(re.search(r"\d$", line) or line.startswith("CO2e") for line in lines)
 
 
 def test_small_numbers_are_written_with_a_power_of_ten():

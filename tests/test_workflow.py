@@ -106,7 +106,9 @@ def test_groups_of_another_quantity_or_seed_are_left_out_and_named(tmp_path):
     same = work.run(scenario, draws=2000)
     assert {"local", "response"} <= set(same.result.children)
     other = work.run(scenario, draws=2000, seed=2)
-    assert other.remarks == ("deleted, as they belong to another scenario, seed, quantity or ranking: local, response",)
+    assert other.remarks == (
+        "deleted, as they belong to another scenario, seed, quantity or ranking: local, response",
+    )
     assert not {"local", "response"} & set(other.result.children)
 
 

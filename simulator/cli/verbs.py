@@ -30,11 +30,11 @@ from simulator.cli.options import (
 )
 from simulator.cli.terminal import (
     Stopped,
-    console,
     print_changes,
     print_ranking,
     print_result,
     print_table,
+    print_text,
     print_title,
     print_written,
     progress_bar,
@@ -155,7 +155,7 @@ def run(
                 print_result(made.result)
                 if "sensitivity" in groups:
                     print_ranking(groups["sensitivity"], groups.get("interval_reduction"))
-                console().print(origins(made.result))
+                print_text(origins(made.result))
                 print_written(made.folder, made.files, made.remarks)
             if interrupt is not None:
                 raise Stopped(str(interrupt))
@@ -170,7 +170,7 @@ def rank(
         typer.Option(
             "--quantity",
             metavar="NAME",
-            help="Quantity to rank the inputs of; may be given again. Default: the first of the table that run prints.",
+            help="Quantity to rank inputs for; may be given again. Default: the first that run prints.",
         ),
     ] = None,
     method: Annotated[
@@ -252,9 +252,7 @@ def compare(
     scenarios: Scenarios,
     quantity: Annotated[
         str | None,
-        typer.Option(
-            "--quantity", metavar="NAME", help="Quantity to compare. Default: the first of the table that run prints."
-        ),
+        typer.Option("--quantity", metavar="NAME", help="Quantity to compare. Default: the first that run prints."),
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -307,11 +305,10 @@ def compare(
     if as_json:
         typer.echo((made.folder / "comparison.json").read_text(encoding="utf-8"))
     elif not quiet:
-        terminal = console()
-        terminal.print(comparison.heading(made.result), style="dim")
+        print_text(comparison.heading(made.result), style="dim")
         print_table(comparison.table(made.result))
         for sentence in comparison.sentences(made.result):
-            terminal.print(sentence)
+            print_text(sentence)
         if made.ranking is not None:
             print_ranking(made.ranking)
         print_written(made.folder, made.files, made.remarks)
@@ -361,7 +358,7 @@ def backtest(
         typer.echo((made.folder / "backtest.json").read_text(encoding="utf-8"))
     elif not quiet:
         print_table(backtest.table(made.result))
-        console().print(backtest.LEGEND, style="dim")
+        print_text(backtest.LEGEND, style="dim")
         for sentence in backtest.sentences(scores(made.result)):
-            console().print(sentence)
+            print_text(sentence)
         print_written(made.folder, made.files, made.remarks)

@@ -62,7 +62,7 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
     found : dict
         From `simulator.analyses.backtest_scores.scores`.
     """
-    known = f"{found['known']}, of which {found['reproduced']} are reproduced within {percent(REPRODUCED)}"
+    known = f"{found['known']}, {found['reproduced']} of them reproduced within {percent(REPRODUCED)}"
     yield (
         f"Forecasts: {count(found['values'], 'published value')} in {count(found['files'], 'file')}, "
         f"from {count(found['sources'], 'source')}. "
