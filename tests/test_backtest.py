@@ -323,7 +323,7 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     words = " ".join(line.strip() for line in lines)
     assert "Forecasts: 3 published values in 2 files, from 1 source." in words
     assert "which are not scored: 1, 1 of them reproduced within 1 %." in words
-    assert "2 of 3, 67 % (9 % to 99 %); 50 % with each file counted once" in words
+    assert "2 of 3, 67 % (9 % to 99 %); 50 % by file" in words
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
     stored = json.loads((folder / "backtest.json").read_text())

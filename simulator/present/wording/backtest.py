@@ -55,7 +55,7 @@ def table(data: "xarray.Dataset") -> Table:
 
 
 def sentences(found: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines that say what the scores are.
+    """Yield sentences about the scores.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
     )
     if not found["values"]:
         return
-    yield f"Coverage (in brackets its {percent(CONFIDENCE)} interval, as if the values were independent):"
+    yield f"Coverage ({percent(CONFIDENCE)} interval as if values were independent; by file: each file counts once):"
     for row in found["coverage"]:
         shares = (row["share"], *row["interval"], row["by_file"])
         share, low, high, by_file = (percent(round(one, 2)) for one in shares)  # no nearer: the values are few
         yield (
             f"  {percent(row['ci_prob'])} intervals: {row['inside']} of {found['values']}, "
-            f"{share} ({low} to {high}); {by_file} with each file counted once"
+            f"{share} ({low} to {high}); {by_file} by file"
         )
     width, crps, pit = found["width"], found["crps"], found["pit"]
     low, high = map(number, width["quartiles"])
@@ -87,7 +87,7 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
     ends = " to ".join(index(end, "+") for end in crps["interval"] or ())
     sure = f"{percent(CONFIDENCE)} interval {ends}" if ends else "one file: no interval"
     yield (
-        "Score (CRPS of the logarithm, each file counted once; lower is better, and a point 10 % off has 0.1): "
+        "Score (CRPS of the logarithm, each file counts once; lower is better, and a point 10 % off has 0.1): "
         f"{index(crps['model'])}, and {index(crps['point_rule'])} for the point rule {RULE}; "
         f"difference {index(crps['difference'], '+')} ({sure})."
     )
@@ -96,8 +96,10 @@ def sentences(found: dict[str, Any]) -> Iterator[str]:
         f"Histogram of the PIT, {pit['bins']} bins from the lowest: {', '.join(map(str, pit['counts']))}. "
         f"For a calibrated model, a bin holds {low} to {high} values with probability {percent(BAND)}."
     )
-    verdict = "are not spread as those of" if pit["uniformity"] < 1 - CONFIDENCE else "may be those of"
-    yield f"The shares {verdict} a calibrated model (ArviZ's test of uniformity: p = {pit['uniformity']:.2g})."
+    verdict = "differs significantly" if pit["uniformity"] < 1 - CONFIDENCE else "does not differ significantly"
+    yield (
+        f"The PIT {verdict} from that of a calibrated model (ArviZ's uniformity test: p = {pit['uniformity']:.2g})."
+    )
 
 
 def backtest_json(data: "xarray.Dataset") -> dict[str, Any]:
