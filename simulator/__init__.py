@@ -6,7 +6,7 @@
 >>> table = simulator.intervals(result)
 >>> ranking = simulator.rank(scenario)
 
-`simulator.Workflow` does what the verbs of the command line do, and writes the same files.
+`simulator.Workflow` has the commands of the command line as methods, which write the same files.
 """
 
 from importlib import import_module

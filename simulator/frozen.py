@@ -1,4 +1,4 @@
-"""Mappings that cannot be changed, and travel to other processes."""
+"""Read-only mappings that can be pickled."""
 
 import copyreg
 from collections.abc import Mapping

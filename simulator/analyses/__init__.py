@@ -1,1 +1,1 @@
-"""What can be asked of a model: each analysis takes a model and settings and gives labelled data."""
+"""Analyses: each takes a model and settings, and returns labelled data."""

@@ -1,4 +1,4 @@
-"""The contract of all analyses: scenarios and settings give groups of a result, each with a digest of both."""
+"""The interface of all analyses: scenarios and settings give groups of a result, each with a digest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict

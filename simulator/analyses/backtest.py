@@ -1,4 +1,4 @@
-"""What the model says of each observed value, and what the peers' point rule says."""
+"""Compare the model with observed values, and with a point rule."""
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version

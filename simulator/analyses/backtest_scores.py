@@ -1,4 +1,4 @@
-"""How good the forecasts were, over all cases. Reads what `backtest` returns only."""
+"""Scores of a back-test over all cases, computed from the dataset of `backtest` alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Many scenarios against the first: one job each, whose result is kept by a name for all that determines it."""
+"""Compare many scenarios with the first: one job each, whose result is stored by the digest of its inputs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def compare(
     progress: Callable[[float], None] = ignore,
     **settings: Any,
 ) -> xarray.Dataset:
-    """Compare scenarios with the first one, on the same draws of the priors that they share.
+    """Compare scenarios with the first one, with common random numbers for the priors that they share.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Digests: names for all that a result rests on, by which what is stale is known."""
+"""Digests of everything that determines a result. A stored result is up to date if its digest is."""
 
 from collections.abc import Mapping
 from functools import cache

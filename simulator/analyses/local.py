@@ -1,4 +1,4 @@
-"""What one input does alone, all others at their medians: elasticities and the tornado. Exact: no intervals."""
+"""One input at a time, all others at their medians: elasticities and the tornado. Exact: no intervals."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The log density of draws, by which ArviZ weighs them for another prior (`arviz.psense`)."""
+"""The log density of the prior draws, with which ArviZ reweights them (`arviz.psense`)."""
 
 from collections.abc import Mapping
 from typing import Any

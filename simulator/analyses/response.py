@@ -1,4 +1,4 @@
-"""Which way, and what if: how a quantity moves with each input, and with the width and position of each prior.
+"""The response of a quantity to each input, and to the width and position of each prior.
 
 Both come from the first draws of a run: the quantity over the draws of an input, and with these moved.
 """

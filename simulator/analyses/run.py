@@ -1,4 +1,4 @@
-"""The run: draws of a scenario, summarised and labelled in ArviZ's schema."""
+"""Draw a scenario, and summarise and label its draws in ArviZ's schema."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Books: pages of equations bound together, ordered and checked; a user's own pages too."""
+"""Books: pages of equations bound together, ordered and checked, with pages of the user's own."""
 
 from simulator.book.equations import PAGES, Book, Equation, bind, read_page
 from simulator.book.own_pages import OwnPage, is_self_contained, modules_of, read_pages

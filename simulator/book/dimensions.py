@@ -1,4 +1,4 @@
-"""Check the units of equations with pint, never where draws are made."""
+"""Check the units of equations with pint, once and never on draws."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Equations of a user's own, tried on a few draws: whether each is a function of each draw alone."""
+"""Try equations of the user's own on a few draws: each must compute a draw from that draw alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The program, and how it ends."""
+"""The command-line program and its exit codes."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Output that any stream takes: what its encoding lacks is written in ASCII."""
+"""Output for any stream: characters that its encoding lacks are written in ASCII."""
 
 import codecs
 import os

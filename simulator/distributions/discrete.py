@@ -1,4 +1,4 @@
-"""Values that are known, or have weights: the fixed, the discrete and the empirical family."""
+"""Fixed values and values with weights: the fixed, the discrete and the empirical family."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

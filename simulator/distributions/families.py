@@ -1,4 +1,4 @@
-"""The table of families, and how the table of a prior in a file becomes a distribution."""
+"""The table of families, and distributions built from a family and its parameters."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""What families share: what a distribution offers, the sets of parameters that build one, and quantiles asked for."""
+"""What families share: the interface of a distribution, sets of parameters, and fits to quantiles."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

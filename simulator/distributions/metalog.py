@@ -1,4 +1,4 @@
-"""The metalog: a quantile function through any quantiles that are given (Keelin 2016, doi:10.1287/deca.2016.0338)."""
+"""The metalog: a quantile function through given quantiles (Keelin 2016, doi:10.1287/deca.2016.0338)."""
 
 from dataclasses import dataclass
 

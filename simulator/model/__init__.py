@@ -1,4 +1,4 @@
-"""Models: equations, the prior of each input, and how inputs depend on each other. A model knows no files."""
+"""Models: equations, the prior of each input, and the dependence between inputs. A model knows no files."""
 
 from simulator.model.composition import Contrast, compose, contrast, find_conflicting_keys
 from simulator.model.copula import GaussianCopula, normal_scores, uniforms_of

@@ -1,4 +1,4 @@
-"""Correlations of values, of ranks and of normal scores, one from another."""
+"""Conversions between correlations of values, of ranks and of normal scores."""
 
 import numpy as np
 

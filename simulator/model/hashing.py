@@ -1,4 +1,4 @@
-"""Digests: names for values, the same for the same value in any process."""
+"""Digests of values: equal values have the same digest in every process."""
 
 import hashlib
 import inspect

@@ -1,4 +1,4 @@
-"""A model: a book of equations, the prior of each input, and how inputs depend on each other."""
+"""A model: a book of equations, the prior of each input, and the dependence between inputs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The ledger: every assumption of a scenario with its origin and its sources, and the works that it rests on."""
+"""The ledger: every assumption of a scenario with its origin and its sources, and the works that it cites."""
 
 import inspect
 import re

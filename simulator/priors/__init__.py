@@ -1,4 +1,4 @@
-"""Priors: a name, a distribution in a unit, and where the numbers come from; and the library that holds them."""
+"""Priors: a name, a distribution in a unit, and its sources; and the library of prior files."""
 
 from simulator.priors.files import LARGEST_FILE, read_file, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder

@@ -1,4 +1,4 @@
-"""Files from users, hostile until checked: TOML with priors and scenarios, CSV with data."""
+"""Read files from users safely: TOML with priors and scenarios, CSV with data."""
 
 import csv
 import math

@@ -1,4 +1,4 @@
-"""The library: folders of files of priors, and how a name finds one."""
+"""The library: folders of prior files, and how a name finds a prior."""
 
 import contextlib
 import difflib

@@ -1,4 +1,4 @@
-"""Tables of files, checked by pydantic: what it found in words for the user, and what is right beside."""
+"""Check tables of files with pydantic, and tell its errors in words for the user."""
 
 import re
 from collections.abc import Iterable, Mapping

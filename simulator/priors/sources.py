@@ -1,4 +1,4 @@
-"""Where numbers come from."""
+"""Sources of numbers."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -42,9 +42,9 @@ Text = Annotated[str, Field(max_length=4000), AfterValidator(without_controls)]
 
 
 class Source(BaseModel):
-    """A published work that a prior or a reference rests on.
+    """A published work that a prior or a reference cites.
 
-    `values` are what it says, in the unit of the prior; `detail` says of what.
+    `values` are its numbers, in the unit of the prior; `detail` says what they describe.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -53,9 +53,10 @@ class Source(BaseModel):
     year: Annotated[int, Field(ge=1000, le=3000)] | None = None
     identifier: Annotated[Text | None, Field(description="doi:…, arXiv:… or another that stays")] = None
     values: Annotated[
-        list[FiniteFloat] | None, Field(min_length=1, max_length=100, description="what it says, in the prior's unit")
+        list[FiniteFloat] | None,
+        Field(min_length=1, max_length=100, description="its numbers, in the unit of the prior"),
     ] = None
-    detail: Annotated[Text | None, Field(description="of what it says that")] = None
+    detail: Annotated[Text | None, Field(description="what its values describe")] = None
 
     @property
     def work(self) -> str:

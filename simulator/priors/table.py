@@ -1,4 +1,4 @@
-"""The table of one prior: what it may hold, its check, and the prior that is made of it."""
+"""The table of one prior: its keys, its check, and the prior that it gives."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ class PriorTable(BaseModel):
     note: Annotated[Text | None, Field(description="why these numbers")] = None
     case: Annotated[
         list[Text] | None,
-        Field(max_length=20, description="inputs that tell one case of this error from another, each with its draw"),
+        Field(max_length=20, description="inputs that identify a case of this error; each case has its own draws"),
     ] = None
 
 
@@ -84,7 +84,7 @@ def family_table(family: str, quantiles: tuple[str, ...] = ()) -> type[PriorTabl
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known of one random variable, or of a number that is fixed.
+    """A random variable with its distribution and its sources, or a fixed number.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Results: what a file holds, and files that are written whole or not at all."""
+"""Results: the schema of a result, and files that are written completely or not at all."""
 
 from simulator.results.schema import build_result, intervals, label_groups, settings_of
 from simulator.results.storage import (

@@ -1,4 +1,4 @@
-"""Results on disk: a set of files is written whole or not at all, and read again."""
+"""Results on disk. A set of files is written completely or not at all."""
 
 import contextlib
 import os

@@ -1,1 +1,1 @@
-"""Rows of the unit cube, what they give the inputs, and the one way from rows to values."""
+"""Rows of the unit cube, the inputs that they give, and the evaluation of a model on rows."""

@@ -1,4 +1,4 @@
-"""Plain draws of a model: their distribution, and the first of them. A chunk is a pure function of its rows."""
+"""Plain draws of a model: their distribution, and the first of them. A chunk depends on its rows alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial

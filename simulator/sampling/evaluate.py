@@ -1,4 +1,4 @@
-"""The one way from rows to values: rows of the cube -> quantiles -> equations, here or wherever an executor works."""
+"""Evaluate a model on rows: unit cube -> quantiles -> equations, here or on any executor."""
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where tasks run: a name gives a map, whose outcomes come back in the order of the tasks."""
+"""Executors: a name gives a map, which returns outcomes in the order of the tasks."""
 
 import contextlib
 import logging

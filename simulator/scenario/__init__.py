@@ -1,4 +1,4 @@
-"""Scenarios: files that name pages and give inputs, checked whole."""
+"""Scenarios: files that name pages and give inputs, checked completely."""
 
 from simulator.scenario.correlations import CorrelatedInputs, CorrelationTable, default_correlations
 from simulator.scenario.groups import wrong_groups

@@ -25,7 +25,7 @@ def load_cases(folder: str | Path) -> list[Scenario]:
     ------
     InputError
         With every problem of every file: among them a file without observed values, and an uncertain input whose
-        prior rests on the work that an observed value comes from.
+        prior uses the work that an observed value comes from.
     """
     path, shipped = Path(folder), among_shipped(folder)
     if not path.exists() and shipped is not None and shipped.is_dir():
@@ -49,7 +49,7 @@ def load_case(file: str) -> Scenario:
 
 
 def circular_sources(scenario: Scenario, file: str) -> Iterator[Problem]:
-    """Yield the uncertain inputs of observed quantities whose priors rest on the work that the value comes from."""
+    """Yield the uncertain inputs of observed quantities whose priors use the work that the value comes from."""
     for observed in scenario.observed:
         for name in scenario.book.subset([observed.quantity]).inputs.keys() & scenario.uncertain.keys():
             prior = scenario.inputs[name].prior

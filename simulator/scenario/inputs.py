@@ -1,4 +1,4 @@
-"""One input: what a scenario gives for it, or the default where it gives nothing, with its prior."""
+"""Inputs: the prior that a scenario gives for each, or the default of the library."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Scenario files, checked in steps: each returns what it made and adds its problems, so that all are told at once."""
+"""Read scenario files in steps. Each step adds its problems, so that all are told at once."""
 
 import re
 import warnings

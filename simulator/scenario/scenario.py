@@ -40,7 +40,7 @@ class Scenario:
     references : tuple of Reference
         Published values to mark.
     observed : tuple of Reference
-        Published values that a back-test holds the scenario to; each has a source.
+        Published values that a back-test tests the scenario against; each has a source.
     text : str
         The file as it was read.
     correlations : tuple of CorrelatedInputs

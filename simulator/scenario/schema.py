@@ -1,4 +1,4 @@
-"""JSON Schemas of scenario and prior files, made of the models that check them, for editors to complete from."""
+"""JSON Schemas of scenario and prior files for editors, made from the models that check the files."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ from simulator.scenario.inputs import all_inputs
 KINDS = ("scenario", "priors")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 QUANTITY = 'a quantity such as "400 W", or a prior of the library such as "grid/us-ia"'
-AS = {"type": "string", "description": "a name of its own: drawn apart from others, and together where the same"}
+AS = {
+    "type": "string",
+    "description": "another name: inputs with the same name share draws, with others they share none",
+}
 NAMED = {"type": "object", "required": ["prior"], "additionalProperties": False}
 SHARED_PRIOR = {"type": "string", "description": "a prior of the library, such as grid/us-ia"}
 SHARED = {**NAMED, "properties": {"prior": SHARED_PRIOR, "as": AS}}

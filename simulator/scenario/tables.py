@@ -1,4 +1,4 @@
-"""What a scenario file may hold, before it is known what it means."""
+"""The keys of a scenario file, checked before their meaning."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ class ReferenceTable(BaseModel):
 
 
 class ObservedTable(ReferenceTable):
-    """A published value that a back-test holds the scenario to; none of its priors may come from its source."""
+    """A published value that a back-test tests the scenario against; no prior may come from its source."""
 
     label: Text = "published"
     source: Works

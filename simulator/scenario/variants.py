@@ -1,4 +1,4 @@
-"""Scenarios from files, from folders, and made on the spot by varying inputs of one."""
+"""Load scenarios from files and folders, and make scenarios that vary inputs of one."""
 
 import contextlib
 import re

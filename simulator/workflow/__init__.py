@@ -1,1 +1,1 @@
-"""What the verbs of the command line do, for Python: the same analyses, reused alike, in the same files."""
+"""The commands for Python: the same analyses, stored in the same files and reused."""

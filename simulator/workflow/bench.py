@@ -1,4 +1,4 @@
-"""Analyses made beside each other, or taken from what is stored."""
+"""Run analyses in parallel, or reuse stored ones."""
 
 import threading
 from collections.abc import Callable, Mapping

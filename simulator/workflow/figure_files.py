@@ -1,4 +1,4 @@
-"""The figures of a result as files, drawn when it is made or again from the result alone."""
+"""The figures of a result as files, drawn from the result alone."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What a verb made, whole or as far as it was interrupted."""
+"""The outcome of a command, complete or interrupted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The folder of a scenario's result: what it has, what is made for it, and its files."""
+"""The folder of a scenario's result: stored analyses, new ones, and its files."""
 
 import contextlib
 import json

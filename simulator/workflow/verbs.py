@@ -1,4 +1,4 @@
-"""What the verbs of the command line do: make what is wanted, use again what is there, write a folder of files.
+"""The commands as methods: run new analyses, reuse stored ones, and write a folder of files.
 
 >>> from simulator import Workflow, load_scenario
 >>> outcome = Workflow("outputs").run(load_scenario("gpt4-iowa"), draws=1e6)
@@ -50,7 +50,7 @@ PARTS = "parts"  # folder of what is done of a comparison
 
 @dataclass(frozen=True)
 class Workflow:
-    """Runs, ranks, compares and back-tests as the verbs of the command line do, with the same files.
+    """The commands of the command line as methods, which write the same files.
 
     Every method takes the settings of its analysis by name, and raises InputError if one is out of range, ModelError
     or ClusterError if a quantity is not finite in some draw or the cluster went away, and OutputError if the files
@@ -100,9 +100,9 @@ class Workflow:
             return work.save(drawn, figures=self.figures)
 
     def rank(self, scenario: Scenario, **settings: Any) -> Outcome:
-        """Rank the inputs of a scenario every way, and write the files of ``simulator rank``.
+        """Rank the inputs of a scenario, with tornado and response, and write the files of ``simulator rank``.
 
-        The draws are those that the folder has, made anew as they were where they are of another scenario or seed.
+        Stored draws are reused; they are drawn again if the scenario or the seed differs.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class Workflow:
     def compare(self, scenarios: Sequence[Scenario], *, name: str | None = None, **settings: Any) -> Outcome:
         """Compare scenarios with the first one, and write the files of ``simulator compare``.
 
-        An interrupt leaves what is done of it; the next call goes on from there.
+        After an interrupt, the next call continues with the scenarios that are missing.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class Workflow:
         return self.write(folder, "backtest", work, backtest_json, drawings.plot_backtest)
 
     def plot_priors(self, scenario: Scenario) -> Outcome:
-        """Draw the priors of a scenario, with the evidence that they rest on, into its folder.
+        """Draw the priors of a scenario, with the values of their sources, into its folder.
 
         Parameters
         ----------

@@ -1,1 +1,1 @@
-"""Which inputs a quantity depends on, and how sure that is: `ranking` ranks by any of `methods`."""
+"""Sensitivity analysis: `ranking` ranks inputs by any of `methods`, with confidence intervals."""

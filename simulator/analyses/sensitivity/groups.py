@@ -1,4 +1,4 @@
-"""What is ranked: each uncertain input, or groups of them as one."""
+"""The groups that are ranked: each uncertain input, or groups of inputs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a method of sensitivity analysis is, and what it may ask of a model."""
+"""The interface of a method of sensitivity analysis, and the model evaluations that it may use."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

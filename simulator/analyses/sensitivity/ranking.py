@@ -1,4 +1,4 @@
-"""Rank the inputs of quantities by a method, with errors."""
+"""Rank the inputs of quantities by a sensitivity method, with errors."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
@@ -63,7 +63,7 @@ def rank(
     progress: Progress = ignore,
     **settings: Any,
 ) -> xarray.Dataset:
-    """Rank the uncertain inputs of one or more quantities by how much these depend on them, and say how sure that is.
+    """Rank the uncertain inputs of one or more quantities by sensitivity, with confidence intervals.
 
     Parameters
     ----------

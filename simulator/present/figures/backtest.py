@@ -1,4 +1,4 @@
-"""The back-test: each case beside what was published, and where the published values lie."""
+"""The figure of a back-test: each case with its published value, and the PIT."""
 
 from typing import TYPE_CHECKING
 

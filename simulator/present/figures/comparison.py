@@ -1,4 +1,4 @@
-"""Scenarios beside each other: the intervals of each, and of their ratio to the first."""
+"""The figure of a comparison: the intervals of each scenario, and of its ratio to the first."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Priors, with the evidence that they rest on."""
+"""Figures of priors, with the values of their sources."""
 
 from typing import TYPE_CHECKING
 

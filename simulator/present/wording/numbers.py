@@ -1,4 +1,4 @@
-"""Numbers and shares as text: the one way for all tables, sentences and figures."""
+"""Numbers and shares as text, the same way in all tables, sentences and figures."""
 
 import math
 from collections.abc import Sequence

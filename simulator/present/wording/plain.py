@@ -1,4 +1,4 @@
-"""Results as the plain values that JSON holds, by the names of the dataset."""
+"""Results as plain values for JSON, with the names of the dataset."""
 
 import re
 from collections.abc import Hashable, Mapping

@@ -1,4 +1,4 @@
-"""Methods of sensitivity analysis: one a file, and the table of all."""
+"""Methods of sensitivity analysis: a file for each, and the table of all."""
 
 from collections.abc import Mapping
 

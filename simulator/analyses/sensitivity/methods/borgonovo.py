@@ -1,4 +1,4 @@
-"""Borgonovo's delta: how far knowing an input moves the whole distribution of the output."""
+"""Borgonovo's delta: the shift of the whole distribution of the output if an input is known."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Partial rank correlation: of what the other inputs leave of an input and of the output."""
+"""Partial rank correlation: of an input and the output, controlling for the other inputs."""
 
 import numpy as np
 

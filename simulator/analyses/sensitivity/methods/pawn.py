@@ -1,4 +1,4 @@
-"""PAWN: how far knowing an input moves the output's distribution function."""
+"""PAWN: the shift of the output's cumulative distribution function if an input is known."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Shapley effects: shares of the variance that sum to 1, of inputs that may depend on each other."""
+"""Shapley effects: shares of the variance that sum to 1, for independent or correlated inputs."""
 
 import numpy as np
 from numpy.typing import NDArray
