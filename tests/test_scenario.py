@@ -373,7 +373,7 @@ BAD = {
     ),
     "prior: another file": (days('"grid/ireland"'), {HERE: ["did you mean 'country/irl'?"]}),
     "prior: nothing like it": (days('"grid/zz"'), {HERE: ["got 'grid/zz'"]}),
-    "quantity: decimal comma": (days('"1,4 days"'), {HERE: ["decimals have a point"]}),
+    "quantity: decimal comma": (days('"1,4 days"'), {HERE: ["write decimals with a point"]}),
     "quantity: range in words": (days('"17 to 18 days"'), {HERE: ["a range is a distribution"]}),
     "not TOML: decimal comma": (days("1,4"), {"": ["line 5", "decimals have a point, such as 1.4"]}),
     "not TOML: no quotes": (days("18 days"), {"": ["line 5", 'quantities stand in quotes, such as "400 W"']}),
