@@ -19,7 +19,7 @@ from simulator.units import FloatArray
 
 QUANTILES = (0.05, 0.5, 0.95)
 SLICES = 10
-DRAWS = 1 << 16
+DRAWS = 1 << 17
 # A prior whose normal scores have another spread or mean. For a normal or lognormal prior a spread of 1.25 is the
 # power-scaling of Kallioinen et al. 2023 (doi:10.1007/s11222-023-10366-5) to the power 0.64.
 CHANGES = {"narrower": (0.8, 0.0), "wider": (1.25, 0.0), "lower": (1.0, -0.5), "higher": (1.0, 0.5)}
