@@ -10,7 +10,7 @@ import xarray
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import BacktestSettings
-from simulator.errors import InputError, ModelError, Problem
+from simulator.errors import Location, ModelError
 from simulator.sampling.binned import BinnedDistribution, IntArray
 from simulator.sampling.draws import summarise
 from simulator.sampling.evaluate import PROGRAM, Evaluator
@@ -145,7 +145,7 @@ def backtest(
     """
     asked = BacktestSettings(**settings)
     if not cases or not all(case.observed for case in cases):
-        raise InputError([Problem("backtest", "", "takes scenarios with [[observed]] values, one or more")])
+        raise Location("backtest").error("takes scenarios with [[observed]] values, one or more")
     where = resolve_executor(executor)
     rows, about = [], []
     for number, case in enumerate(cases):

@@ -13,7 +13,7 @@ from simulator.analyses.digest import LIBRARIES, pages_digest, versions
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
 from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
-from simulator.errors import InputError, Problem, did_you_mean
+from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import Contrast, Model, contrast, digest, find_conflicting_keys
 from simulator.sampling.draws import summarise
 from simulator.sampling.executors import Map, resolve_executor
@@ -49,18 +49,17 @@ class Comparison:
 
     def __post_init__(self) -> None:
         """Raise InputError unless there is something to compare."""
-        problems = []
+        problems = Problems()
         if len(self.scenarios) < 2:
-            problems.append(Problem("compare", "", "takes at least two scenarios, or one and two values of an input"))
+            problems.add(Location("compare"), "takes at least two scenarios, or one and two values of an input")
         for scenario in self.scenarios:
             if self.quantity not in scenario.book.equations:
                 hint = did_you_mean(self.quantity, scenario.book.equations)
-                problems.append(Problem(scenario.name, "quantity", f"no quantity is named {self.quantity!r}{hint}"))
+                problems.add(Location(scenario.name, "quantity"), f"no quantity is named {self.quantity!r}{hint}")
         units = {s.book.equations[self.quantity].unit for s in self.scenarios} if not problems else set()
         if len(units) > 1:
-            problems.append(Problem("compare", "quantity", f"{self.quantity} is in {' and in '.join(sorted(units))}"))
-        if problems:
-            raise InputError(problems)
+            problems.add(Location("compare", "quantity"), f"{self.quantity} is in {' and in '.join(sorted(units))}")
+        problems.raise_all()
 
     @cached_property
     def quantity(self) -> str:

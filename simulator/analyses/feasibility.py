@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from simulator.analyses.settings import BacktestSettings, CompareSettings, RunSettings
-from simulator.errors import InputError, Problem
+from simulator.errors import Location, Problems
 from simulator.sampling.draws import BLOCK, accumulate
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import PAYS_FOR_PROCESSES
@@ -44,15 +44,14 @@ def require_feasible(
         With the memory or the time that it would need.
     """
     memory = most_memory or MOST_MEMORY * physical_memory()
-    problems = []
+    problems = Problems()
     for scenario in scenarios if isinstance(settings, RunSettings) else scenarios[:1]:
         needed, streaming, kept = memory_needed(scenario, settings, workers)
         if needed > memory:
             gigabytes = f"{needed / 1e9:,.1f} GB, {memory / 1e9:,.1f} GB may be used"
             advice = "keep fewer draws" if streaming < memory else "allow more memory"
-            problems.append(
-                Problem("run", "memory", f"keeping {kept:,} draws would take about {gigabytes}; {advice}")
-            )
+            message = f"keeping {kept:,} draws would take about {gigabytes}; {advice}"
+            problems.add(Location("run", "memory"), message)
     draws = settings.draws * len(scenarios)
     if draws > SURELY_FEASIBLE:
         evaluator = Evaluator(scenarios[0].model, scenarios[0].reported)
@@ -61,9 +60,8 @@ def require_feasible(
         days = (time.perf_counter() - started) / BLOCK / workers * draws / 86400
         if days > LONGEST_DAYS:
             message = f"{draws:,} draws would take about {days:,.0f} days on this machine; take fewer"
-            problems.append(Problem("run", "draws", message))
-    if problems:
-        raise InputError(problems)
+            problems.add(Location("run", "draws"), message)
+    problems.raise_all()
 
 
 def memory_needed(

@@ -106,9 +106,7 @@ def intervals_dataset(
     shares = [scenario.shares.get(name) for name in names]
     variables = interval_variables(columns, "quantity", ci_kind=settings.ci_kind, seed=settings.seed)
     variables |= with_long_names(
-        {
-            "share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total"),
-        },
+        {"share": ("quantity", [summaries[s].mean if s else np.nan for s in shares], "mean share of the total")},
         {"share": "1"},
     )
     shown = [scenario.find_shown(name) for name in names]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analyses.sensitivity.methods import METHODS
-from simulator.errors import InputError, Problem, did_you_mean, mismatch
+from simulator.errors import Location, Problems, did_you_mean, mismatch
 
 CI_KINDS = ("eti", "hdi")  # equal-tailed, highest-density
 DEFAULT_N_BASE = 1 << 14
@@ -38,7 +38,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check every setting; whole numbers may be written as 1e6."""
-        problems = []
+        problems = Problems()
         for item in fields(self):
             value, name = getattr(self, item.name), item.name
             if value is None and "None" in str(item.type):
@@ -49,13 +49,11 @@ class Settings:
                     object.__setattr__(self, name, int(value))
                 else:
                     last = f"{most:,}" if most < LARGEST else "2**63 - 1"
-                    wanted = f"a whole number from {least:,} to {last}"
-                    problems.append(Problem(name, "", mismatch(value, wanted)))
+                    problems.add(Location(name), mismatch(value, f"a whole number from {least:,} to {last}"))
             elif name in CHOICES and value not in CHOICES[name]:
                 wanted = f"one of {', '.join(CHOICES[name])}"
-                problems.append(Problem(name, "", mismatch(value, wanted) + did_you_mean(value, CHOICES[name])))
-        if problems:
-            raise InputError(problems)
+                problems.add(Location(name), mismatch(value, wanted) + did_you_mean(value, CHOICES[name]))
+        problems.raise_all()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Annotated, Any, get_args, get_origin
@@ -21,9 +21,9 @@ from typing import Annotated, Any, get_args, get_origin
 import numpy as np
 
 from simulator.book.equations import PAGES, Book, name_of, read_shown
-from simulator.errors import InputError, ModelError, Problem, did_you_mean, mismatch, text_of
+from simulator.errors import Location, ModelError, Problem, Problems, did_you_mean, mismatch, text_of
 from simulator.lifecycle import Shown
-from simulator.priors import read_file
+from simulator.priors import read_text
 from simulator.units import UnitError, require_unit, shorten
 
 SAFE_MODULES = ("numpy", "math", "typing", "simulator.units", "simulator.lifecycle")
@@ -71,17 +71,13 @@ def read_pages(pages: Iterable[str | Path | ModuleType]) -> list[OwnPage]:
         a function whose annotations are not units, or shows what it does not compute.
     """
     read: list[OwnPage] = []
-    problems: list[Problem] = []
+    problems = Problems()
     for page in pages:
-        try:
+        with problems.gather():
             read.append(read_module(page) if isinstance(page, ModuleType) else read_page_file(Path(page), str(page)))
-        except InputError as error:
-            problems += error.problems
-    for name, times in Counter(page.name for page in read).items():
-        if times > 1:
-            problems += [Problem(page.file, "", "another page has this name") for page in read if page.name == name]
-    if problems:
-        raise InputError(problems)
+    times = Counter(page.name for page in read)
+    problems += [Problem(page.file, "", "another page has this name") for page in read if times[page.name] > 1]
+    problems.raise_all()
     return read
 
 
@@ -93,72 +89,61 @@ def read_module(module: ModuleType) -> OwnPage:
         text = inspect.getsource(module)
     except (OSError, TypeError) as error:
         message = "its source is not known, so a result could not tell what it rests on; give the page as a .py file"
-        raise InputError([Problem(file, "", message)]) from error
+        raise Location(file).error(message) from error
     return build_page(name, file, text, module)
 
 
 def read_page_file(path: Path, file: str) -> OwnPage:
     """Run a Python file and return the page that it is."""
-    name = path.stem
+    name, at = path.stem, Location(file)
     if path.suffix != ".py":
-        raise InputError([Problem(file, "", "is not a page: expected a Python file, whose name ends in .py")])
+        raise at.error("is not a page: expected a Python file, whose name ends in .py")
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise InputError(
-            [
-                Problem(
-                    file,
-                    "",
-                    "the file name is not a valid Python module name: letters, digits and _, as in my_page.py",
-                )
-            ]
-        )
-    try:
-        text = read_file(path, file, ".py").decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError([Problem(file, "", "is not text in UTF-8")]) from error
+        raise at.error("the file name is not a valid Python module name: letters, digits and _, as in my_page.py")
+    text = read_text(path, file, ".py")
     module = ModuleType(f"own_pages.{name}")
     module.__file__ = str(path)
     try:
         code = compile(text, file, "exec")
     except (MemoryError, RecursionError) as error:
-        raise InputError([Problem(file, "", "is not Python that can be read: nested too deeply")]) from error
+        raise at.error("is not Python that can be read: nested too deeply") from error
     except (SyntaxError, ValueError) as error:
         line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise InputError([Problem(file, line, f"is not Python: {getattr(error, 'msg', error)}")]) from error
+        raise Location(file, line).error(f"is not Python: {getattr(error, 'msg', error)}") from error
     try:
         exec(code, module.__dict__)  # the user asked for it
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a page may raise what it likes
         message = f"cannot be run: {type(error).__name__}: {text_of(error)}"
-        raise InputError([Problem(file, line_of(error, file), message)]) from error
+        raise Location(file, line_of(error, file)).error(message) from error
     return build_page(name, file, text, module)
 
 
 def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     """Return a page whose functions keep to the rules of a page; InputError has every one that they do not."""
     page = ModuleType(f"own_pages.{name}")
-    problem = partial(Problem, file)
-    problems = []
+    at, problems = Location(file), Problems()
     if name in PAGES:
-        problems.append(problem("", f"has the name of a page of the simulator, {name!r}; give it another"))
+        problems.add(at, f"has the name of a page of the simulator, {name!r}; give it another")
     defined = [item for item in ast.parse(text).body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     for key, times in Counter(item.name for item in defined).items():
         if times > 1 and not key.startswith("_"):
-            problems.append(problem(key, "is computed twice; keep one"))
+            problems.add(at / key, "is computed twice; keep one")
     for key, function in inspect.getmembers_static(module, inspect.isfunction):
         if function.__module__ == module.__name__ and not key.startswith("_"):
-            problems += [problem(key, message) for message in signature_problems(key, function)]
+            for message in signature_problems(key, function):
+                problems.add(at / key, message)
             equation = tell_where_it_fails(function, key, file)
             equation.__module__ = page.__name__
             setattr(page, key, equation)
     computed = {key for key, item in vars(page).items() if inspect.isfunction(item)}
     if not problems and not computed:
-        problems.append(problem("", "computes nothing: define a function for each quantity, named after it"))
+        problems.add(at, "computes nothing: define a function for each quantity, named after it")
     page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
-    problems += [problem("SHOWN", message) for message in shown_problems(page.SHOWN, computed)]
-    if problems:
-        raise InputError(problems)
+    for message in shown_problems(page.SHOWN, computed):
+        problems.add(at / "SHOWN", message)
+    problems.raise_all()
     return OwnPage(name, file, text, page)
 
 

@@ -25,7 +25,7 @@ def list_priors(
     output: Output = Path("outputs"),
 ) -> None:
     """List, search or show the priors of the library."""
-    from simulator.errors import InputError, Problem
+    from simulator.errors import Location
     from simulator.present.wording import library as wording
     from simulator.priors import library_beside
 
@@ -45,19 +45,19 @@ def list_priors(
     else:
         near = library.suggest(" ".join(given))
         hint = f"; nearest is {near!r}" if near else ""
-        raise InputError([Problem(" ".join(given), "", f"no prior of the library contains all of these words{hint}")])
+        raise Location(" ".join(given)).error(f"no prior of the library contains all of these words{hint}")
 
 
 def show_prior(library: "Library", name: str, folder: Path | None) -> None:
     """Print one prior, and draw it if a folder is given."""
-    from simulator.errors import InputError, Problem
+    from simulator.errors import Location
     from simulator.present.wording import library as wording
 
     prior = library.find(name)
     if prior is None:
         near = library.suggest(name)
         hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError([Problem(name, "", f"no prior of this name{hint}")])
+        raise Location(name).error(f"no prior of this name{hint}")
     console().print(wording.heading(prior), style="bold", soft_wrap=True)
     print_table(wording.quantiles_table(prior))
     print_table(wording.about_table(prior, library))

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.book.equations import Book, Equation
 from simulator.distributions import Fixed
-from simulator.errors import InputError, Problem
+from simulator.errors import InputError, Location, Problem
 from simulator.model.copula import GaussianCopula, Pairs, copulas_of, is_valid, matrix_of
 from simulator.model.model import Input, Model
 from simulator.portable import solve
@@ -227,7 +227,7 @@ def join_copulas(models: Mapping[str, Model], further: Pairs) -> tuple[GaussianC
         if not is_valid(np.array(copula.correlations)):
             names = ", ".join(copula.keys)
             message = f"the correlations of {names} in these models are inconsistent (matrix not positive definite)"
-            raise InputError([Problem(where, "correlations", f"{message}; name some of them apart with `as`")])
+            raise Location(where, "correlations").error(f"{message}; name some of them apart with `as`")
     return copulas
 
 

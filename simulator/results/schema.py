@@ -14,7 +14,7 @@ import xarray
 
 from simulator.analyses.digest import LIBRARIES, scenario_digest
 from simulator.analyses.settings import RunSettings
-from simulator.errors import InputError, Problem, printable
+from simulator.errors import Location, printable
 from simulator.scenario import Scenario
 
 SCHEMA_VERSION = 2  # of the groups and names in a file; version 0.1.0 of the program wrote 1
@@ -91,11 +91,11 @@ def require_result(tree: xarray.DataTree, path: str) -> None:
         not {"prior", "constant_data", "intervals", "density"} <= tree.children.keys()
         or not ABOUT <= tree.attrs.keys()
     ):
-        raise InputError([Problem(path, "", "is not the result of a run of this program")])
+        raise Location(path).error("is not the result of a run of this program")
     if tree.attrs.get("schema_version", 1) != SCHEMA_VERSION:
         made = tree.attrs["inference_library_version"]
         message = f"was written by version {made} of this program, in another layout; run its scenario again"
-        raise InputError([Problem(path, "", message)])
+        raise Location(path).error(message)
 
 
 def every_input(result: xarray.DataTree) -> dict[str, xarray.DataArray]:

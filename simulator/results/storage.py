@@ -12,7 +12,7 @@ from typing import Any
 
 import xarray
 
-from simulator.errors import InputError, OutputError, Problem
+from simulator.errors import InputError, Location, OutputError
 from simulator.results.schema import require_result, settings_of
 
 RESULT = "result.nc"
@@ -39,14 +39,14 @@ def load_result(path: str | Path) -> xarray.DataTree:
     try:
         file = committed_path(Path(path) / RESULT) if Path(path).is_dir() else committed_path(Path(path))
         if not file.is_file():
-            raise InputError([Problem(str(path), "", f"no result here; `simulator run` writes {RESULT}")])
+            raise Location(str(path)).error(f"no result here; `simulator run` writes {RESULT}")
         tree = xarray.DataTree.from_dict(read_groups(file))
         require_result(tree, str(path))
         settings_of(tree)
     except InputError:
         raise
     except Exception as error:  # HDF5, netCDF and xarray each have their own
-        raise InputError([Problem(str(path), "", "is not a result that can be read")]) from error
+        raise Location(str(path)).error("is not a result that can be read") from error
     return tree
 
 
@@ -206,7 +206,7 @@ def require_openable(path: str | Path) -> Iterator[None]:
     opened = subprocess.Popen([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL)
     yield
     if opened.wait() < 0:
-        raise InputError([Problem(str(path), "", "is not a result that can be read")])
+        raise Location(str(path)).error("is not a result that can be read")
 
 
 def result_bytes(result: xarray.DataTree) -> Content:

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
-from simulator.errors import ClusterError, InputError, Problem, mismatch
+from simulator.errors import ClusterError, Location, mismatch
 
 PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
 MOST_WORKERS = 1024
@@ -215,9 +215,7 @@ def resolve_executor(executor: Map | None) -> Map:
         return Local(default_threads())
     if not isinstance(executor, Map):
         advice = 'write: with simulator.executor("dask") as executor: ...'
-        raise InputError(
-            [Problem("executor", "", f"{mismatch(executor, 'what simulator.executor gives')}; {advice}")]
-        )
+        raise Location("executor").error(f"{mismatch(executor, 'what simulator.executor gives')}; {advice}")
     return executor
 
 
@@ -256,18 +254,18 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
     if workers is None:
         workers = default_threads()
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
-        raise InputError([Problem("workers", "", mismatch(workers, f"a whole number from 1 to {MOST_WORKERS:,}"))])
+        raise Location("workers").error(mismatch(workers, f"a whole number from 1 to {MOST_WORKERS:,}"))
     if name in ("local", "threads"):
         yield Local(workers) if name == "local" else Threads(workers)
         return
     if name != "dask" and not ADDRESS.fullmatch(name):
         wanted = "local, threads, dask or an address such as tcp://host:8786"
-        raise InputError([Problem("executor", "", mismatch(name, wanted))])
+        raise Location("executor").error(mismatch(name, wanted))
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
         message = f"{name} needs dask: pip install 'llm-footprint-simulator[cluster]'"
-        raise InputError([Problem("executor", "", message)]) from error
+        raise Location("executor").error(message) from error
     for handler in logging.getLogger("distributed").handlers:
         handler.setLevel(logging.CRITICAL)  # what matters is said in one line of our own
     with contextlib.ExitStack() as stack:

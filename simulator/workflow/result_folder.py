@@ -10,18 +10,10 @@ import xarray
 
 from simulator.analyses.analysis import subject_digest
 from simulator.analyses.settings import RunSettings
-from simulator.errors import InputError, require_writable
+from simulator.errors import InputError
 from simulator.present.ledger import ledger_markdown
 from simulator.present.wording.run import result_json
-from simulator.results import (
-    RESULT,
-    Content,
-    build_result,
-    load_result,
-    result_bytes,
-    save_files,
-    settings_of,
-)
+from simulator.results import RESULT, Content, build_result, load_result, result_bytes, save_files, settings_of
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench
@@ -41,7 +33,6 @@ class ResultFolder(Bench):
     """
 
     def __init__(self, folder: Path, scenario: Scenario, executor: Map | None, progress: Progress) -> None:
-        require_writable(folder)
         stored, self.stored_settings = {}, None
         with contextlib.suppress(InputError):  # there is none, or it is made anew
             result = load_result(folder)

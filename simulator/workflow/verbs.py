@@ -30,14 +30,7 @@ from simulator.present import figures as drawings
 from simulator.present.wording.backtest import backtest_json
 from simulator.present.wording.comparison import comparison_json
 from simulator.present.wording.ranking import ranking_json
-from simulator.results import (
-    Content,
-    DatasetFolder,
-    as_bytes,
-    build_result,
-    label_groups,
-    save_files,
-)
+from simulator.results import Content, DatasetFolder, as_bytes, build_result, label_groups, save_files
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench, stored_groups

@@ -13,7 +13,7 @@ from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Method, 
 from simulator.analyses.sensitivity.methods import METHODS
 from simulator.analyses.sensitivity.replicates import Errors, errors_of
 from simulator.analyses.settings import LARGEST_N_BASE, RankSettings
-from simulator.errors import InputError, Problem, did_you_mean
+from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import Model
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Map, resolve_executor
@@ -46,12 +46,11 @@ def quantities_of(subject: Scenario | Model, settings: RankSettings) -> list[str
     reported = subject.reported if isinstance(subject, Scenario) else list(book)
     names = list(settings.quantity) or reported[:1]
     known = list(dict.fromkeys([*reported, *book]))
-    if unknown := [name for name in names if name not in book]:
-        listed = ", ".join(known)
-        raise InputError(
-            Problem("quantity", "", f"no quantity is named {name!r}{did_you_mean(name, known)} (available: {listed})")
-            for name in unknown
-        )
+    problems = Problems()
+    for name in (name for name in names if name not in book):
+        hint = did_you_mean(name, known)
+        problems.add(Location("quantity"), f"no quantity is named {name!r}{hint} (available: {', '.join(known)})")
+    problems.raise_all()
     return names
 
 
@@ -137,17 +136,15 @@ def rank_once(
     """Return the ranking from one design; see `rank`."""
     model = subject.model if isinstance(subject, Scenario) else subject
     evaluator = Evaluator(model, quantities_of(subject, settings))
-    if problems := list(wrong_groups(settings.groups, model.inputs, model.inputs, "rank")):
-        raise InputError(problems)
+    Problems(wrong_groups(settings.groups, model.inputs, model.inputs, "rank")).raise_all()
     name, only = settings.method or ("shapley" if model.copulas else "sobol"), settings.only
     method, groups = METHODS[name], ranked_groups(evaluator.sampler, settings.groups)
     names = [f"{one} × {other}" for one, other in combinations(groups, 2)] if method.of_pairs else list(groups)
-    problems = list(wrong_groups_for(name, method, groups, evaluator.sampler.blocks))
+    problems = Problems(wrong_groups_for(name, method, groups, evaluator.sampler.blocks))
     if only is not None and only not in names:
         hint = did_you_mean(only, names)
-        problems.append(Problem("only", "", f"{only!r} is not ranked{hint} (available: {', '.join(names)})"))
-    if problems:
-        raise InputError(problems)
+        problems.add(Location("only"), f"{only!r} is not ranked{hint} (available: {', '.join(names)})")
+    problems.raise_all()
     about: dict[str, Any] = {"method": name, "n_base": n_base, "seed": settings.seed, "primary": method.primary}
     about |= {"ci_prob": CI_PROB, "evaluations": 0}
     study = Study(evaluator, tuple(groups.values()), n_base, settings.seed)

@@ -9,10 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray
 
-
-OF_THE_FILE = re.compile(
-    r"created_at|sampling_time|creation_.*|sample_dims"
-)  # attributes that say nothing of the numbers
+# Attributes that say nothing of the numbers.
+OF_THE_FILE = re.compile(r"created_at|sampling_time|creation_.*|sample_dims")
 
 
 def plain_value(value: Any) -> Any:
