@@ -10,10 +10,10 @@ from simulator.analyses.digest import scenario_digest
 from simulator.analyses.local import local
 from simulator.analyses.response import response
 from simulator.analyses.run import Groups, draw_groups
-from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.sensitivity.ranking import quantities_of, rank
 from simulator.analyses.settings import CompareSettings, RankSettings, Settings
 from simulator.model import digest
+from simulator.sampling.draws import Progress, ignore
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
@@ -88,7 +88,7 @@ def analyse(
     settings: Settings,
     *,
     executor: Map | None = None,
-    progress: Callable[[float], None] = ignore,
+    progress: Progress = ignore,
     **more: Any,
 ) -> Groups:
     """Make one analysis.

@@ -1,6 +1,6 @@
 """Compare the model with observed values, and with a point rule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -8,11 +8,10 @@ import numpy as np
 import xarray
 
 from simulator.analyses.intervals import with_long_names
-from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import BacktestSettings
 from simulator.errors import Location, ModelError
 from simulator.sampling.binned import BinnedDistribution, IntArray
-from simulator.sampling.draws import summarise
+from simulator.sampling.draws import Progress, ignore, summarise
 from simulator.sampling.evaluate import PROGRAM, Evaluator
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Reference, Scenario
@@ -109,7 +108,7 @@ def backtest(
     cases: Sequence[Scenario],
     *,
     executor: Map | None = None,
-    progress: Callable[[float], None] = ignore,
+    progress: Progress = ignore,
     **settings: Any,
 ) -> xarray.Dataset:
     """Draw every case and compare it with its observed values.
@@ -150,8 +149,8 @@ def backtest(
     rows, about = [], []
     for number, case in enumerate(cases):
 
-        def share(done: int, before: int = number * asked.draws) -> None:
-            progress((before + done) / (asked.draws * len(cases)))
+        def share(done: float, before: int = number) -> None:
+            progress((before + done) / len(cases))
 
         published: dict[str, list[float]] = {}
         for observed in case.observed:

@@ -1,6 +1,6 @@
 """Compare many scenarios with the first: one job each, whose result is stored by the digest of its inputs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -11,11 +11,10 @@ import xarray
 
 from simulator.analyses.digest import LIBRARIES, pages_digest, versions
 from simulator.analyses.intervals import CI_PROBS, interval_variables, with_long_names
-from simulator.analyses.sensitivity.method import ignore
 from simulator.analyses.settings import CompareSettings
 from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import Contrast, Model, contrast, digest, find_conflicting_keys
-from simulator.sampling.draws import summarise
+from simulator.sampling.draws import Progress, ignore, summarise
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Scenario
 
@@ -96,7 +95,7 @@ def compare(
     parts: Parts | None = None,
     *,
     executor: Map | None = None,
-    progress: Callable[[float], None] = ignore,
+    progress: Progress = ignore,
     **settings: Any,
 ) -> xarray.Dataset:
     """Compare scenarios with the first one, with common random numbers for the priors that they share.
@@ -135,10 +134,10 @@ def compare(
     comparison = Comparison(scenarios, CompareSettings(**settings))
     where, kept = resolve_executor(executor), {} if parts is None else parts
     found = []
-    for done, scenario in enumerate(scenarios):
+    for number, scenario in enumerate(scenarios):
 
-        def share(rows: int, before: int = done) -> None:
-            progress((before + rows / comparison.settings.draws) / len(scenarios))
+        def share(done: float, before: int = number) -> None:
+            progress((before + done) / len(scenarios))
 
         share(0)
         each = comparison.contrast_with(scenario)
@@ -164,7 +163,7 @@ def compare(
 
 
 def summarise_contrast(
-    each: Contrast, settings: CompareSettings, executor: Map, progress: Callable[[int], None]
+    each: Contrast, settings: CompareSettings, executor: Map, progress: Progress
 ) -> xarray.Dataset:
     """Draw one scenario beside the first, and summarise it, their difference and their ratio."""
     names = (each.second, each.difference, each.ratio)
@@ -172,7 +171,7 @@ def summarise_contrast(
         each.model, names, draws=settings.draws, seed=settings.seed, executor=executor, progress=progress
     )
     variables = interval_variables([summaries[name] for name in names], "statistic")
-    below, equal = summaries[each.difference].shares(0.0)
+    below, equal = (count / settings.draws for count in summaries[each.difference].count(0.0))
     shares: dict[str, tuple[Any, Any, str]] = {}
     for side, share in (("below", below), ("equal_to", equal), ("above", 1.0 - below - equal)):
         words = f"probability of a value {side.replace('_', ' ')} that of the first scenario"

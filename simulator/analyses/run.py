@@ -1,7 +1,7 @@
 """Draw a scenario, and summarise and label its draws in ArviZ's schema."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import xarray
@@ -11,7 +11,7 @@ from simulator.analyses.log_prior import log_prior_dataset
 from simulator.analyses.settings import RunSettings
 from simulator.model import Input
 from simulator.sampling.binned import BinnedDistribution
-from simulator.sampling.draws import sample, summarise
+from simulator.sampling.draws import Progress, sample, summarise
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.units import FloatArray
@@ -22,9 +22,7 @@ ROUNDING = 1e-9  # relative: draws that differ by less are the same
 type Groups = dict[str, xarray.Dataset]
 
 
-def draw_groups(
-    scenario: Scenario, settings: RunSettings, *, executor: Map, progress: Callable[[float], None]
-) -> Groups:
+def draw_groups(scenario: Scenario, settings: RunSettings, *, executor: Map, progress: Progress) -> Groups:
     """Draw a scenario and return the groups of a result that its draws give.
 
     Returns
@@ -41,12 +39,8 @@ def draw_groups(
     for reference in scenario.reference_values:
         published.setdefault(reference.quantity, []).append(reference.value)
     names = dict.fromkeys([*scenario.reported, *scenario.shares.values(), *published])
-
-    def share(rows: int) -> None:
-        progress(rows / draws)
-
     summaries = summarise(
-        scenario.model, names, draws=draws, seed=seed, thresholds=published, executor=executor, progress=share
+        scenario.model, names, draws=draws, seed=seed, thresholds=published, executor=executor, progress=progress
     )
     kept = min(settings.keep or draws, draws)
     table = sample(scenario.model, scenario.book.equations, draws=kept, seed=seed, executor=executor)

@@ -58,13 +58,19 @@ class Library:
             for key, table in self._files[path].items():
                 yield str(path), key, table
 
-    def names(self) -> list[str]:
-        """Return the names of all priors of files that can be read, in order."""
-        names: set[str] = set()
+    @cached_property
+    def _by_name(self) -> dict[str, Any]:
+        """The table of each prior of files that can be read, by its name, in order."""
+        found: dict[str, Any] = {}
         for stem in {path.stem for folder in self.folders for path in folder.glob("*.toml")} - {CORRELATIONS}:
             with contextlib.suppress(InputError):  # a bad file is named when something in it is asked for
-                names.update(f"{stem}/{key}" for _, key, _ in self.tables(stem))
-        return sorted(names)
+                for _, key, table in self.tables(stem):
+                    found.setdefault(f"{stem}/{key}", table)
+        return {name: found[name] for name in sorted(found)}
+
+    def names(self) -> list[str]:
+        """Return the names of all priors of files that can be read, in order."""
+        return list(self._by_name)
 
     def search(self, words: Sequence[str]) -> list[Prior]:
         """Return the priors whose name, scope, note or sources have all of some words.
@@ -99,12 +105,7 @@ class Library:
     @cached_property
     def _texts(self) -> dict[str, str]:
         """What is said of each prior, by its name."""
-        texts = {}
-        for name in self.names():
-            stem, _, wanted = name.partition("/")
-            table = next(table for _, key, table in self.tables(stem) if key == wanted)
-            texts[name] = " ".join([name, *texts_of(table)]).casefold()
-        return texts
+        return {name: " ".join([name, *texts_of(table)]).casefold() for name, table in self._by_name.items()}
 
     def count_words(self, words: Iterable[str]) -> dict[str, int]:
         """Return how many of some words each prior has, as `search` finds them, by its name."""

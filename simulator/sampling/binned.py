@@ -182,11 +182,6 @@ class BinnedDistribution:
         inside = float((value - self.low[first]) / (self.high[first] - self.low[first]))
         return below + inside * int(self.counts[first]), 0.0
 
-    def shares(self, value: float) -> tuple[float, float]:
-        """Return the share of draws below a value, and the share at it; see `count`."""
-        below, at = self.count(value)
-        return below / self.draws, at / self.draws
-
     def cdf(self, value: float) -> float:
         """Return the share of draws up to a value."""
         return sum(self.count(value)) / self.draws

@@ -19,6 +19,13 @@ from simulator.units import FloatArray
 BLOCK = 1 << 17
 
 
+type Progress = Callable[[float], None]  # called with the share that is done
+
+
+def ignore(share: float) -> None:
+    """Ignore progress."""
+
+
 def split(rows: range, size: int) -> Iterable[range]:
     """Divide rows into ranges of one size, but for the last."""
     return (range(start, min(start + size, rows.stop)) for start in range(rows.start, rows.stop, size))
@@ -77,7 +84,7 @@ def summarise(
     seed: int,
     thresholds: Thresholds = MappingProxyType({}),
     executor: Map | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = ignore,
 ) -> dict[str, BinnedDistribution]:
     """Draw rows and return the distribution of each quantity; the same bits wherever and by however many it is done.
 
@@ -93,8 +100,8 @@ def summarise(
         Values of some quantities, of which the draws below them and at them are counted.
     executor : Map, optional
         Where to draw, from `simulator.executor`; by default this machine's processors.
-    progress : callable, optional
-        Called with the number of rows done.
+    progress : callable
+        Called with the share of rows that is done.
 
     Returns
     -------
@@ -115,8 +122,7 @@ def summarise(
     for rows, outcome in zip(tasks, work_on(executor, evaluator, work, tasks), strict=True):
         for name, accumulator in outcome.items():
             total[name].merge(accumulator)
-        if progress is not None:
-            progress(rows.stop)
+        progress(rows.stop / draws)
     return {name: accumulator.summary() for name, accumulator in total.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Equation, read_page
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, read_page
 from simulator.distributions import Fixed
 from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
@@ -30,31 +30,22 @@ ROUNDING = 1e-9  # of a limit
 TINY = 1e-300  # a limit below it, in whatever unit, is there to leave 0 out
 
 
-@cache
-def all_equations() -> tuple[Equation, ...]:
-    """Return the equations of all pages, not bound: what adds a part to another page's quantity is among them."""
-    return tuple(equation for page in sorted(PAGES) for equation in read_page(page))
+ALL_PAGES = tuple(sorted(PAGES))
+BESIDE = (*IMPACTS.values(), *EQUIVALENCES.values())  # pages that a run may be asked for beside those of its file
 
 
 @cache
-def all_inputs() -> dict[str, tuple[str, list[str]]]:
-    """Return what any page needs and does not compute itself: for each its unit, and the pages that need it."""
-    equations = all_equations()
+def inputs_of(pages: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:
+    """Return what pages need and do not compute themselves: for each its unit, and the pages that need it."""
+    equations = [equation for page in pages for equation in read_page(page)]
     computed = {(equation.page, equation.name) for equation in equations}
     needed: dict[str, tuple[str, list[str]]] = {}
     for equation in equations:
         for name in equation.parameters.keys() - equation.optional:
             if (equation.page, name) not in computed:
-                pages = needed.setdefault(name, (equation.parameters[name], []))[1]
-                pages += [equation.page] if equation.page not in pages else []
+                users = needed.setdefault(name, (equation.parameters[name], []))[1]
+                users += [equation.page] if equation.page not in users else []
     return needed
-
-
-def inputs_beside() -> dict[str, str]:
-    """Return the inputs, with units, of the pages of impacts and yardsticks, for runs that ask for these."""
-    equations = [item for page in (*IMPACTS.values(), *EQUIVALENCES.values()) for item in read_page(page)]
-    needed = {key: item.parameters[key] for item in equations for key in item.parameters.keys() - item.optional}
-    return {key: needed[key] for key in needed.keys() - {item.name for item in equations}}
 
 
 def read_inputs(
@@ -66,25 +57,22 @@ def read_inputs(
     """
     inputs: dict[str, Input] = {}
     is_table = not problems.has(at)
-    computed = set() if complete else {equation.name for equation in all_equations()}
+    computed = set() if complete else {equation.name for page in PAGES for equation in read_page(page)}
     for key, unit in book.inputs.items():
         if key in given or (is_table and key not in computed):
             with problems.gather():
                 inputs[key] = read_input(given.get(key), key, unit, at / key, book, library)
-    unused = given.keys() - book.inputs.keys()
-    # Of an impact that this run was not asked for; or, for all we know, of a page that lacks.
-    elsewhere: Mapping[str, str] = {}
-    if unused:
-        elsewhere = inputs_beside() if complete else {key: unit for key, (unit, _) in all_inputs().items()}
-    for key in unused:
+    for key in given.keys() - book.inputs.keys():
+        # Of an impact that this run was not asked for; or, for all we know, of a page that lacks.
+        elsewhere = inputs_of(BESIDE if complete else ALL_PAGES)
         if key in book.equations:
             page = book.equations[key].page
             problems.add(at / key, f"is computed by the page {page}; leave it out, or take another page")
         elif key in elsewhere:
             with problems.gather():
-                read_input(given[key], key, elsewhere[key], at / key, book, library)
+                read_input(given[key], key, elsewhere[key][0], at / key, book, library)
         elif complete:
-            _, pages = all_inputs().get(key, ("", []))
+            _, pages = inputs_of(ALL_PAGES).get(key, ("", []))
             hint = f"; the page {' or '.join(pages)} uses it" if pages else did_you_mean(key, book.inputs)
             problems.add(at / key, f"is used by no equation of these pages{hint}")
     return inputs

@@ -5,11 +5,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from simulator.book.equations import PAGES
 from simulator.distributions import FAMILIES, QUANTILE
 from simulator.priors import family_table
 from simulator.scenario import CorrelationTable, ScenarioFile
-from simulator.scenario.inputs import all_inputs
+from simulator.scenario.inputs import ALL_PAGES, inputs_of
 
 KINDS = ("scenario", "priors")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,8 +52,12 @@ def schema(kind: str) -> dict[str, Any]:
     else:
         for table in tables.values():
             definitions[table.__name__]["properties"]["as"] = AS
-        whole["properties"]["pages"]["items"] = {"enum": sorted(PAGES)}
-        whole["properties"]["inputs"] = {"type": "object", "properties": inputs(), "additionalProperties": False}
+        whole["properties"]["pages"]["items"] = {"enum": list(ALL_PAGES)}
+        inputs = {
+            name: {"$ref": "#/$defs/input", "description": f"[{unit}], for {', '.join(pages)}"}
+            for name, (unit, pages) in sorted(inputs_of(ALL_PAGES).items())
+        }
+        whole["properties"]["inputs"] = {"type": "object", "properties": inputs, "additionalProperties": False}
     return {"$schema": DIALECT, **whole, "$defs": definitions}
 
 
@@ -66,14 +69,6 @@ def describe_family(definition: dict[str, Any], family: str) -> None:
     if FAMILIES[family].takes_quantiles:
         definition["properties"] |= dict.fromkeys(("p05", "p50", "p95"), {"type": "number"})
         definition["patternProperties"] = {f"^{QUANTILE.pattern}$": {"type": "number"}}
-
-
-def inputs() -> dict[str, Any]:
-    """Return what every input of every page may be, with its unit and the pages that need it."""
-    return {
-        name: {"$ref": "#/$defs/input", "description": f"[{unit}], for {', '.join(pages)}"}
-        for name, (unit, pages) in sorted(all_inputs().items())
-    }
 
 
 def without_null(part: Any) -> Any:

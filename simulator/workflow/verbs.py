@@ -14,7 +14,6 @@ import xarray
 
 from simulator.analyses.analysis import analyse
 from simulator.analyses.compare import Comparison
-from simulator.analyses.sensitivity.method import ignore as ignore_share
 from simulator.analyses.sensitivity.methods import METHODS
 from simulator.analyses.sensitivity.ranking import quantities_of
 from simulator.analyses.settings import (
@@ -31,6 +30,7 @@ from simulator.present.wording.backtest import backtest_json
 from simulator.present.wording.comparison import comparison_json
 from simulator.present.wording.ranking import ranking_json
 from simulator.results import Content, DatasetFolder, as_bytes, build_result, label_groups, save_files
+from simulator.sampling import draws
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench, stored_groups
@@ -224,7 +224,7 @@ def run(
     scenario: Scenario,
     *,
     executor: Map | None = None,
-    progress: Callable[[float], None] = ignore_share,
+    progress: draws.Progress = draws.ignore,
     **settings: Any,
 ) -> xarray.DataTree:
     """Draw a scenario.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.sampling.draws import Progress
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Map
 from simulator.sampling.low_discrepancy import sobol_points
@@ -19,11 +20,6 @@ PROBED = 1024  # points
 
 type Groups = tuple[tuple[int, ...], ...]
 type Design = tuple[Groups, int, int]
-type Progress = Callable[[float], None]
-
-
-def ignore(share: float) -> None:
-    """Ignore progress."""
 
 
 class Estimate(NamedTuple):

@@ -9,12 +9,13 @@ import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.sensitivity.groups import ranked_groups, wrong_groups_for
-from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Method, Progress, Study, ignore
+from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Method, Study
 from simulator.analyses.sensitivity.methods import METHODS
 from simulator.analyses.sensitivity.replicates import Errors, errors_of
 from simulator.analyses.settings import LARGEST_N_BASE, RankSettings
 from simulator.errors import Location, Problems, did_you_mean
 from simulator.model import Model
+from simulator.sampling.draws import Progress, ignore
 from simulator.sampling.evaluate import Evaluator
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.sampling.low_discrepancy import MOST_DIMENSIONS

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analyses.sensitivity.method import REPLICATES, Design, Estimate, Estimator, Progress, Study
+from simulator.analyses.sensitivity.method import REPLICATES, Design, Estimate, Estimator, Study
+from simulator.sampling.draws import Progress
 from simulator.sampling.evaluate import Evaluator, work_on
 from simulator.sampling.executors import Map, Threads
 from simulator.units import FloatArray

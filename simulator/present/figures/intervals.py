@@ -5,19 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.present.figures.style import (
-    ACCENT,
-    ROW_LEGEND,
-    clear,
-    draw_density,
-    draw_diamonds,
-    draw_row,
-    entitle,
-    figure,
-    label_values,
-    literal,
-    use_log_scale,
-)
+from simulator.present.figures import style
 from simulator.present.wording.numbers import count
 from simulator.present.wording.run import CI_KINDS
 from simulator.results.schema import variables
@@ -82,15 +70,15 @@ def plot_intervals(result: "xarray.DataTree") -> "Figure":
     data = data.isel(quantity=reported | np.isin(data["quantity"].values, [row for row, *_ in marks]))
     groups = panels(data, marks)
     heights = [len(names) + 1.6 for names in groups]
-    drawing = figure(8, 0.42 * sum(heights) + 1.2)
+    drawing = style.figure(8, 0.42 * sum(heights) + 1.2)
     if groups:
         axes = drawing.subplots(len(groups), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
         for axis, names in zip(axes, groups, strict=True):
             draw_intervals(axis, data, density, names, [mark for mark in marks if mark[0] in names])
     draws, seed = count(int(result.attrs["draws"]), "draw"), int(result.attrs["seed"])
     kind = CI_KINDS[str(data.attrs["ci_kind"])]
-    small_print = f"{draws}, seed {seed}. {ROW_LEGEND}, {kind}; shape: density."
-    entitle(drawing, str(result.attrs["title"]), small_print)
+    small_print = f"{draws}, seed {seed}. {style.ROW_LEGEND}, {kind}; shape: density."
+    style.entitle(drawing, str(result.attrs["title"]), small_print)
     return drawing
 
 
@@ -108,12 +96,12 @@ def draw_intervals(
         if shares.any():
             seen = edges > 0 if logarithmic else np.full(edges.shape, True)
             shares = shares[seen[:-1]]
-            draw_density(axis, edges[seen], shares, logarithmic=logarithmic, base=-position, height=0.75)
-        draw_row(axis, -position, item["interval"].values / factor, float(item["estimate"]) / factor)
+            style.draw_density(axis, edges[seen], shares, logarithmic=logarithmic, base=-position, height=0.75)
+        style.draw_row(axis, -position, item["interval"].values / factor, float(item["estimate"]) / factor)
     for row, words, value in marks:
         mark_value(axis, words, value / factor, -names.index(row))
     if logarithmic:
-        use_log_scale(axis)
+        style.use_log_scale(axis)
     axis.set_ylim(-len(names) + 0.35, 1.15)
     axis.set_yticks(-np.arange(len(names)), [str(label) for label in data["label"].sel(quantity=names).values])
     for text, level in zip(axis.get_yticklabels(), data["level"].sel(quantity=names).values, strict=True):
@@ -122,12 +110,12 @@ def draw_intervals(
     kinds = {"kgCO2e": "footprint", "kWh": "electricity"}
     per = str(data["per"].sel(quantity=names[0]).values)
     quantity = f"{kinds[unit]} per {per}".removesuffix(" per ") if unit in kinds else names[0].replace("_", " ")
-    label_values(axis, f"{quantity} [{unit_name or '1'}]")
-    clear(axis)
+    style.label_values(axis, f"{quantity} [{unit_name or '1'}]")
+    style.clear(axis)
 
 
 def mark_value(axis: "Axes", words: str, value: float, height: float) -> None:
     """Mark a published value, with its words above."""
-    draw_diamonds(axis, [value], height)
-    text = axis.annotate(literal(words), (value, height), (0, 7), textcoords="offset points", ha="center")
-    text.set(fontsize=8, color=ACCENT, zorder=6)
+    style.draw_diamonds(axis, [value], height)
+    text = axis.annotate(style.literal(words), (value, height), (0, 7), textcoords="offset points", ha="center")
+    text.set(fontsize=8, color=style.ACCENT, zorder=6)
