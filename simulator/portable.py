@@ -45,17 +45,7 @@ def cholesky(matrix: FloatArray) -> FloatArray:
 def solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
     """Return the solution of linear equations, refined in extended precision until what LAPACK rounded is gone.
 
-    Parameters
-    ----------
-    matrix : array of shape (n, n)
-        The coefficients.
-    right : array of shape (n, k)
-        The right-hand sides.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        Where the matrix is singular.
+    The matrix is of shape (n, n), the right-hand sides of shape (n, k). LinAlgError where the matrix is singular.
     """
     exact, wanted = np.asarray(matrix, np.longdouble), np.asarray(right, np.longdouble)
     found = np.zeros_like(wanted)

@@ -260,17 +260,7 @@ SCALES: dict[str, list[tuple[float, str]]] = {
 def readable_scale(unit: str, magnitude: float) -> tuple[float, str]:
     """Return the factor and the name of a human-readable unit for a value of this size.
 
-    Parameters
-    ----------
-    unit : str
-        Unit of the value, as annotated.
-    magnitude : float
-        A typical value, in `unit`.
-
-    Returns
-    -------
-    factor, name : float, str
-        A value divided by `factor` is in `name`; ``7.8e6`` kgCO2e gives ``(1e6, "kt CO2e")``.
+    A value divided by the factor is in the unit of that name; ``7.8e6`` kgCO2e gives ``(1e6, "kt CO2e")``.
     """
     scales = SCALES.get(unit, [(1.0, "" if unit == "1" else unit)])
     for factor, name in scales:

@@ -91,34 +91,11 @@ def analyse(
     progress: Progress = ignore,
     **more: Any,
 ) -> Groups:
-    """Make one analysis.
+    """Make one analysis of `ANALYSES`; `more` is what it takes beside, such as the `parts` of a comparison.
 
-    Parameters
-    ----------
-    name : str
-        Of `ANALYSES`.
-    subject : Scenario or sequence of Scenario
-        What to analyse.
-    settings : RunSettings, RankSettings, CompareSettings or BacktestSettings
-        As the analysis takes them.
-    executor : Map, optional
-        Where to compute; by default as many threads as there are processors. No bit depends on it.
-    progress : callable
-        Called with the share that is done.
-    **more
-        What this analysis takes beside: `parts` of a comparison.
-
-    Returns
-    -------
-    dict from str to xarray.Dataset
-        By the name of their group, each with `analysis`, `digest` and `seed` among its attributes.
-
-    Raises
-    ------
-    InputError
-        If the settings name what the subject has not.
-    ModelError, ClusterError, OutputError
-        If a quantity is not finite, the cluster went away, or a part cannot be written.
+    Its datasets, by the names of their groups, have `analysis`, `digest` and `seed` among their attributes.
+    InputError if the settings name what the subject has not; ModelError, ClusterError or OutputError if a quantity is
+    not finite, the cluster went away, or a part cannot be written.
     """
     made = ANALYSES[name](subject, settings, executor=resolve_executor(executor), progress=progress, **more)
     about = subject_digest(subject)

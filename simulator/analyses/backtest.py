@@ -49,15 +49,7 @@ def crps(values: FloatArray, counts: IntArray, observed: float) -> float:
 
     E|X - y| - E|X - X'| / 2 over all pairs of draws (Gneiting and Raftery 2007, doi:10.1198/016214506000001437).
     For a point, which has no spread, it is the absolute error.
-
-    Parameters
-    ----------
-    values : array of shape (bins,)
-        Draws, in order.
-    counts : int array of shape (bins,)
-        How often each occurred.
-    observed : float
-        What was observed, in the same unit as the values and the score.
+    The values, in order, occurred as often as `counts` says, both of shape (bins,).
     """
     weights = counts / counts.sum()
     below = np.cumsum(weights)

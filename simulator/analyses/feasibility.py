@@ -27,21 +27,8 @@ def require_feasible(
 ) -> None:
     """Refuse runs estimated to take over 30 days, or more memory than is available.
 
-    Parameters
-    ----------
-    scenarios : sequence of Scenario
-        What would be drawn, one after the other.
-    settings : RunSettings, CompareSettings or BacktestSettings
-        How.
-    workers : int
-        Threads or processes.
-    most_memory : float, optional
-        Bytes; by default 80 % of the machine's.
-
-    Raises
-    ------
-    InputError
-        With the memory or the time that it would need.
+    Scenarios are drawn one after the other. `most_memory` is in bytes, by default 80 % of the machine's. InputError
+    has the memory or the time that would be needed.
     """
     memory = most_memory or MOST_MEMORY * physical_memory()
     problems = Problems()

@@ -19,13 +19,6 @@ def local(model: Model, quantities: Sequence[str]) -> xarray.Dataset:
 
     Of four rows for each input it is made in this process: a task elsewhere would take longer than the work.
 
-    Parameters
-    ----------
-    model : Model
-        What to analyse.
-    quantities : sequence of str
-        Quantities of its book.
-
     Returns
     -------
     xarray.Dataset

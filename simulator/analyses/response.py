@@ -30,16 +30,7 @@ def response(
 ) -> xarray.Dataset:
     """Return how the distribution of quantities moves with each input, and with each input's prior.
 
-    Parameters
-    ----------
-    model : Model
-        What to analyse.
-    quantities : sequence of str
-        Quantities of its book.
-    seed, draws : int
-        What governs the draws; how many, the first ones of a run with this seed.
-    executor : Map, optional
-        Where to evaluate, from `simulator.executor`; by default as many threads as there are processors.
+    The draws are the first ones of a run with this seed.
 
     Returns
     -------
@@ -50,13 +41,6 @@ def response(
         its spread, or were moved by half of it, on the scale on which it is normal, all other priors and the
         correlations of normal scores as they are: a run with that prior. `quantiles` (`quantity`, `probability`) are
         those of all draws. The coordinate `units` (`quantity`) is that of all these.
-
-    Raises
-    ------
-    InputError
-        If the executor is none.
-    ModelError, ClusterError
-        If a quantity is not a finite number in some draw, or the cluster went away.
     """
     evaluator = Evaluator(model, quantities)
     inputs = ranked_groups(evaluator.sampler, {})

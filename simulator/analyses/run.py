@@ -25,13 +25,10 @@ type Groups = dict[str, xarray.Dataset]
 def draw_groups(scenario: Scenario, settings: RunSettings, *, executor: Map, progress: Progress) -> Groups:
     """Draw a scenario and return the groups of a result that its draws give.
 
-    Returns
-    -------
-    dict from str to xarray.Dataset
-        `prior`: uncertain inputs and the quantities that vary with them, of dimensions (chain, draw); `log_prior`:
-        the log density of these draws, see `log_prior_dataset`; `constant_data`: inputs and quantities that are the
-        same in every draw that is kept; `intervals`, `density`; and, where there are published values, `references`,
-        `observed_data` and `prior_predictive`.
+    `prior`: uncertain inputs and the quantities that vary with them, of dimensions (chain, draw); `log_prior`: the
+    log density of these draws, see `log_prior_dataset`; `constant_data`: inputs and quantities that are the same in
+    every draw that is kept; `intervals`, `density`; and, where there are published values, `references`,
+    `observed_data` and `prior_predictive`.
     """
     started = time.perf_counter()
     draws, seed = settings.draws, settings.seed

@@ -118,13 +118,8 @@ class Book:
     def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
         """Turn inputs into the wanted values, in their own mapping; each goes after its last use.
 
-        Parameters
-        ----------
-        values : dict from str to array or float
-            Of every input, in its unit: numbers, and arrays that broadcast together. Afterwards it holds what is
-            wanted, arrays of the shape to which those broadcast that it depends on.
-        wanted : collection of str
-            Inputs and quantities to keep.
+        The values are those of every input, in its unit: numbers, and arrays that broadcast together. Afterwards they
+        are those of the inputs and quantities that are wanted, of the shape to which what each depends on broadcasts.
         """
         last = {key: name for name, item in self.equations.items() for key in item.parameters if key not in wanted}
         for name, equation in self.equations.items():
@@ -136,15 +131,8 @@ class Book:
 def read_page(page: str | ModuleType) -> Iterator[Equation]:
     """Yield the equations of a page: the public functions that it defines.
 
-    Parameters
-    ----------
-    page : str or module
-        A page of ours, by its name, whose inputs are nowhere negative; or the module of another.
-
-    Yields
-    ------
-    Equation
-        In the order of their names; nothing is left out of them yet.
+    The page is one of ours, by its name, whose inputs are nowhere negative; or the module of another. Equations are
+    in the order of their names; nothing is left out of them yet.
     """
     page = open_page(page)
     stem = name_of(page)
@@ -200,17 +188,9 @@ def order_shown(pages: list[ModuleType]) -> Iterator[str]:
 
 
 def bind(pages: Iterable[str | ModuleType]) -> Book:
-    """Bind pages into a book.
+    """Bind pages, ours by name and others as modules, into a book.
 
-    Parameters
-    ----------
-    pages : iterable of str or module
-        Pages of ours by name, and modules.
-
-    Raises
-    ------
-    ValueError
-        If two pages compute one quantity, a quantity has two units, or quantities need each other in a circle.
+    ValueError if two pages compute one quantity, a quantity has two units, or quantities need each other in a circle.
     """
     modules = [open_page(page) for page in pages]
     book: dict[str, Equation] = {}

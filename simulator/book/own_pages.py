@@ -64,11 +64,8 @@ class OwnPage:
 def read_pages(pages: Iterable[str | Path | ModuleType]) -> list[OwnPage]:
     """Load pages: Python files, or modules that were imported.
 
-    Raises
-    ------
-    InputError
-        With every problem of every page: it cannot be read or run, has the name of another one, computes nothing, has
-        a function whose annotations are not units, or shows what it does not compute.
+    InputError has every problem of every page: it cannot be read or run, has the name of another one, computes
+    nothing, has a function whose annotations are not units, or shows what it does not compute.
     """
     read: list[OwnPage] = []
     problems = Problems()

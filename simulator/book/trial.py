@@ -19,19 +19,8 @@ ALONE = "an equation computes each draw from that draw alone; what is random is 
 def wrong_equations(book: Book, pages: Iterable[OwnPage], inputs: Mapping[str, Distribution]) -> Iterator[Problem]:
     """Try a bound book on a few draws, and yield equations of own pages that are not functions of each draw alone.
 
-    Parameters
-    ----------
-    book : Book
-        The equations.
-    pages : iterable of OwnPage
-        Those to try.
-    inputs : mapping from str to Distribution
-        Of every input of the book.
-
-    Yields
-    ------
-    Problem
-        With the file of the page, the name of the quantity, and what to do.
+    `inputs` has the distribution of every input of the book. A problem has the file of the page, the name of the
+    quantity, and what to do.
     """
     files = {page.name: page.file for page in pages}
     rng = np.random.default_rng(0)

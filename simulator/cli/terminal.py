@@ -45,16 +45,8 @@ def progress_bar(
 ) -> Iterator[Callable[[str, float], None]]:
     """Show a progress bar for work over two seconds, on a terminal; tell how far interrupted work got.
 
-    Parameters
-    ----------
-    title : str
-        Of the work.
-    quiet : bool
-        Whether to show none.
-    words : dict from str to str
-        For each task how much of it is done, with ``{share}`` where the share stands.
-    left : str
-        What an interrupt leaves.
+    `words` say for each task how much of it is done, with ``{share}`` where the share stands; `left` what an
+    interrupt leaves.
     """
     from simulator.present.wording.numbers import percents, readable
 

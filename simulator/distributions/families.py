@@ -44,19 +44,8 @@ def build_distribution(
 ) -> Distribution:
     """Build a distribution from its family's name and the parameters that a file gives.
 
-    Parameters
-    ----------
-    family : str
-        A name of `FAMILIES`.
-    parameters : mapping
-        One of the family's forms, with any of its options.
-    bounds : tuple of two floats, optional
-        Truncates to this interval; infinite ends are open.
-
-    Raises
-    ------
-    ValueError
-        If the parameters are not a form of the family, or out of range; the text says what is needed.
+    The parameters are one of the family's forms, with any of its options. `bounds` truncate to an interval; infinite
+    ends are open. ValueError, which says what is needed, if the parameters are not a form of the family or out of range.
     """
     forms, options = FAMILIES[family]
     names = [name for name in parameters if QUANTILE.fullmatch(name)]

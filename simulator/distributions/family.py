@@ -60,16 +60,8 @@ def snap(
 ) -> FloatArray:
     """Return quantiles that are exactly an atom where they should be, and by another function where they are not.
 
-    Parameters
-    ----------
-    distribution : Distribution
-        Whose quantiles to return.
-    u : array
-        Probabilities of lower values, or of higher ones.
-    elsewhere : callable
-        Gives the quantiles at those of an array of shape (rows,).
-    from_above : bool
-        Whether the probabilities are those of higher values.
+    The probabilities are those of lower values, or, `from_above`, of higher ones; `elsewhere` gives the quantiles at
+    an array of them, of shape (rows,).
     """
     values, rest = np.empty(np.shape(u)), np.ones(np.shape(u), bool)
     for value, probability in atoms_of(distribution).items():
@@ -202,20 +194,9 @@ class Quantiles(NamedTuple):
 def find_shape(standard: Callable[[float], Places], wanted: Places, low: float, high: float) -> float:
     """Return the shape at which the middle one of three places lies between the outer ones where it should.
 
-    Parameters
-    ----------
-    standard : callable
-        Returns three places in the standard distribution of a shape. The part of their distance that lies below the
-        middle one rises with the shape, or stays the same.
-    wanted : array of shape (3,)
-        What these places become when the distribution is moved and stretched.
-    low, high : float
-        Shapes between which to search.
-
-    Raises
-    ------
-    ValueError
-        If no shape between them does it.
+    ``standard(shape)`` gives three places in the standard distribution, which become those that are `wanted` when the
+    distribution is moved and stretched. The part of their distance that lies below the middle one rises with the
+    shape, or stays the same. ValueError if no shape from `low` to `high` does it.
     """
 
     def part_below(places: Places) -> float:

@@ -33,11 +33,6 @@ class QuantileTable:
     by more than 1e-9 of the value's scale (near a kink, a step or a gap) holds zeros and is divided by six more bits,
     up to three times; rows that come out as 0 from all are computed exactly. About 7 ns a value, where ``ndtri`` and
     ``exp`` take 15, ``betaincinv`` 600.
-
-    Parameters
-    ----------
-    distribution : Distribution
-        Whose exact quantiles to hold.
     """
 
     def __init__(self, distribution: Distribution) -> None:
@@ -118,11 +113,6 @@ class StepTable:
 
     The unit interval is cut into equal cells, several for each value. A cell knows how many steps lie below it, so
     one comparison tells on which side of its own step a row is. Rows of cells that hold more steps are searched.
-
-    Parameters
-    ----------
-    distribution : Discrete
-        Whose quantiles to hold.
     """
 
     def __init__(self, distribution: Discrete) -> None:

@@ -58,20 +58,7 @@ def compose(models: Mapping[str, Model]) -> Model:
     Variables that two models share carry their dependence over to both. What each model has beside these is
     independent of what the other has, given these, except where one of the models knows a correlation of the pair.
 
-    Parameters
-    ----------
-    models : mapping from str to Model
-        By the namespace of each.
-
-    Returns
-    -------
-    Model
-        With the equations, inputs and copulas of all.
-
-    Raises
-    ------
-    InputError
-        If models state different correlations of variables that they share, or inconsistent ones.
+    InputError if models state different correlations of variables that they share, or inconsistent ones.
     """
     separate = {key for _, key in find_conflicting_keys(models)}
     models = separate_keys(models)
@@ -100,22 +87,7 @@ def compose(models: Mapping[str, Model]) -> Model:
 def contrast(models: Mapping[str, Model], quantity: str) -> Contrast:
     """Return what a quantity needs in two models as one model, with its difference and ratio, second to first.
 
-    Parameters
-    ----------
-    models : mapping from str to Model
-        Two, by their namespaces.
-    quantity : str
-        A quantity of both, in the same unit.
-
-    Returns
-    -------
-    Contrast
-        The model, and its names of both quantities, of the difference (in the same unit) and of the ratio.
-
-    Raises
-    ------
-    InputError
-        As `compose` does.
+    The quantity is in the same unit in both. InputError as of `compose`.
     """
     model = compose({name: model.subset([quantity]) for name, model in models.items()})
     equations = dict(model.book.equations)

@@ -31,10 +31,7 @@ def spearman_from_pearson(score: float) -> float:
 def pearson_from_linear(linear: float, one: Distribution, other: Distribution) -> float:
     """Return the correlation of normal scores at which the values have this linear one, by quadrature.
 
-    Raises
-    ------
-    ValueError
-        If these two distributions cannot have it, or the variance of one of them is 0 or infinite.
+    ValueError if these two distributions cannot have it, or the variance of one of them is 0 or infinite.
     """
     from scipy.optimize import brentq
 

@@ -54,10 +54,7 @@ def read_text(path: Path, name: str, ending: str, most: int = LARGEST_FILE) -> s
 def read_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
     """Read a TOML file that may hold anything, and return its table and its text.
 
-    Raises
-    ------
-    InputError
-        If it is missing, a folder, unreadable, too large, not text, not TOML or empty.
+    InputError if it is missing, a folder, unreadable, too large, not text, not TOML or empty.
     """
     at, text = Location(name), read_text(path, name, ".toml")
     # Dots in texts count too, and a line ends where TOML ends it, so that nothing needs to be parsed before.
@@ -87,10 +84,7 @@ def slip(text: str, message: str) -> str:
 def read_column(folder: Path, name: str, column: str) -> list[float]:
     """Read the numbers of one column of a CSV file, whose first line names the columns; empty cells are left out.
 
-    Raises
-    ------
-    ValueError
-        If the name leads out of the folder, or the file is missing, too large, or holds no numbers there.
+    ValueError if the name leads out of the folder, or the file is missing, too large, or holds no numbers there.
     """
     path = folder / name
     if not DATA_FILE.fullmatch(name) or not path.resolve().is_relative_to(folder.resolve()):

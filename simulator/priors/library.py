@@ -75,22 +75,9 @@ class Library:
     def search(self, words: Sequence[str]) -> list[Prior]:
         """Return the priors whose name, scope, note or sources have all of some words.
 
-        A word is found where a word of the text starts with it, in letters of either case.
-
-        Parameters
-        ----------
-        words : sequence of str
-            What to look for.
-
-        Returns
-        -------
-        list of Prior
-            Each once, by name. A prior that stands under a second name is found by that too.
-
-        Raises
-        ------
-        InputError
-            If priors that are found are bad.
+        A word is found where a word of the text starts with it, in letters of either case. Each prior is there once,
+        by name; one that stands under a second name is found by that too. InputError if priors that are found are
+        bad.
         """
         found: dict[str, Prior] = {}
         problems = Problems()
@@ -139,17 +126,8 @@ class Library:
     def find(self, name: str, *, reference_chain: tuple[str, ...] = ()) -> Prior | None:
         """Return the prior of this name, or None.
 
-        Parameters
-        ----------
-        name : str
-            Such as ``grid/us-ia``.
-        reference_chain : tuple of str
-            The priors that are being read, each for the one before.
-
-        Raises
-        ------
-        InputError
-            If its file or its table is bad, or it is made of itself.
+        `reference_chain` are the priors that are being read, each for the one before. InputError if its file or its
+        table is bad, or it is made of itself.
         """
         if name not in self._read:
             try:

@@ -131,12 +131,7 @@ class Prior:
     def in_unit(self, unit: str) -> Distribution:
         """Return the distribution with its values in another unit of the same dimension.
 
-        Raises
-        ------
-        UnitError
-            If the dimension is another.
-        ValueError
-            If values are too large or too small to compute with.
+        UnitError if the dimension is another; ValueError if values are too large or too small to compute with.
         """
         factor = conversion_factor(self.unit, unit)
         with np.errstate(all="ignore"):
@@ -155,23 +150,8 @@ type Find = Callable[[object, Location], Prior]  # a prior by its name; InputErr
 def read_prior(given: object, name: str, at: Location, find: Find, *, source_needed: bool = False) -> Prior:
     """Check the table of one prior and build it.
 
-    Parameters
-    ----------
-    given : object
-        What the file holds.
-    name : str
-        Of the prior.
-    at : Location
-        Of the table; data files are beside its file.
-    find : callable
-        Gives the priors that components of a mixture name.
-    source_needed : bool
-        Whether the table must say where its numbers come from.
-
-    Raises
-    ------
-    InputError
-        With every problem of the table.
+    Data files are beside the table's file; `find` gives the priors that components of a mixture name. The table must
+    say where its numbers come from where a source is needed. InputError has every problem of the table.
     """
     if not isinstance(given, dict):
         raise at.error(mismatch(given, "a table with a distribution"))

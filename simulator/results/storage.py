@@ -98,10 +98,7 @@ def save_files(folder: Path, files: Mapping[str, Content], instead_of: Iterable[
     They are written beside their places first; renaming that folder commits to the new set, and moving the files into
     place is done again by the next writer if it was cut short. A file alone is renamed into its place.
 
-    Raises
-    ------
-    OutputError
-        If they cannot be written; what was there before is untouched.
+    OutputError if they cannot be written; what was there before is untouched.
     """
     staged = None
     try:

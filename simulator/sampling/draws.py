@@ -88,32 +88,9 @@ def summarise(
 ) -> dict[str, BinnedDistribution]:
     """Draw rows and return the distribution of each quantity; the same bits wherever and by however many it is done.
 
-    Parameters
-    ----------
-    model : Model
-        What to draw.
-    quantities : iterable of str
-        Quantities of its book.
-    draws, seed : int
-        Number of rows; what governs every one.
-    thresholds : mapping from str to sequence of float
-        Values of some quantities, of which the draws below them and at them are counted.
-    executor : Map, optional
-        Where to draw, from `simulator.executor`; by default this machine's processors.
-    progress : callable
-        Called with the share of rows that is done.
-
-    Returns
-    -------
-    dict from str to BinnedDistribution
-        By quantity, in its unit.
-
-    Raises
-    ------
-    InputError
-        If the executor is none.
-    ModelError, ClusterError
-        If a quantity is not a finite number in some row, or the cluster went away.
+    Each is in its quantity's unit; draws below and at the `thresholds` of a quantity are counted apart. InputError if
+    the executor is none; ModelError or ClusterError if a quantity is not a finite number in some row, or the cluster
+    went away.
     """
     executor, evaluator, exact = suit(resolve_executor(executor), draws), Evaluator(model, quantities), draws <= EXACT
     total = accumulators(evaluator, exact, thresholds)
@@ -131,22 +108,8 @@ def sample(
 ) -> dict[str, FloatArray]:
     """Return the first draws of every input of some quantities, and of these.
 
-    Parameters
-    ----------
-    model, quantities, draws, seed
-        As `summarise` takes them, whose first rows these are.
-    executor : Map, optional
-        Threads to draw on. A cluster is left aside: sending draws would take longer than making them here.
-
-    Returns
-    -------
-    dict from str to array of shape (draws,)
-        By input and quantity, in its unit.
-
-    Raises
-    ------
-    InputError, ModelError
-        As `summarise` does.
+    They are the first rows of `summarise`, whose errors it raises: arrays of shape (draws,), each in its unit. A
+    cluster is left aside: sending draws would take longer than making them here.
     """
     evaluator = Evaluator(model, quantities)
     inputs = evaluator.model.book.inputs

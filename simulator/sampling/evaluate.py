@@ -52,10 +52,7 @@ class Evaluator:
     def outputs(self, columns: Sequence[FloatArray]) -> FloatArray:
         """Return the quantities, of shape (quantities, …), for columns of the sampler that broadcast to (…).
 
-        Raises
-        ------
-        ModelError
-            If a quantity is not a finite number somewhere.
+        ModelError if a quantity is not a finite number somewhere.
         """
         values = self.values(self.sampler.inputs(columns))
         shape = np.broadcast_shapes(*(column.shape for column in columns))

@@ -204,13 +204,7 @@ def default_threads() -> int:
 
 
 def resolve_executor(executor: Map | None) -> Map:
-    """Return what to compute on: this machine's processors, unless it is said.
-
-    Raises
-    ------
-    InputError
-        If it is not a `Map`, such as the name of one.
-    """
+    """Return what to compute on: this machine's processors, unless it is said; InputError if it is not a `Map`."""
     if executor is None:
         return Local(default_threads())
     if not isinstance(executor, Map):

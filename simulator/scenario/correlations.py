@@ -20,9 +20,8 @@ from simulator.units import FloatArray
 Coefficient = Annotated[FiniteFloat, Field(ge=-LARGEST, le=LARGEST)]
 WAYS = ("rank", "linear", "loadings")  # to state a correlation
 MOST_INPUTS = 100  # that depend on each other
-type Stated = Mapping[
-    frozenset[str], tuple[float, CorrelationTable]
-]  # the score of a pair, and the table that says so
+# The score of a pair, and the table that says so.
+type Stated = dict[frozenset[str], tuple[float, CorrelationTable]]
 
 
 class CorrelationTable(BaseModel):
@@ -79,22 +78,13 @@ def read_correlations(
 ) -> tuple[CorrelatedInputs, ...]:
     """Turn the tables of a scenario, and of the library where the scenario says nothing, into copulas.
 
-    Parameters
-    ----------
-    tables, defaults : sequence of CorrelationTable
-        The scenario's own, and the library's.
-    inputs : mapping from str to Input
-        Those that could be read.
-    may_be_unread : callable
-        Tells of another name whether it may be that of an input that could not be read, or of its prior.
-    at : Location
-        Of the scenario's tables.
-    problems : Problems
-        Those known; what is wrong with the tables, and inconsistent correlations, are added.
+    `defaults` are the library's tables, and `inputs` those that could be read; `may_be_unread` tells of another name
+    whether it may be that of an input that could not be read, or of its prior. What is wrong with the scenario's
+    tables, and inconsistent correlations, are added to the problems.
     """
     distributions = {item.prior.name: item.distribution for item in inputs.values()}
     keys = {key: key for key in distributions} | {name: item.prior.name for name, item in inputs.items()}
-    stated: dict[frozenset[str], tuple[float, CorrelationTable]] = {}
+    stated: Stated = {}
     before = len(problems)
     for number, table in enumerate(tables, 1):
         if len(problems) - before >= MOST_PROBLEMS:

@@ -23,22 +23,7 @@ PATTERN = re.compile(r"[*?]")
 def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_scenario) -> dict[str, Scenario]:
     """Load scenarios by their files; a folder gives all of its files.
 
-    Parameters
-    ----------
-    paths : sequence of str
-        Files, names of shipped scenarios, and folders.
-    load : callable
-        Loads one; InputError if it is wrong.
-
-    Returns
-    -------
-    dict from str to Scenario
-        By its file.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
+    A path may also be the name of a shipped scenario; `load` loads one. InputError has every problem of every file.
     """
     files: list[str] = []
     problems = Problems()
@@ -68,25 +53,9 @@ def load_scenarios(paths: Sequence[str], load: Callable[[str], Scenario] = load_
 def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()) -> list[Scenario]:
     """Make scenarios that differ from one in some inputs, all combinations of their values.
 
-    Parameters
-    ----------
-    path : str
-        A scenario file, or the name of a shipped one.
-    varied : sequence of str
-        Each ``INPUT=VALUE,VALUE,…``: what a file could give for the input, or a pattern such as ``us-state/*`` for
-        every prior whose name fits it.
-    pages : str, Path or module, or a sequence of these
-        As `simulator.load_scenario` takes them.
-
-    Returns
-    -------
-    list of Scenario
-        Each named by its values.
-
-    Raises
-    ------
-    InputError
-        With every problem of what is varied, or of the first scenario that is wrong.
+    What is varied is written ``INPUT=VALUE,VALUE,…``: what a file could give for the input, or a pattern such as
+    ``us-state/*`` for every prior whose name fits it. Each scenario is named by its values. InputError has every problem of
+    what is varied, or of the scenarios that are wrong.
     """
     base = load_scenario(path, pages)
     file = find_scenario(path)

@@ -39,28 +39,10 @@ def figures_of(result: xarray.DataTree, progress: Progress) -> dict[str, Content
 
 
 def plot(path: str | Path, output: str | Path | None = None, *, progress: Progress = ignore) -> Outcome:
-    """Draw the figures of a stored result again.
+    """Draw the figures of a stored result again, from a ``result.nc`` or its folder.
 
-    Parameters
-    ----------
-    path : str or Path
-        A ``result.nc``, or its folder.
-    output : str or Path, optional
-        Folder for the folder of the figures; by default they go beside the result.
-    progress : callable
-        ``progress("figures", share)`` is called with the share of them that is drawn.
-
-    Returns
-    -------
-    Outcome
-        Its result is the one that was read.
-
-    Raises
-    ------
-    InputError
-        If there is no result that can be read, or its figures cannot be drawn.
-    OutputError
-        If the files cannot be written.
+    They go beside the result, or into a folder of its folder's name in `output`. InputError if there is no result
+    that can be read, or its figures cannot be drawn; OutputError if the files cannot be written.
     """
     with require_openable(path):
         import_module("matplotlib.backends.backend_agg")  # takes as long

@@ -30,18 +30,8 @@ def plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
 def plain_values(variables: "Mapping[Hashable, xarray.Variable]", *dimensions: str) -> dict[str, Any]:
     """Return the variables of a dataset as plain values.
 
-    Parameters
-    ----------
-    variables : mapping from str to xarray.Variable
-        The `variables` of a dataset, coordinates among them.
-    *dimensions : str
-        Each becomes a level of keys, under its own name; every other dimension is a list.
-
-    Returns
-    -------
-    dict
-        Under ``quantity`` and the name of each quantity, for example, what depends on the quantity; beside it what
-        depends on none of the dimensions.
+    Each of some dimensions becomes a level of keys, under its own name, every other one a list: under ``quantity``
+    and the name of each quantity is what depends on the quantity, beside it what depends on none of the dimensions.
     """
     shared = {str(name): plain_value(item) for name, item in variables.items() if not {*item.dims} & {*dimensions}}
     shared = dict(sorted(shared.items()))  # what was read from a file is in another order

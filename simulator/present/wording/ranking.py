@@ -36,12 +36,7 @@ def ranking_json(ranked: "xarray.Dataset") -> dict[str, Any]:
 def dominance(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" = None) -> str:
     """Return which input dominates the first quantity of a ranking, how certain that is, and what knowing it gains.
 
-    Parameters
-    ----------
-    ranked : xarray.Dataset
-        From `simulator.rank`.
-    reduction : xarray.Dataset, optional
-        The ranking of the same inputs by the method ``interval-reduction``.
+    `reduction` is the ranking of the same inputs by the method ``interval-reduction``.
     """
     if not ranked.data_vars:
         return str(ranked.attrs["description"])

@@ -109,11 +109,8 @@ def origins(result: "xarray.DataTree") -> str:
 def result_json(result: "xarray.DataTree") -> dict[str, Any]:
     """Return a result of `simulator.run` as plain values, the same for the same scenario, seed and version.
 
-    Returns
-    -------
-    dict
-        What was run, `intervals` (under ``quantity``), `inputs` and `correlations`; of the groups that are there
-        `references` (a list), `sensitivity` and `interval_reduction` (see `ranking_json`).
+    They say what was run, `intervals` (under ``quantity``), `inputs` and `correlations`; of the groups that are there
+    `references` (a list), `sensitivity` and `interval_reduction` (see `ranking_json`).
     """
     groups = {str(name): node.to_dataset() for name, node in result.children.items()}
     about = plain_attributes(result.attrs)
