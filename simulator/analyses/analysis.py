@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
+
+import xarray
 
 from simulator.analyses.backtest import backtest
 from simulator.analyses.compare import Comparison, compare
@@ -21,9 +24,11 @@ type Subject = Scenario | Sequence[Scenario]
 type Analysis = Callable[..., Groups]  # (subject, settings, *, executor, progress): datasets by their groups' names
 
 
-def make_ranking(subject: Scenario, settings: RankSettings, **context: Any) -> Groups:
-    """Rank inputs; see `rank`."""
-    return {"sensitivity": rank(subject, **asdict(settings), **context)}
+def make_group(
+    group: str, function: Callable[..., xarray.Dataset], subject: Subject, settings: Settings, **context: Any
+) -> Groups:
+    """Make one group by a function of the settings: `rank`, `compare` or `backtest`."""
+    return {group: function(subject, **asdict(settings), **context)}
 
 
 def make_interval_reduction(subject: Scenario, settings: RankSettings, **context: Any) -> Groups:
@@ -43,31 +48,21 @@ def make_response(subject: Scenario, settings: RankSettings, *, executor: Map, *
     return {"response": response(subject.model, quantities, seed=settings.seed, executor=executor)}
 
 
-def make_comparison(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
-    """Compare scenarios with the first; see `compare`."""
-    return {"comparison": compare(subject, **asdict(settings), **context)}
-
-
 def make_difference(subject: Sequence[Scenario], settings: CompareSettings, **context: Any) -> Groups:
     """Rank what the difference of the last scenario to the first depends on."""
     contrast = Comparison(subject, settings).contrast_with(subject[-1])
     return {"sensitivity": rank(contrast.model, contrast.difference, seed=settings.seed, **context)}
 
 
-def make_backtest(subject: Sequence[Scenario], settings: Settings, **context: Any) -> Groups:
-    """Compare published values with forecasts; see `backtest`."""
-    return {"backtest": backtest(subject, **asdict(settings), **context)}
-
-
 ANALYSES: Mapping[str, Analysis] = {
     "draws": draw_groups,
-    "sensitivity": make_ranking,
+    "sensitivity": partial(make_group, "sensitivity", rank),
     "interval_reduction": make_interval_reduction,
     "local": make_local,
     "response": make_response,
-    "comparison": make_comparison,
+    "comparison": partial(make_group, "comparison", compare),
     "difference": make_difference,
-    "backtest": make_backtest,
+    "backtest": partial(make_group, "backtest", backtest),
 }
 
 

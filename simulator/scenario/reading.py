@@ -117,13 +117,7 @@ def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scena
 
 
 def read_scenario(
-    table: Mapping[str, Any],
-    text: str,
-    *,
-    name: str,
-    file: str,
-    library: Library,
-    pages: Page | Sequence[Page] = (),
+    table: Mapping[str, Any], text: str, *, name: str, file: str, library: Library, pages: Page | Sequence[Page] = ()
 ) -> Scenario:
     """Check the parsed table of a scenario file; see `load_scenario`."""
     at, problems = Location(file), Problems()

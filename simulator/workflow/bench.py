@@ -48,7 +48,8 @@ class Bench:
                 self.groups |= same
                 self.reused.append(name)
             else:
-                tasks[name] = partial(self._make_one, name, settings, more.get(name, {}))
+                known = {"executor": self._executor, **more.get(name, {})}
+                tasks[name] = partial(analyse, name, self.subject, settings, **known)
         made: dict[str, Groups] = {}
         try:
             make_beside(tasks, self._progress, made)
@@ -62,18 +63,11 @@ class Bench:
         """Which stored analyses were reused, as a sentence."""
         return [f"reused, as they are up to date: {', '.join(self.reused)}"] if self.reused else []
 
-    def _make_one(
-        self, name: str, settings: Settings, more: Mapping[str, Any], progress: Callable[[float], None]
-    ) -> Groups:
-        return analyse(name, self.subject, settings, executor=self._executor, progress=progress, **more)
 
-
-def make_beside[Made](
-    tasks: Mapping[str, Callable[[Callable[[float], None]], Made]], progress: Progress, made: dict[str, Made]
-) -> None:
+def make_beside[Made](tasks: Mapping[str, Callable[..., Made]], progress: Progress, made: dict[str, Made]) -> None:
     """Do tasks beside each other, and put what each made under its name.
 
-    Each is called with what it reports its progress to. An error or an interrupt stops the others there; what was
+    Each is called with what it reports its `progress` to. An error or an interrupt stops the others there; what was
     finished is in `made` all the same.
     """
     stopping = threading.Event()
@@ -84,7 +78,7 @@ def make_beside[Made](
         progress(name, share)
 
     with ThreadPoolExecutor(max(len(tasks), 1)) as pool:
-        running = {name: pool.submit(task, partial(report, name)) for name, task in tasks.items()}
+        running = {name: pool.submit(task, progress=partial(report, name)) for name, task in tasks.items()}
         try:
             for future in running.values():
                 future.result()

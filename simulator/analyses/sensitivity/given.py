@@ -48,10 +48,6 @@ class Sample:
         """Return the kept rows by rising value of a column."""
         return column.order[self.kept[column.order]]
 
-    def input_values(self) -> FloatArray:
-        """Return the values of the inputs in the kept rows, of shape (inputs, rows)."""
-        return np.array([column.values[self.kept] for column in self.inputs])
-
     def input_ranks(self) -> FloatArray:
         """Return the centred ranks of the inputs in the kept rows, of shape (inputs, rows)."""
         return np.array([column.ranks(self.kept) for column in self.inputs])
@@ -73,12 +69,7 @@ def sort_draws(evaluator: Evaluator, design: Design) -> tuple[list[Column], list
 
 
 def measure_share(
-    evaluator: Evaluator,
-    replicate: int,
-    *,
-    estimator: Callable[[Sample], Measures],
-    design: Design,
-    of_batches: bool,
+    evaluator: Evaluator, replicate: int, *, estimator: Callable[[Sample], Measures], design: Design, of_batches: bool
 ) -> list[Measures]:
     """Return the measures for each quantity from one replicate's draws, or all but these; of number -1, from all."""
     inputs, outputs = sort_draws(evaluator, design)

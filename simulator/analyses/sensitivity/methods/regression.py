@@ -12,7 +12,8 @@ def measures(sample: Sample) -> dict[str, FloatArray]:
 
     Helton 1993. R2 is repeated for every input: it is the model's, and tells how far the coefficients can be trusted.
     """
-    inputs, output = sample.input_values(), sample.output.values[sample.kept]
+    inputs = np.array([column.values[sample.kept] for column in sample.inputs])
+    output = sample.output.values[sample.kept]
     centred, target = inputs - inputs.mean(axis=1, keepdims=True), output - output.mean()
     between, with_output = correlate(centred, target)
     coefficients = np.linalg.solve(between, with_output)
