@@ -45,7 +45,8 @@ def build_distribution(
     """Build a distribution from its family's name and the parameters that a file gives.
 
     The parameters are one of the family's forms, with any of its options. `bounds` truncate to an interval; infinite
-    ends are open. ValueError, which says what is needed, if the parameters are not a form of the family or out of range.
+    ends are open. ValueError, which says what is needed, if the parameters are not a form of the family or are out
+    of range.
     """
     forms, options = FAMILIES[family]
     names = [name for name in parameters if QUANTILE.fullmatch(name)]

@@ -54,8 +54,8 @@ def variants(path: str, varied: Sequence[str], pages: Page | Sequence[Page] = ()
     """Make scenarios that differ from one in some inputs, all combinations of their values.
 
     What is varied is written ``INPUT=VALUE,VALUE,…``: what a file could give for the input, or a pattern such as
-    ``us-state/*`` for every prior whose name fits it. Each scenario is named by its values. InputError has every problem of
-    what is varied, or of the scenarios that are wrong.
+    ``us-state/*`` for every prior whose name fits it. Each scenario is named by its values. InputError has every
+    problem of what is varied, or of the scenarios that are wrong.
     """
     base = load_scenario(path, pages)
     file = find_scenario(path)
