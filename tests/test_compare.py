@@ -505,3 +505,12 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path):
     whole.communicate(timeout=120)
     texts = [(tmp_path / folder / name / "comparison.json").read_bytes() for folder in ("killed", "whole")]
     assert texts[0] == texts[1]
+
+
+def test_a_stored_comparison_says_the_same_again(call, tmp_path):
+    """One input that is drawn apart: netCDF gives a list of one text back as the text."""
+    for file, size in (("small", 8e9), ("large", 70e9)):
+        (tmp_path / f"{file}.toml").write_text(SERVED.replace("SIZE", str(size)).replace("BATCH", "16"))
+    asked = ("compare", "small.toml", "large.toml", "--quantity", "deployment_energy", "--draws", "1e4", "--json")
+    first, again = (json.loads(call(*asked)[1]) for _ in range(2))
+    assert first["drawn_apart"] == ["defaults/token_energy_discrepancy (large)"] and again == first

@@ -13,6 +13,8 @@ from scipy.optimize import brentq
 from simulator.distributions import FAMILIES, Fixed, affine, build_distribution, quantile_function
 from simulator.distributions.compound import Truncated
 from simulator.distributions.families import ANY_MORE, QUANTILE
+from simulator.distributions.mixture import mixture
+from simulator.distributions.normal import Normal
 from simulator.sampling.sampler import stream
 
 SETTINGS = settings(max_examples=60, derandomize=True, deadline=None, database=None)
@@ -817,3 +819,16 @@ def test_an_atom_of_a_mixture_is_drawn_exactly_and_as_often_as_it_should(case, u
             assert np.count_nonzero(values == unit * value) / u.size == pytest.approx(probability, abs=2e-5)
     assert np.all(np.diff(distribution.ppf(u)) >= 0) and np.all(np.diff(distribution.isf(u)) <= 0)
     np.testing.assert_allclose(quantile_function(distribution)(u), distribution.ppf(u), rtol=1e-9, atol=1e-9 * unit)
+
+
+def test_mixtures_in_mixtures_are_one_mixture():
+    """Ten levels, of which each would compute the one below it many times over."""
+    nested, depth = Normal(0.0, 1.0), 10
+    for level in range(depth):
+        nested = mixture([(0.5, nested), (0.5, Normal(level + 1.0, 1.0))])
+    weights = [0.5**depth, *(0.5 ** (depth - level) for level in range(depth))]
+    means = [0.0, *(level + 1.0 for level in range(depth))]
+    flat = mixture([(weight, Normal(mean, 1.0)) for weight, mean in zip(weights, means, strict=True)])
+    assert len(nested.components) == depth + 1
+    # The weights differ by rounding alone.
+    np.testing.assert_allclose(nested.ppf(probabilities()), flat.ppf(probabilities()), rtol=1e-12, atol=1e-12)

@@ -17,7 +17,7 @@ from simulator.analyses.response import response
 from simulator.analyses.sensitivity.groups import groups_of
 from simulator.analyses.sensitivity.method import REPLICATES, Estimate, Study
 from simulator.analyses.sensitivity.methods import METHODS, sobol
-from simulator.analyses.sensitivity.ranking import CI_PROB, rank
+from simulator.analyses.sensitivity.ranking import CI_PROB, rank, with_decision
 from simulator.analyses.sensitivity.replicates import errors_of
 from simulator.analyses.settings import LARGEST_N_BASE, SMALLEST_N_BASE
 from simulator.distributions import build_distribution
@@ -616,6 +616,14 @@ def test_the_first_place_is_decided_or_not_in_one_sentence(separated):
     text = dominance(ranked)
     assert ("x3 dominates the product" in text) == ("ranks first" in text) == bool(separated)
     assert ("is not decided at 95 %: x3, 75 %" in text) == (not separated) and not remark(ranked)
+
+
+def test_inputs_may_share_a_first_place_that_is_not_decided():
+    before = rank(PRODUCT, "product", method="shapley", n_base=2**14)
+    assert before["position_interval"].isel(quantity=0, measure=0).values[:2].tolist() == [[1, 1], [2, 2]]
+    after = with_decision(before.copy(deep=True), False)
+    assert after["position_interval"].isel(quantity=0, measure=0).values[:2].tolist() == [[1, 2], [1, 2]]
+    assert with_decision(before, True)["position_interval"].equals(before["position_interval"])
 
 
 def test_knowing_what_may_narrow_nothing_is_said_to_be_so():

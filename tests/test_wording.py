@@ -16,7 +16,7 @@ from simulator.cli.terminal import print_text
 from simulator.distributions import build_distribution
 from simulator.present.wording import numbers
 from simulator.present.wording.library import names_table
-from simulator.present.wording.numbers import Table, number
+from simulator.present.wording.numbers import Table, number, standard_error
 from simulator.present.wording.plain import plain_attributes, plain_records, plain_values
 from simulator.sampling.draws import summarise
 from tests import models
@@ -149,3 +149,10 @@ def test_fixed_is_what_is_the_same_in_every_draw(draws):
         summary = summarise(model, ["alone"], draws=draws, seed=1)["alone"]
         item = xarray.Dataset(interval_variables([summary], "quantity")).isel(quantity=0)
         assert numbers.estimate_cells(item, "kg") == wanted
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(4.2e-8, "4e-8"), (1.26e-11, "1.3e-11"), (0.0004, "0.0004"), (14.2, "14")]
+)
+def test_a_small_standard_error_has_a_power_of_ten(error, text):
+    assert standard_error(error) == text

@@ -36,8 +36,9 @@ def require_feasible(
         needed, streaming, kept = memory_needed(scenario, settings, workers)
         if needed > memory:
             gigabytes = f"{needed / 1e9:,.1f} GB, {memory / 1e9:,.1f} GB may be used"
-            advice = "keep fewer draws" if streaming < memory else "allow more memory"
-            message = f"keeping {kept:,} draws would take about {gigabytes}; {advice}"
+            message = f"keeping {kept:,} draws would take about {gigabytes}; keep fewer draws"
+            if streaming >= memory:
+                message = f"{workers:,} threads would take about {gigabytes}; use fewer threads, or allow more memory"
             problems.add(Location("run", "memory"), message)
     draws = settings.draws * len(scenarios)
     if draws > SURELY_FEASIBLE:

@@ -85,6 +85,7 @@ def print_title(title: str, silent: bool) -> None:
     """Print the title of the work before it starts, unless silent."""
     if not silent:
         console().print(title, style="bold")
+        sys.stdout.flush()  # a pipe would keep it
 
 
 def print_text(text: str, style: str = "") -> None:

@@ -121,14 +121,14 @@ def rank(
         if not ranked.data_vars:
             return ranked
         if asked.budget is None:
-            return ranked.assign_attrs(separated=int(is_separated(ranked, SIGNIFICANCE)))
+            return with_decision(ranked, is_separated(ranked, SIGNIFICANCE))
         # A design of twice the rows costs twice as much: the sum of the next n is (2^n - 1) times the next.
         looks = looks or max(int(np.log2(asked.budget / spent + 1)), 1)
         decided = is_separated(ranked, SIGNIFICANCE / looks)
         n_base *= 2
         too_much = spent + 2 * ranked.attrs["evaluations"] > asked.budget or n_base > LARGEST_N_BASE
         if decided or too_much or ranked.attrs["done"] < 1:
-            return ranked.assign_attrs(separated=int(decided), evaluations=spent)
+            return with_decision(ranked, decided).assign_attrs(evaluations=spent)
 
 
 def rank_once(
@@ -213,6 +213,17 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
         "ci_bound": ["lower", "upper"],
     }
     return xarray.Dataset(with_long_names(variables, "1"), coordinates)
+
+
+def with_decision(ranked: xarray.Dataset, decided: bool) -> xarray.Dataset:
+    """Return a ranking that says whether its first place is decided; if not, the first two inputs may share it."""
+    ranked = ranked.assign_attrs(separated=int(decided))
+    if not decided and ranked.sizes["input"] > 1:
+        primary = {"measure": ranked.attrs["primary"], "quantity": ranked["quantity"][0]}
+        first, second = (ranked["position_interval"].loc[primary | {"input": ranked["input"][n]}] for n in (0, 1))
+        first[{"ci_bound": 1}] = max(int(first[1]), 2)
+        second[{"ci_bound": 0}] = 1
+    return ranked
 
 
 def is_separated(ranked: xarray.Dataset, significance: float) -> bool:

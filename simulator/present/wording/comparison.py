@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simulator.present.wording.numbers import Table, count, estimate_cells, number, percent, probability, readable
 from simulator.present.wording.plain import plain_attributes, plain_values
 from simulator.units import readable_scale
@@ -41,9 +43,14 @@ def median_of(item: "xarray.Dataset", factor: float = 1.0) -> str:
     return number(float(item["estimate"]) / factor, float(item["estimate_mcse"]) / factor)
 
 
+def drawn_apart(data: "xarray.Dataset") -> list[str]:
+    """Return the variables that scenarios do not share; netCDF gives a list of one text back as the text."""
+    return [str(name) for name in np.atleast_1d(data.attrs["drawn_apart"])]
+
+
 def sentences(data: "xarray.Dataset") -> Iterator[str]:
     """Yield which inputs share no draws, and how each scenario differs from the first, from `simulator.compare`."""
-    for name in data.attrs["drawn_apart"][:MOST_SENTENCES]:
+    for name in drawn_apart(data)[:MOST_SENTENCES]:
         why = "its prior differs from that of the first scenario, or it is the error of another case"
         yield f"{name} has draws of its own: {why}. The same `as` in both scenarios makes them share draws."
     for position in range(1, min(data.sizes["scenario"], MOST_SENTENCES + 1)):
@@ -79,4 +86,5 @@ def median_and_span(item: "xarray.Dataset", factor: float = 1.0, unit: str = "")
 
 def comparison_json(data: "xarray.Dataset") -> dict[str, Any]:
     """Return the dataset of `simulator.compare` as plain values, under ``scenario`` and ``statistic``."""
-    return plain_attributes(data.attrs) | plain_values(data.variables, "scenario", "statistic")
+    plain = plain_attributes(data.attrs) | {"drawn_apart": drawn_apart(data)}
+    return plain | plain_values(data.variables, "scenario", "statistic")
