@@ -113,6 +113,7 @@ def test_no_name_is_folded(columns, tmp_path):
     lines = [line.rstrip() for line in done.stdout.splitlines()]
     for name in ("  electricity ", "    network, storage ", "as flights "):
         assert any(line.startswith(name) and any(map(str.isdigit, line)) for line in lines), name
+    assert any(" token_energy_discrepancy  0." in line.replace("   ", "  ") for line in lines)  # in the ranking
 
 
 @pytest.mark.parametrize("columns", range(12, 80))

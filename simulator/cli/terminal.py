@@ -150,7 +150,9 @@ def print_ranking(ranked: "xarray.Dataset", reduction: "xarray.Dataset | None" =
 def with_bars(table: "Table", sizes: "FloatArray", width: int) -> "Table":
     """Return the table of a ranking with a bar at the end of each row, on a terminal of some width."""
     beside = sum(2 + max(map(len, column)) for column in zip(*table.rows, strict=True))
-    longest = min(max(width - beside - 2, SHORTEST_BAR), LONGEST_BAR)
+    longest = min(width - beside - 2, LONGEST_BAR)
+    if longest < SHORTEST_BAR:  # names before bars
+        return table
     bars = ("█" * round(longest * size / max(sizes.max(), TINY)) or "▏" for size in sizes)
     rows = [(*row, bar) for row, bar in zip(table.rows, bars, strict=True)]
     return replace(table, headings=(*table.headings, ""), rows=rows, columns=f"{table.columns}l")
