@@ -315,3 +315,12 @@ def test_processes_that_write_one_folder_at_the_same_time_all_succeed(tmp_path):
     finish_writing(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text()
+
+
+def test_figures_that_go_are_named(tmp_path):
+    work = Workflow(tmp_path)
+    scenario = load_scenario("gpt4-iowa")
+    work.rank(scenario, n_base=1024)
+    remarks = dataclasses.replace(work, figures=False).rank(scenario, quantity="training_energy", n_base=1024).remarks
+    assert any("deleted" in one and "ranking.png" in one and "tornado.png" in one for one in remarks), remarks
+    assert not (tmp_path / "gpt4-iowa" / "ranking.png").exists()

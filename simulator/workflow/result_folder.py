@@ -85,10 +85,12 @@ class ResultFolder(Bench):
         if figures:
             files |= figures_of(result, self._progress)
         kept = {name for name, data in self.groups.items() if data is self.stored.get(name)}
-        gone = [file for file, (group, _) in FIGURES.items() if group not in kept]
-        save_files(self._folder, files, instead_of=[*gone, *([] if "prior" in kept else [PRIORS])])
+        stale = [file for file, (group, _) in FIGURES.items() if group not in kept]
+        stale += [] if "prior" in kept else [PRIORS]
+        gone = [file for file in stale if file not in files and (self._folder / file).exists()]
+        save_files(self._folder, files, instead_of=gone)
         remarks = self.remarks
-        if left := [name for name in self.stored if name not in self.groups]:
+        if left := [*(name for name in self.stored if name not in self.groups), *gone]:
             remarks.append(
                 f"deleted, as they belong to another scenario, seed, quantity or ranking: {', '.join(left)}"
             )
