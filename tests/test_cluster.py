@@ -156,7 +156,7 @@ def test_a_scheduler_that_went_away_is_no_error_of_a_task(cluster):
 def test_long_runs_go_to_processes_with_the_same_bits(monkeypatch):
     draws = 700_001
     monkeypatch.setattr(executors, "PAYS_FOR_PROCESSES", draws)
-    with executor("local", 2) as on:
+    with executor("local", 3) as on:
         assert isinstance(executors.suit(on, draws), Processes)
         assert executors.suit(on, draws - 1) is on
         far = summarise(SCENARIO.model, NAMES, draws=draws, seed=4, executor=on)
@@ -182,7 +182,7 @@ def interrupt_all(run):
     ],
 )
 def test_a_long_run_that_is_ended_says_so_and_leaves_no_process(tmp_path, end, code, problem):
-    command = [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e9", "--threads", "2", "--quiet"]
+    command = [sys.executable, "-m", "simulator", "run", "gpt4-iowa", "--draws", "1e9", "--threads", "3", "--quiet"]
     run = subprocess.Popen(
         [*command, "--output", str(tmp_path)], stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -215,7 +215,7 @@ def resolve_executor(executor: Map | None) -> Map:
 
 def suit(executor: Map, rows: int) -> Map:
     """Return what to draw so many rows on: processes, which do not wait for each other, where that pays."""
-    many = rows >= PAYS_FOR_PROCESSES and executor.workers > 1
+    many = rows >= PAYS_FOR_PROCESSES and executor.workers > 2  # two threads seldom wait for each other
     return Processes(executor.workers) if many and isinstance(executor, Local) else executor
 
 
@@ -226,9 +226,9 @@ def executor(name: str, workers: int | None = None) -> Iterator[Map]:
     Parameters
     ----------
     name : str
-        ``local`` for threads of this process, or processes where 30 million rows or more are drawn; ``threads``
-        for threads alone; ``dask`` for a cluster of processes that is started on this machine; or an address such as
-        ``tcp://host:8786`` of the scheduler of a dask.distributed cluster.
+        ``local`` for threads of this process, or processes for 30 million rows or more on three or more processors;
+        ``threads`` for threads alone; ``dask`` for a cluster of processes that is started on this machine; or an
+        address such as ``tcp://host:8786`` of the scheduler of a dask.distributed cluster.
     workers : int, optional
         Threads, or processes of a cluster that is started; by default as many as there are processors. A cluster
         that is there has its own.
