@@ -21,7 +21,7 @@ class Function(Protocol):
 
 
 def round_once(function: np.ufunc) -> Function:
-    """Return a ufunc that computes in extended precision and returns doubles."""
+    """Return the function that computes in extended precision and returns doubles."""
 
     def compute[T: (float, FloatArray)](x: T) -> T:
         return function(np.asarray(x, np.longdouble)).astype(float)[()]  # type: ignore[no-any-return]

@@ -124,8 +124,15 @@ CONVERSIONS = {
     "year": {"years": 1.0},
     "kW": {"W": 1e-3},
     "kWh": {"Wh": 1e-3, "MWh": 1e3, "TWh": 1e9, "J": 1 / 3.6e6, "Wh/request": 1e-3},
-    "kgCO2e": {"gCO2e": 1e-3, "kgCO2e/passenger": 1.0, "tCO2e/person": 1e3}
-    | {"kg": 1.0, "g": 1e-3, "t": 1e3, "kt": 1e6},
+    "kgCO2e": {
+        "kg": 1.0,
+        "g": 1e-3,
+        "t": 1e3,
+        "kt": 1e6,
+        "gCO2e": 1e-3,
+        "kgCO2e/passenger": 1.0,
+        "tCO2e/person": 1e3,
+    },
     "kg": {"g": 1e-3, "t": 1e3},
     "kgCO2e/hour": {"kg/hour": 1.0},
     "kgCO2e/day": {"kg/day": 1.0},

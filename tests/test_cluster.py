@@ -155,13 +155,13 @@ def test_a_scheduler_that_went_away_is_no_error_of_a_task(cluster):
 
 def test_long_runs_go_to_processes_with_the_same_bits(monkeypatch):
     draws = 700_001
-    monkeypatch.setattr(executors, "PAYS_FOR_PROCESSES", draws)
+    monkeypatch.setattr(executors, "MANY_ROWS", draws)
     with executor("local", 3) as on:
-        assert isinstance(executors.suit(on, draws), Processes)
-        assert executors.suit(on, draws - 1) is on
+        assert isinstance(executors.executor_for(on, draws), Processes)
+        assert executors.executor_for(on, draws - 1) is on
         far = summarise(SCENARIO.model, NAMES, draws=draws, seed=4, executor=on)
     with executor("threads", 2) as on:
-        assert executors.suit(on, draws) is on
+        assert executors.executor_for(on, draws) is on
     same(far, summarise(SCENARIO.model, NAMES, draws=draws, seed=4, executor=Threads(1)))
 
 

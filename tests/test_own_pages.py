@@ -374,7 +374,7 @@ def test_a_good_page_is_not_refused(name, tmp_path):
         set(re.findall(r"def f\(.*", page)[0].replace(":", " ").replace("(", " ").split()) & GIVEN.keys()
     )
     scenario = write(tmp_path, HEAD + page, inputs="".join(GIVEN[key] for key in parameters))
-    assert check_scenario(scenario, [tmp_path / "mine.py"]).reported == ["f"]
+    assert check_scenario(scenario, [tmp_path / "mine.py"]).reported == ("f",)
 
 
 GOOD = HEAD + "def f(x1: one) -> one:\n    return x1\n"
@@ -527,7 +527,7 @@ def test_a_changed_page_makes_a_result_stale(tmp_path, call):
 def test_an_imported_module_is_a_page(tmp_path):
     scenario = write(tmp_path, GOOD, inputs=uniform("x1", "x2", "x3", half=1.0))
     loaded = check_scenario(scenario, [own_page_module])
-    assert loaded.reported == ["sum_of_squares"]
+    assert loaded.reported == ("sum_of_squares",)
     assert loaded.own_pages == {"own_page_module": Path(own_page_module.__file__).read_text()}
     result = run(loaded, draws=1000)
     squares = sum(result["prior"][name] ** 2 for name in ("x1", "x2", "x3"))

@@ -208,11 +208,11 @@ def test_one_page_needs_no_list(tmp_path):
     path = tmp_path / "model.toml"
     inputs = "".join(f'x{i} = {{ distribution = "uniform", low = 1, high = 2 }}\n' for i in (1, 2, 3))
     path.write_text(f'title = "x"\n[inputs]\n{inputs}')
-    assert load_scenario(path, own_page_module).reported == ["sum_of_squares"]
+    assert load_scenario(path, own_page_module).reported == ("sum_of_squares",)
     page = "from simulator.units import one\ndef f(x1: one, x2: one, x3: one) -> one:\n    return x1 + x2 + x3\n"
     (tmp_path / "mine.py").write_text(page)
     for pages in (tmp_path / "mine.py", str(tmp_path / "mine.py")):
-        assert load_scenario(path, pages).reported == ["f"]
+        assert load_scenario(path, pages).reported == ("f",)
 
 
 def test_a_file_of_thousands_of_problems_tells_some_of_each_part(write):

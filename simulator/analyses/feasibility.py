@@ -8,7 +8,7 @@ from simulator.analyses.settings import BacktestSettings, CompareSettings, RunSe
 from simulator.errors import Location, Problems
 from simulator.sampling.draws import BLOCK, accumulate
 from simulator.sampling.evaluate import Evaluator
-from simulator.sampling.executors import PAYS_FOR_PROCESSES
+from simulator.sampling.executors import processes_pay
 from simulator.scenario import Scenario
 
 SURELY_FEASIBLE = 10**10  # draws that are not worth an estimate
@@ -58,7 +58,7 @@ def memory_needed(
     """Return the bytes that a run takes, those of them without what it keeps, and the draws that it keeps."""
     columns = len(scenario.inputs) + len(scenario.book.equations)
     kept = min(settings.keep or settings.draws, settings.draws) if isinstance(settings, RunSettings) else 1
-    processes = 1 + workers if settings.draws >= PAYS_FOR_PROCESSES and workers > 2 else 1
+    processes = 1 + workers if processes_pay(settings.draws, workers) else 1
     streaming = (
         processes * MEMORY_OF_A_RUN + workers * (len(scenario.reported) + len(scenario.shares)) * MEMORY_OF_A_SUMMARY
     )

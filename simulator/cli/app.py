@@ -3,7 +3,9 @@
 import os
 import sys
 import warnings
-from typing import NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
 
 import typer
 
@@ -25,9 +27,10 @@ def command_line() -> int:
     """Run the command line; return 2 for bad input, 1 if a result cannot be computed or written, else 0."""
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
-    warnings.showwarning = show_warning
     try:
-        app(rename_options(sys.argv[1:]), prog_name="simulator")
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(show_warning, warnings.showwarning)
+            app(rename_options(sys.argv[1:]), prog_name="simulator")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except InputError as error:
@@ -64,9 +67,14 @@ def import_xarray() -> None:
             del sys.modules[name]
 
 
-def show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Print a warning as a line."""
-    sys.stderr.write(f"{message}\n")
+def show_warning(other: Callable[..., None], message: Warning | str, *details: Any) -> None:
+    """Print a warning of the simulator as a line, and any other in the usual way."""
+    from simulator.errors import UnusualValue
+
+    if isinstance(message, UnusualValue):
+        sys.stderr.write(f"{message}\n")
+    else:
+        other(message, *details)
 
 
 def rename_options(arguments: list[str]) -> list[str]:

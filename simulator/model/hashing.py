@@ -4,7 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,13 +43,13 @@ def pieces(value: Any) -> Iterator[bytes]:
         for item in value:
             yield from pieces(item)
     elif inspect.isfunction(value):
-        yield text_of(value)
+        yield source_of(value)
     else:
         yield f"{type(value).__name__} {value!r}".encode()
 
 
-@cache
-def text_of(function: Callable[..., Any]) -> bytes:
+@lru_cache(maxsize=4096)
+def source_of(function: Callable[..., Any]) -> bytes:
     """Return the source of a function, or its name where the source is kept apart, as that of a user's own page."""
     plain = inspect.unwrap(function)
     try:

@@ -200,9 +200,9 @@ Dataset(sys.argv[1])
 def require_openable(path: str | Path) -> Iterator[None]:
     """Raise InputError, after the block, if a process beside it cannot open a result within two seconds."""
     file = committed_path(Path(path) / RESULT if Path(path).is_dir() else Path(path))
-    opened = subprocess.Popen([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL)
-    yield
-    if opened.wait() < 0:
+    with subprocess.Popen([sys.executable, "-c", OPEN, file], stderr=subprocess.DEVNULL) as opened:
+        yield
+    if opened.returncode < 0:
         raise Location(str(path)).error("is not a result that can be read")
 
 

@@ -10,14 +10,13 @@ import numpy as np
 from simulator.model import Model
 from simulator.sampling.binned import EXACT, Accumulator, BinnedDistribution
 from simulator.sampling.evaluate import Evaluator, work_on
-from simulator.sampling.executors import Map, Threads, resolve_executor, suit
+from simulator.sampling.executors import Map, Threads, executor_for, resolve_executor
 from simulator.sampling.sampler import stream
 from simulator.units import FloatArray
 
 # Rows that are computed and summarised at a time. Chunks are whole blocks, so they do not show in the result. Blocks
 # of half the length spend less time on memory and more on threads that wait for each other between calls.
 BLOCK = 1 << 17
-
 
 type Progress = Callable[[float], None]  # called with the share that is done
 
@@ -92,7 +91,8 @@ def summarise(
     the executor is none; ModelError or ClusterError if a quantity is not a finite number in some row, or the cluster
     went away.
     """
-    executor, evaluator, exact = suit(resolve_executor(executor), draws), Evaluator(model, quantities), draws <= EXACT
+    executor, exact = executor_for(resolve_executor(executor), draws), draws <= EXACT
+    evaluator = Evaluator(model, quantities)
     total = accumulators(evaluator, exact, thresholds)
     tasks = list(split_for(executor, draws))
     work = partial(accumulate, seed=seed, exact=exact, thresholds=dict(thresholds))

@@ -63,7 +63,7 @@ class Evaluator:
         return outputs
 
     def not_finite(self, name: str) -> ModelError:
-        """Return the error that a quantity is not a finite number somewhere, with the inputs it may not be 0 of."""
+        """Return the error that a quantity is not finite somewhere, with the inputs that make it so by being 0."""
         book = self.model.book.subset([name])
         inputs = {key: self.model.inputs[key] for key in book.inputs}
         usual = {key: (item.distribution.ppf(np.array([0.5]))[0] or np.float64(1.0)) for key, item in inputs.items()}

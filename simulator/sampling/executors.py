@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from simulator.errors import ClusterError, Location, mismatch
 
-PAYS_FOR_PROCESSES = 30_000_000  # rows, of which threads draw some seconds
+MANY_ROWS = 30_000_000  # which threads draw in some seconds; processes take one to start
 MOST_WORKERS = 1024
 WAIT_FOR_WORKERS = 30.0  # seconds without any worker after which a run gives up
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^\s]{1,200}")
@@ -60,7 +60,7 @@ class Threads:
 
 
 class Local(Threads):
-    """A `Map` on threads of this process, in whose place `suit` puts processes where there is much to do."""
+    """A `Map` on threads of this process; `executor_for` takes processes in its place where many rows are drawn."""
 
 
 class Processes:
@@ -80,7 +80,7 @@ class Processes:
             yield from outcomes(pool, self.workers, function, tasks)
         except BrokenProcessPool as error:
             message = "a process that was drawing was ended from outside, perhaps for want of memory"
-            raise ClusterError(f"{message}; use fewer, or threads alone") from error
+            raise ClusterError(f"{message}; use fewer processes, or threads") from error
         finally:
             pool.shutdown(kill_workers=True)
 
@@ -213,10 +213,15 @@ def resolve_executor(executor: Map | None) -> Map:
     return executor
 
 
-def suit(executor: Map, rows: int) -> Map:
-    """Return what to draw so many rows on: processes, which do not wait for each other, where that pays."""
-    many = rows >= PAYS_FOR_PROCESSES and executor.workers > 2  # two threads seldom wait for each other
-    return Processes(executor.workers) if many and isinstance(executor, Local) else executor
+def processes_pay(rows: int, workers: int) -> bool:
+    """Tell whether processes draw so many rows sooner than threads, which wait for each other where they are many."""
+    return rows >= MANY_ROWS and workers > 2
+
+
+def executor_for(executor: Map, rows: int) -> Map:
+    """Return what to draw so many rows on: processes in place of `Local` where they pay."""
+    pays = isinstance(executor, Local) and processes_pay(rows, executor.workers)
+    return Processes(executor.workers) if pays else executor
 
 
 @contextlib.contextmanager

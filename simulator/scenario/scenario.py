@@ -93,7 +93,7 @@ class Scenario:
         return (*self.references, *self.observed)
 
     @cached_property
-    def reported(self) -> list[str]:
+    def reported(self) -> tuple[str, ...]:
         """The quantities that a run summarises: those that pages show, or all that no other one needs.
 
         What a user's own page computes and no other quantity needs, but as a share, is always one of them.
@@ -106,14 +106,14 @@ class Scenario:
         last = [
             name for name, item in book.items() if (item.page in self.own_pages or not names) and name not in used
         ]
-        return list(dict.fromkeys([*names, *last]))
+        return tuple(dict.fromkeys([*names, *last]))
 
     def find_shown(self, name: str) -> Shown:
         """Return how a quantity is shown: as its page says, or in the words of its name."""
         return self.book.equations[name].shown or Shown(name.replace("_", " "))
 
     @cached_property
-    def shares(self) -> dict[str, str]:
+    def shares(self) -> Mapping[str, str]:
         """For each reported footprint that has one, the quantity that is its share of the total."""
         shares = {name: self.find_shown(name).share for name in self.reported}
-        return {name: share for name, share in shares.items() if share in self.book.equations}
+        return freeze({name: share for name, share in shares.items() if share in self.book.equations})

@@ -12,7 +12,7 @@ from simulator.analyses.run import Groups
 from simulator.analyses.settings import Settings
 from simulator.results import read_groups
 from simulator.sampling.executors import Map
-from simulator.workflow.figure_files import Progress
+from simulator.workflow.progress import Progress
 
 
 class Bench:

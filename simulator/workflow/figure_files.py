@@ -11,6 +11,7 @@ from simulator.errors import Location, text_of
 from simulator.present import figures as drawings
 from simulator.results.storage import Content, load_result, require_openable, save_files
 from simulator.workflow.outcome import Outcome
+from simulator.workflow.progress import Progress, ignore
 
 # Each figure of a result, and the group that it shows.
 FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
@@ -19,13 +20,6 @@ FIGURES: Mapping[str, tuple[str, Callable[[xarray.DataTree], Any]]] = {
     "tornado.png": ("local", drawings.plot_tornado),
     "response.png": ("response", drawings.plot_response),
 }
-
-
-type Progress = Callable[[str, float], None]
-
-
-def ignore(task: str, share: float) -> None:
-    """Ignore progress."""
 
 
 def figures_of(result: xarray.DataTree, progress: Progress) -> dict[str, Content]:
@@ -45,7 +39,7 @@ def plot(path: str | Path, output: str | Path | None = None, *, progress: Progre
     that can be read, or its figures cannot be drawn; OutputError if the files cannot be written.
     """
     with require_openable(path):
-        import_module("matplotlib.backends.backend_agg")  # takes as long
+        import_module("matplotlib.backends.backend_agg")  # beside it: both take some tenths of a second
     result, folder = load_result(path), Path(path)
     folder = folder if folder.is_dir() else folder.parent
     folder = Path(output) / folder.resolve().name if output is not None else folder

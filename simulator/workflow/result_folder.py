@@ -17,8 +17,9 @@ from simulator.results import RESULT, Content, build_result, load_result, result
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench
-from simulator.workflow.figure_files import FIGURES, Progress, figures_of
+from simulator.workflow.figure_files import FIGURES, figures_of
 from simulator.workflow.outcome import Interrupted, Outcome
+from simulator.workflow.progress import Progress
 
 PRIORS = "priors.png"
 

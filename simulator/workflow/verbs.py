@@ -34,8 +34,8 @@ from simulator.sampling import draws
 from simulator.sampling.executors import Map
 from simulator.scenario import Scenario
 from simulator.workflow.bench import Bench, stored_groups
-from simulator.workflow.figure_files import Progress, ignore
 from simulator.workflow.outcome import Outcome
+from simulator.workflow.progress import Progress, ignore
 from simulator.workflow.result_folder import PRIORS, ResultFolder, json_bytes
 
 PARTS = "parts"  # folder of what is done of a comparison

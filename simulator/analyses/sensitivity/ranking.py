@@ -44,7 +44,7 @@ def is_constant(values: FloatArray) -> bool:
 def quantities_of(subject: Scenario | Model, settings: RankSettings) -> list[str]:
     """Return the quantities that are asked for; InputError where the book has none of that name."""
     book = subject.book.equations
-    reported = subject.reported if isinstance(subject, Scenario) else list(book)
+    reported = list(subject.reported if isinstance(subject, Scenario) else book)
     names = list(settings.quantity) or reported[:1]
     known = list(dict.fromkeys([*reported, *book]))
     problems = Problems()
@@ -217,7 +217,7 @@ def label(study: Study, method: Method, names: Sequence[str], estimates: Mapping
 
 def with_decision(ranked: xarray.Dataset, decided: bool) -> xarray.Dataset:
     """Return a ranking that says whether its first place is decided; if not, the first two inputs may share it."""
-    ranked = ranked.assign_attrs(separated=int(decided))
+    ranked = ranked.copy(deep=True).assign_attrs(separated=int(decided))
     if not decided and ranked.sizes["input"] > 1:
         primary = {"measure": ranked.attrs["primary"], "quantity": ranked["quantity"][0]}
         first, second = (ranked["position_interval"].loc[primary | {"input": ranked["input"][n]}] for n in (0, 1))

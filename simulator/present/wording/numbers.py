@@ -104,7 +104,7 @@ def standard_error(error: float) -> str:
     lead = math.floor(math.log10(error))
     digits = 1 if error / 10**lead < 2 else 0
     if digits - lead > MOST_DECIMALS:
-        return f"{error:.{digits}e}".replace("e-0", "e-")
+        return number(error, digits=digits + 1)
     return f"{error:.{max(digits - lead, 0)}f}" if lead < 3 else f"{error:,.0f}"
 
 
