@@ -10,8 +10,6 @@ import numpy as np
 
 from simulator.units import FloatArray
 
-REFINEMENTS = 4  # of linear equations; two are enough for most matrices
-
 
 class Function(Protocol):
     """A function of one argument, element by element."""
@@ -43,13 +41,17 @@ def cholesky(matrix: FloatArray) -> FloatArray:
 
 
 def solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """Return the solution of linear equations, refined in extended precision until what LAPACK rounded is gone.
+    """Return the solution of linear equations, by elimination with the largest pivots.
 
     The matrix is of shape (n, n), the right-hand sides of shape (n, k). LinAlgError where the matrix is singular.
     """
-    exact, wanted = np.asarray(matrix, np.longdouble), np.asarray(right, np.longdouble)
-    found = np.zeros_like(wanted)
-    for _ in range(REFINEMENTS):
-        missing = wanted - (exact[:, :, None] * found).sum(axis=1)
-        found = found + np.linalg.solve(matrix, missing.astype(float))
-    return found.astype(float)
+    rows = np.concatenate([matrix, right], axis=1, dtype=np.longdouble)
+    for k in range(len(rows)):
+        pivot = k + int(np.argmax(np.abs(rows[k:, k])))
+        if rows[pivot, k] == 0:
+            raise np.linalg.LinAlgError("singular matrix")
+        rows[[k, pivot]] = rows[[pivot, k]]
+        rows[k] /= rows[k, k]
+        others = np.arange(len(rows)) != k
+        rows[others] -= np.multiply.outer(rows[others, k], rows[k])
+    return rows[:, len(rows) :].astype(float)
