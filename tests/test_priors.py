@@ -276,6 +276,29 @@ def test_a_mixture_has_so_many_components_those_of_mixtures_in_it_included(libra
         assert {problem.key for problem in caught.value.problems} == {"three.components"}
 
 
+def test_mixtures_within_bounds_lie_in_so_many_levels(library):
+    """Each level would double the time that a table of quantiles takes."""
+    spread = '{ weight = 0.5, distribution = "uniform", low = 0, high = 9 }'
+    text = ""
+    for level in range(5):
+        part = f'{{ weight = 0.5, prior = "a/p{level - 1}" }}' if level else spread
+        text += mixture(part, spread, head=f"[p{level}]\nbounds = [0.5, 8.5]\n")
+    found = library(a=text)
+    assert found.find("a/p2").distribution.support == (0.5, 8.5)
+    with pytest.raises(InputError, match="mixtures within bounds in over 3 levels") as caught:
+        found.find("a/p4")
+    assert {problem.key for problem in caught.value.problems} == {"p3.components"}
+
+
+def test_a_mixture_in_another_unit_is_one_of_its_parts_in_that_unit(library):
+    """Kept as one, it would be computed anew at each level above it."""
+    part = '{ weight = 0.5, distribution = "normal", mean = 1, sd = 1 }'
+    text = mixture(part, part, head="[p]\n")
+    distribution = library(a=text).find("a/p").in_unit("g")
+    assert [component.support for component in distribution.components] == [(-np.inf, np.inf)] * 2
+    assert distribution.cdf(np.array(1000.0)) == pytest.approx(0.5)
+
+
 def test_a_mixture_has_so_many_values():
     part = Discrete(tuple(range(400_000)), (1 / 400_000,) * 400_000)
     assert are_few([part] * 2) and not are_few([part] * 3)

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.distributions.discrete import Discrete, Fixed
 from simulator.distributions.family import NO_SUCH, Distribution, Quantiles, atoms_of, require
+from simulator.distributions.mixture import Mixture
 from simulator.distributions.triangular import Triangular
 from simulator.distributions.uniform import Uniform
 from simulator.units import FloatArray
@@ -53,6 +54,8 @@ class Affine:
 
 def affine(base: Distribution, shift: float, scale: float) -> Distribution:
     """Return the distribution of ``shift + scale * x``; shapes that hold only places in it stay what they are."""
+    if isinstance(base, Mixture):
+        return Mixture(tuple(affine(part, shift, scale) for part in base.components), base.weights)
     if isinstance(base, Discrete):
         return Discrete(tuple(shift + scale * value for value in base.values), base.weights)
     if isinstance(base, Fixed | Uniform | Triangular):

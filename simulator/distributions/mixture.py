@@ -72,12 +72,13 @@ def mixture(components: Sequence[tuple[float, Distribution]]) -> Distribution:
     require_weights(weights)
     if any(isinstance(part, Mixture) for part in distributions):  # one level: each more would double the work
         parts = [part if isinstance(part, Mixture) else Mixture((part,), (1.0,)) for part in distributions]
-        pieces = [
-            (w * v, piece)
-            for w, part in zip(weights, parts, strict=True)
-            for v, piece in zip(part.weights, part.components, strict=True)
-        ]
-        return mixture(pieces)
+        return mixture(
+            [
+                (w * v, piece)
+                for w, part in zip(weights, parts, strict=True)
+                for v, piece in zip(part.weights, part.components, strict=True)
+            ]
+        )
     if all(isinstance(part, Fixed | Discrete) for part in distributions):
         pairs = [(value, w * p) for w, part in components for value, p in atoms_of(part).items()]
         return discrete(*map(list, zip(*pairs, strict=True)))

@@ -25,6 +25,7 @@ from simulator.units import UnitError, conversion_factor, require_unit
 REACH = np.array([1e-9, 0.5])  # of either tail; what is rarer is not worth a word
 LARGEST_VALUE = 1e100
 MOST_COMPONENTS = 100  # of a mixture, those of the mixtures in it included
+MOST_LEVELS = 3  # of mixtures in mixtures that bounds cut off: each doubles the work
 
 
 def require_order(bounds: list[float]) -> list[float]:
@@ -178,6 +179,10 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
                 most = f"{MOST_COMPONENTS} components, those of mixtures in it included, or {MOST_VALUES:,} values"
                 problems.add(at / "components", f"is made of over {most}")
                 break
+        if any(levels_of(prior.distribution) >= MOST_LEVELS for _, prior in components):
+            problems.add(
+                at / "components", f"are mixtures within bounds in over {MOST_LEVELS} levels; list their parts"
+            )
         complete = complete and len(components) == len(parameters["components"])
         description = "; or ".join(f"with probability {weight:g} {prior.description}" for weight, prior in components)
         sources += [source for _, prior in components for source in prior.sources if source not in sources]
@@ -287,6 +292,13 @@ def parts_of(distribution: Distribution) -> Iterator[Distribution]:
         yield from parts_of(distribution.base)
     else:
         yield distribution
+
+
+def levels_of(distribution: Distribution) -> int:
+    """Return how many levels of mixtures a distribution has; a mixture takes up the parts of one without bounds."""
+    if isinstance(distribution, Affine | Truncated):
+        return levels_of(distribution.base)
+    return 1 + max(map(levels_of, distribution.components)) if isinstance(distribution, Mixture) else 0
 
 
 def describe_value(value: Any) -> str:
