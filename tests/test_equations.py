@@ -7,6 +7,7 @@ import pytest
 
 from simulator.book.dimensions import unit_problems
 from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, bind, read_left_out, read_page
+from simulator.priors import Library, shipped_folder
 from simulator.units import day, hour, kg, kW, kWh, one, share
 
 # page, equation: (arguments, value), computed by hand.
@@ -149,6 +150,185 @@ REGISTER = {
     ("gpu_by_either", "embodied_gpu"): (
         dict(embodied_gpu_assessed=160, embodied_gpu_by_parts=113, method_quantile=0.3, parts_probability=0.5),
         113,
+    ),
+    ("gpu_by_boavizta", "boavizta_die_cut"): (dict(die_area=9, wafer_kerf=0.5), 12.25),
+    # Half of the wafer is edge, and one die in e is good.
+    ("gpu_by_boavizta", "boavizta_die_wafer"): (
+        dict(boavizta_die_cut=9, wafer_edge_sides=3, wafer_diameter=18, boavizta_defects=1 / 9),
+        18 * np.e,
+    ),
+    ("gpu_by_boavizta", "boavizta_memory_cut"): (
+        dict(memory_size=96, boavizta_memory_area=0.25, memory_die_count=6, wafer_kerf=0.5),
+        6.25,
+    ),
+    ("gpu_by_boavizta", "boavizta_memory_wafer"): (
+        dict(
+            memory_die_count=6,
+            boavizta_memory_cut=9,
+            wafer_edge_sides=3,
+            wafer_diameter=18,
+            boavizta_defects=1 / 9,
+        ),
+        108 * np.e,
+    ),
+    ("gpu_by_boavizta", "boavizta_card"): (
+        dict(
+            gpu_casing_mass=0.5,
+            boavizta_casing_factor=8,
+            gpu_heatsink_mass=1,
+            boavizta_heatsink_factor=6,
+            gpu_board_area=300,
+            boavizta_board_factor=0.03,
+            gpu_mass=2,
+            boavizta_transport_factor=3,
+        ),
+        25,
+    ),
+    ("gpu_by_boavizta", "embodied_gpu"): (
+        dict(
+            boavizta_die_wafer=30,
+            boavizta_die_factor=4,
+            boavizta_memory_wafer=20,
+            boavizta_memory_factor=18,
+            boavizta_card=25,
+        ),
+        505,
+    ),
+    ("gpu_by_act", "embodied_gpu"): (
+        dict(
+            die_area=8,
+            fab_footprint_per_area=2,
+            act_yield=0.8,
+            memory_size=80,
+            act_memory_factor=0.06,
+            package_count=7,
+            act_package=0.1,
+        ),
+        25.5,
+    ),
+    ("gpu_by_llmcarbon", "embodied_gpu"): (dict(die_area=8.14, llmcarbon_footprint_per_area=1.8), 14.652),
+    ("server_by_boavizta", "boavizta_server_memory"): (
+        dict(
+            server_memory=2000,
+            boavizta_memory_density=1.25,
+            boavizta_chip_factor=2.2,
+            server_memory_modules=64,
+            boavizta_memory_module=5,
+        ),
+        3840,
+    ),
+    ("server_by_boavizta", "boavizta_server_storage"): (
+        dict(
+            server_storage=30_000,
+            boavizta_storage_density=50,
+            boavizta_chip_factor=2.2,
+            server_disks=8,
+            boavizta_disk=6,
+        ),
+        1368,
+    ),
+    ("server_by_boavizta", "embodied_server"): (
+        dict(
+            boavizta_server_memory=3840,
+            boavizta_server_storage=1368,
+            server_processors=2,
+            processor_die_area=10,
+            boavizta_processor_factor=2,
+            boavizta_processor=10,
+            server_power_supply_mass=6,
+            boavizta_power_supply_factor=24,
+            boavizta_chassis=222,
+        ),
+        5634,
+    ),
+    ("server_by_ecologits", "embodied_server"): (
+        dict(ecologits_server=5700, ecologits_server_gpus=8, gpus_per_server=4),
+        2850,
+    ),
+    ("training_by_tdp", "training_energy"): (dict(training_gpu_hours=1000, gpu_tdp=0.4, training_pue=1.25), 500),
+    # 0.4 kW and 256 GB at 0.375 W.
+    ("training_by_green_algorithms", "training_energy"): (
+        dict(
+            training_gpu_hours=1000,
+            gpu_tdp=0.4,
+            green_algorithms_usage=1,
+            server_memory_per_gpu=256,
+            green_algorithms_memory_power=0.375e-3,
+            training_pue=1.25,
+        ),
+        620,
+    ),
+    # 3.6e24 operations at 1e14 a second are 1e7 hours.
+    ("training_by_llmcarbon", "training_energy"): (
+        dict(
+            training_flop=3.6e24,
+            gpu_peak=250e12,
+            llmcarbon_efficiency=0.4,
+            seconds_per_hour=3600,
+            training_system_power=0.33,
+            training_pue=1.1,
+        ),
+        3.63e6,
+    ),
+    # 168 GB on three GPUs of 80 GB, so four.
+    ("tokens_by_ecologits", "ecologits_gpus"): (
+        dict(total_parameters=70e9, ecologits_parameter_memory=2.4e-9, ecologits_gpu_memory=80),
+        4,
+    ),
+    ("tokens_by_ecologits", "energy_per_output_token"): (
+        dict(
+            ecologits_gpus=4,
+            active_parameters=70e9,
+            reference_parameters=1e9,
+            ecologits_batch_size=64,
+            ecologits_energy_slope=2e-9,
+            ecologits_energy_decay=np.log(2) / 64,
+            ecologits_energy_base=4e-8,
+        ),
+        4.4e-7,
+    ),
+    ("tokens_by_ecologits", "ecologits_token_time"): (
+        dict(
+            active_parameters=70e9,
+            reference_parameters=1e9,
+            ecologits_batch_size=64,
+            ecologits_time_slope=0.1,
+            ecologits_time_batch=0.05,
+            ecologits_time_base=2,
+        ),
+        12.2,
+    ),
+    ("tokens_by_ecologits", "ecologits_server_energy"): (
+        dict(
+            ecologits_token_time=0.16,
+            ecologits_server_power=1.2,
+            ecologits_gpus=4,
+            ecologits_server_gpus=8,
+            ecologits_batch_size=64,
+        ),
+        0.0015,
+    ),
+    # 1.4e11 operations at 1e14 a second are 1.4 ms.
+    ("tokens_by_llmcarbon", "energy_per_output_token"): (
+        dict(
+            flop_per_parameter_and_output_token=2,
+            active_parameters=70e9,
+            gpu_peak=250e12,
+            llmcarbon_efficiency=0.4,
+            seconds_per_hour=3600,
+            gpu_tdp=0.36,
+        ),
+        1.4e-7,
+    ),
+    ("tokens_by_throughput", "energy_per_output_token"): (
+        dict(
+            replica_gpu_count=8,
+            gpu_tdp=0.7,
+            deployment_tdp_fraction=0.75,
+            tokens_per_second=1000,
+            seconds_per_hour=3600,
+        ),
+        4.2 / 3.6e6,
     ),
     # 3.6e24 operations at 1e14 a second are 3.6e10 s.
     ("training_flop", "training_flop"): (
@@ -432,6 +612,95 @@ def test_a_wrong_factor_is_found_by_pint():
 def test_two_pages_cannot_compute_one_quantity():
     with pytest.raises(ValueError, match="both compute .*; keep one"):
         bind(["deployment", "deployment_reported"])
+
+
+def test_pages_that_are_methods_leave_the_choice_to_an_input():
+    given = dict(fab_footprint_per_area=2.0, act_yield=0.8, memory_size=80.0, act_memory_factor=0.06)
+    given |= dict(package_count=7.0, act_package=0.1, die_area=8.0, llmcarbon_footprint_per_area=1.8)
+    book = bind(["gpu_by_llmcarbon", "gpu_by_act"])
+    assert book.inputs.keys() == {*given, "embodied_gpu_method"}
+    values = given | {"embodied_gpu_method": np.array([4.0, 3.0, 4.0, 2.0])}
+    book.evaluate(values, ["embodied_gpu"])
+    assert values["embodied_gpu"] == pytest.approx([14.4, 25.5, 14.4, np.nan], rel=1e-14, nan_ok=True)
+    assert not unit_problems(book.equations.values())
+    alone = given | {}
+    bind(["gpu_by_llmcarbon"]).evaluate(alone, ["embodied_gpu"])  # the only method needs no choice
+    assert alone["embodied_gpu"] == pytest.approx(14.4, rel=1e-14)
+
+
+def test_pages_of_one_number_are_no_choice():
+    with pytest.raises(ValueError, match="both compute embodied_gpu; keep one"):
+        bind(["gpu_by_parts", "gpu_by_either"])
+
+
+# Boavizta's own figures are from its 2.5.0, LLMCarbon's from its table, ACT's from its own factors at 7 nm.
+PUBLISHED = {
+    "H100 by Boavizta": (
+        "gpu_by_boavizta",
+        dict(
+            die_area=8.14, memory_size=80, gpu_casing_mass=0.78923, gpu_heatsink_mass=0.90077, gpu_board_area=296.37
+        ),
+        575.1,
+    ),
+    "A100 by Boavizta": (
+        "gpu_by_boavizta",
+        dict(die_area=8.26, memory_size=40, gpu_casing_mass=0.09, gpu_heatsink_mass=1.25)
+        | dict(gpu_board_area=105, gpu_mass=1.56),
+        319.3,
+    ),
+    "L4 by Boavizta": (
+        "gpu_by_boavizta",
+        dict(die_area=2.945, memory_size=24, memory_die_count=12, gpu_casing_mass=0, gpu_heatsink_mass=0.0871)
+        | dict(gpu_board_area=93.13, gpu_mass=0.142),
+        123.5,
+    ),
+    "A100's die by ACT": (
+        "gpu_by_act",
+        dict(die_area=8.26, memory_size=0, package_count=0, fab_footprint_per_area=0.583 * 2.15 + 0.35 + 0.5),
+        19.9,
+    ),
+    "V100 by LLMCarbon": ("gpu_by_llmcarbon", dict(die_area=8.15, llmcarbon_footprint_per_area=1.2), 9.78),
+    # 2,048 GB in 64 modules and 30.4 TB on 8 disks: 5,733 kg, which it adds up from rounded figures.
+    "AWS p5 by Boavizta": (
+        "server_by_boavizta",
+        dict(server_memory=2048, server_memory_modules=64, server_storage=30_400, server_disks=8),
+        pytest.approx(5733, rel=0.02),
+    ),
+    "GPT-3 by LLMCarbon": (
+        "training_by_llmcarbon",
+        dict(training_flop=3.15e23, gpu_peak=125e12, llmcarbon_efficiency=0.197, training_system_power=0.33)
+        | dict(training_pue=1.1),
+        pytest.approx(1.287e6, rel=0.005),
+    ),
+}
+LIBRARY = Library((shipped_folder("priors"),))
+
+
+def by_method(page, quantity, **given):
+    """Return what a page gives, with its constants and defaults for what is not given."""
+    book = bind([page]).subset([quantity])
+    values = {}
+    for key, unit in book.inputs.items():
+        prior = LIBRARY.find(f"constants/{key}") or LIBRARY.find(f"defaults/{key}")
+        values[key] = given[key] if key in given else float(prior.in_unit(unit).ppf(np.array(0.5)))
+    book.evaluate(values, [quantity])
+    return values[quantity]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_page_of_a_peer_gives_the_figure_that_it_publishes(name):
+    page, given, value = PUBLISHED[name]
+    (quantity,) = {item.name for item in read_page(page)} & {"embodied_gpu", "embodied_server", "training_energy"}
+    digits = value if not isinstance(value, float) else pytest.approx(value, abs=0.05)
+    assert by_method(page, quantity, **given) == digits
+
+
+def test_a_token_by_ecologits_is_what_it_publishes():
+    """85 Wh for 1e6 tokens of 8e9 parameters, servers and a PUE of 1.14 included."""
+    size = dict(active_parameters=8.03e9, total_parameters=8.03e9)
+    gpus = by_method("tokens_by_ecologits", "energy_per_output_token", **size)
+    servers = by_method("tokens_by_ecologits", "ecologits_server_energy", **size)
+    assert (gpus + servers) * 1e9 * 1.14 == pytest.approx(85, abs=0.5)
 
 
 def test_a_circle_is_refused():

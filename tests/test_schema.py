@@ -124,6 +124,7 @@ def test_an_editor_shows_the_unit_of_every_input_and_who_needs_it():
     inputs = schema("scenario")["properties"]["inputs"]["properties"]
     assert (
         inputs["gpu_tdp"]["description"]
-        == "[kW], for deployment_fleet, deployment_tokens, deployment_traffic, training"
+        == "[kW], for deployment_fleet, deployment_tokens, deployment_traffic, tokens_by_llmcarbon, "
+        "tokens_by_throughput, training, training_by_green_algorithms, training_by_tdp"
     )
     assert inputs.keys() >= SCENARIO["inputs"].keys()

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from simulator import lifecycle
 from simulator.frozen import freeze
 from simulator.lifecycle import Shown
@@ -24,6 +26,7 @@ def find_pages(prefix: str) -> dict[str, str]:
     return {page.removeprefix(prefix).replace("_", "-"): page for page in sorted(PAGES) if page.startswith(prefix)}
 
 
+WIDEST = Limits(-math.inf, math.inf)
 IMPACTS, EQUIVALENCES = find_pages("impact_"), find_pages("as_")
 
 
@@ -49,6 +52,8 @@ class Equation:
         Of some parameters, what their medians usually lie between.
     shown : Shown or None
         How a run reports it, where its page says so.
+    method : int
+        The number of its page among rival methods, from 1 up; 0 where the page is the only one to compute it.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Equation:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     usual: Mapping[str, Usual] = field(default_factory=dict)
     shown: Shown | None = None
+    method: int = 0
 
     def __post_init__(self) -> None:
         """Make what it names read only."""
@@ -76,6 +82,21 @@ class Equation:
         """Tell whether all its optional parts are missing, or a part it cannot do without."""
         no_part = bool(self.optional) and self.optional.isdisjoint(computed)
         return no_part or not left_out.isdisjoint(self.parameters.keys() - self.optional)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Value by the method that is drawn: NaN where no page has its number (mixture)."""
+
+    drawn: str  # the input that has the number
+    numbers: Mapping[str, int]  # of each quantity to choose from
+
+    def __call__(self, **values: Any) -> Any:
+        """Return for each draw the value by its method."""
+        chosen: Any = np.nan
+        for name, number in self.numbers.items():
+            chosen = np.where(values[self.drawn] == number, values[name], chosen)
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -152,7 +173,51 @@ def read_page(page: str | ModuleType) -> Iterator[Equation]:
                 limits={key: stated_in(item.annotation, Limits) or widest for key, item in parameters},
                 usual={key: found for key, item in parameters if (found := stated_in(item.annotation, Usual))},
                 shown=shown.get(name),
+                method=getattr(page, "METHOD", 0),
             )
+
+
+def rivals(equations: Iterable[Equation]) -> dict[str, list[Equation]]:
+    """Return the equations that compute each quantity: several where their pages are methods with numbers.
+
+    ValueError if several are not.
+    """
+    found: dict[str, list[Equation]] = {}
+    for item in equations:
+        others = found.setdefault(item.name, [])
+        for other in others:
+            if item.method == other.method or not (item.method and other.method):
+                raise ValueError(f"pages {other.page} and {item.page} both compute {item.name}; keep one")
+        others.append(item)
+    return found
+
+
+def method_of(quantity: str) -> str:
+    """Return the name of the input that has the number of a quantity's method."""
+    return f"{quantity}_method"
+
+
+def choose(methods: list[Equation]) -> list[Equation]:
+    """Return one equation as it is; of rival ones each under a name of its own, and the choice between them."""
+    first = methods[0]
+    if len(methods) == 1:
+        return methods
+    drawn = method_of(first.name)
+    renamed = [replace(item, name=f"{item.name}_on_{item.page}", shown=None) for item in methods]
+    choice = Choice(drawn, freeze({item.name: item.method for item in renamed}))
+    numbers = [item.method for item in methods]
+    return [
+        *renamed,
+        replace(
+            first,
+            function=choice,
+            parameters={drawn: "1"} | {item.name: item.unit for item in renamed},
+            optional=frozenset(),
+            limits={drawn: Limits(min(numbers), max(numbers))} | {item.name: WIDEST for item in renamed},
+            usual={},
+            shown=next((item.shown for item in methods if item.shown), None),
+        ),
+    ]
 
 
 def open_page(page: str | ModuleType) -> ModuleType:
@@ -190,14 +255,15 @@ def order_shown(pages: list[ModuleType]) -> Iterator[str]:
 def bind(pages: Iterable[str | ModuleType]) -> Book:
     """Bind pages, ours by name and others as modules, into a book.
 
-    ValueError if two pages compute one quantity, a quantity has two units, or quantities need each other in a circle.
+    Pages that have a `METHOD`, each its own number, may compute one quantity: the input ``<quantity>_method`` says
+    which of them is taken, and ``<quantity>_on_<page>`` is the quantity by each.
+
+    ValueError if two other pages compute one quantity, a quantity has two units, or quantities need each other in a
+    circle.
     """
     modules = [open_page(page) for page in pages]
-    book: dict[str, Equation] = {}
-    for module in modules:
-        for item in read_page(module):
-            if (first := book.setdefault(item.name, item)) is not item:
-                raise ValueError(f"pages {first.page} and {item.page} both compute {item.name}; keep one")
+    computed = rivals(item for module in modules for item in read_page(module))
+    book = {item.name: item for methods in computed.values() for item in choose(methods)}
     # A part that no page computes is left out, and with it whatever has no other part.
     left_out: set[str] = set()
     while gone := {n for n, e in book.items() if e.is_left_out(book.keys(), left_out)}:

@@ -9,6 +9,7 @@ import numpy as np
 from simulator.lifecycle import Shown
 from simulator.units import fraction_of_tdp, hour, kWh, one, overhead, parameters_used, pue, tdp
 
+METHOD = 1  # of the energy of a token
 SHOWN = {
     "energy_per_output_token": Shown("energy per token, GPUs", per="output token"),
     "deployment_energy": Shown("deployment energy"),

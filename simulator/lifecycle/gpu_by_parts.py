@@ -2,6 +2,8 @@
 
 from simulator.units import kgCO2e
 
+METHOD = 1
+
 
 def embodied_gpu(embodied_gpu_by_parts: kgCO2e) -> kgCO2e:
     """Embodied footprint of one GPU, from its parts (Gupta et al. 2022, doi:10.1145/3470496.3527408)."""

@@ -15,6 +15,7 @@ from simulator.units import (
     tdp,
 )
 
+METHOD = 1  # of the energy of training
 SHOWN = {
     "training_footprint": Shown("training", share="training_share", stage="training"),
     "training_electricity_footprint": Shown("electricity", 1, stage="training"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, read_page
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, method_of, read_page
 from simulator.distributions import Fixed
 from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
@@ -36,11 +36,13 @@ BESIDE = (*IMPACTS.values(), *EQUIVALENCES.values())  # pages that a run may be 
 
 @cache
 def inputs_of(pages: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:
-    """Return what pages need and do not compute themselves: for each its unit, and the pages that need it."""
+    """Return what pages need and do not compute, and choices of a method: for each its unit, and who needs it."""
     equations = [equation for page in pages for equation in read_page(page)]
     computed = {(equation.page, equation.name) for equation in equations}
     needed: dict[str, tuple[str, list[str]]] = {}
     for equation in equations:
+        if equation.method and len([other for other in equations if other.name == equation.name]) > 1:
+            needed.setdefault(method_of(equation.name), ("1", []))[1].append(equation.page)
         for name in equation.parameters.keys() - equation.optional:
             if (equation.page, name) not in computed:
                 users = needed.setdefault(name, (equation.parameters[name], []))[1]
