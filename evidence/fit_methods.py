@@ -3,8 +3,9 @@
     python evidence/fit_methods.py
 
 A method is a page of the book with all else at its median. What it leaves open is a lognormal factor about its value,
-whose spread is the root mean square of its errors on the other sources: each source is left out in turn, and counts as
-much as any other, however many values it has. The weights are those of stacking (Yao et al. 2018,
+whose spread is the root mean square of its errors on the other sources: each source is left out in turn, and counts
+as much as any other, however many values it has. Methods are taken as they ship, ours as fitted to the same energies
+of a token, so only its spread has not seen what is left out. The weights are those of stacking (Yao et al. 2018,
 doi:10.1214/17-BA1091): the mixture of the methods that gives what was left out the highest density, as though one
 further source had favoured none. ArviZ's `compare` stacks the same way without that source, and takes values alike;
 the tests hold the weights against it.
@@ -28,22 +29,22 @@ FILE = FOLDER.parent / "priors" / "methods.toml"
 LIBRARY = Library((shipped_folder("priors"),))
 JOULE = 1 / 3.6e6  # in kWh
 FURTHER_SOURCE = 1.0
-ROUNDS = 10_000
+ROUNDS = 1_000
 
 type Row = dict[str, str]
 type Given = dict[str, float]
 
 
-def book_value(pages: Sequence[str], quantity: str, given: Given) -> float:
-    """Return a quantity by some pages: inputs that are not given are constants, or defaults at their medians."""
+def compute(pages: Sequence[str], quantity: str, given: Sequence[Given]) -> FloatArray:
+    """Return a quantity for each row: what it does not give is a constant, or a default at its median."""
     book = bind(pages).subset([quantity])
-    values: Given = {}
+    values: dict[str, FloatArray] = {}
     for name, unit in book.inputs.items():
         prior = LIBRARY.find(f"constants/{name}") or LIBRARY.find(f"defaults/{name}")
-        values[name] = given[name] if name in given else median(prior.in_unit(unit))
-    with np.errstate(all="ignore"):
-        book.evaluate(values, [quantity])
-    return float(values[quantity])
+        usual = np.nan if prior is None else median(prior.in_unit(unit))
+        values[name] = np.array([row.get(name, usual) for row in given])
+    book.evaluate(values, [quantity])
+    return values[quantity]
 
 
 def median(distribution: Distribution) -> float:
@@ -83,7 +84,7 @@ ACCELERATORS = {
 
 
 def gpu(row: Row) -> Given | None:
-    """An assessment of a card, none of those that the back-test is scored on, and no rival method's own figure."""
+    """Read an assessment of a card, none of those that the back-test is scored on, and no figure of a rival."""
     assessed = row["method"].endswith(("-lca", "-pcf")) or row["method"] == "morand"
     tested = (row["cluster"], row["accelerator"].split()[0]) in {("ademe", "A100"), ("nvidia", "H100")}
     if not assessed or tested or not row["die_cm2"]:
@@ -101,7 +102,7 @@ def gpu(row: Row) -> Given | None:
 
 
 def server(row: Row) -> Given | None:
-    """A host of accelerators whose memory is stated, by the models of others; blank disks are none."""
+    """Read a host of accelerators whose memory is stated, by the models of others; blank disks are none."""
     if row["cluster"] in ("boavizta", "act") or not row["memory_tb"] or row["boundary"] != "host":
         return None
     memory, storage = 1e3 * float(row["memory_tb"]), 1e3 * float(row["ssd_tb"] or 0)
@@ -110,7 +111,7 @@ def server(row: Row) -> Given | None:
 
 
 def training(row: Row) -> Given | None:
-    """The power of a node while it trains, as energy of a GPU-hour."""
+    """Read the power of a node while it trains, as energy of a GPU-hour."""
     if row["basis"] == "recall" or row["job"] not in ("large", "small"):
         return None
     return {
@@ -124,7 +125,7 @@ def training(row: Row) -> Given | None:
 
 
 def token(row: Row) -> Given | None:
-    """Energy of an output token of a text; a length that is not stated is taken for none."""
+    """Read the energy of an output token of a text; a length that is not stated is taken for none."""
     if row["task"] in ("image", "video", "infill"):
         return None
     peak, watt = ACCELERATORS[row["accelerator"]]
@@ -209,12 +210,11 @@ def errors_of(kind: Kind) -> tuple[NDArray[np.str_], FloatArray]:
     """Return the source of each value, and ln(observed / computed) by each method, of shape (values, methods)."""
     with (FOLDER / kind.file).open(encoding="utf-8") as lines:
         rows = [(row, given) for row in csv.DictReader(lines) if (given := kind.reads(row)) is not None]
-    computed = [
-        [given.get("dies", 1.0) * book_value(pages, kind.quantity, given) for pages in kind.methods.values()]
-        for _, given in rows
-    ]
-    observed = [[float(row["value"]) * kind.unit(row)] for row, _ in rows]
-    return np.array([row["cluster"] for row, _ in rows]), np.log(np.array(observed) / np.array(computed))
+    given = [values for _, values in rows]
+    dies = np.array([values.get("dies", 1.0) for values in given])
+    computed = np.array([dies * compute(pages, kind.quantity, given) for pages in kind.methods.values()])
+    observed = np.array([float(row["value"]) * kind.unit(row) for row, _ in rows])
+    return np.array([row["cluster"] for row, _ in rows]), np.log(observed / computed).T
 
 
 def spread(sources: NDArray[np.str_], errors: FloatArray) -> FloatArray:
@@ -264,7 +264,7 @@ def numbers(kind: Kind) -> list[int]:
 
 def lines() -> Iterator[str]:
     """Yield the lines of the file of priors."""
-    yield "# Which method is right, where pages are rivals: numbers of the pages, and weights by evidence/fit_methods.py."
+    yield "# Which page is right, where several are rivals: their numbers, with weights by evidence/fit_methods.py."
     for kind in KINDS:
         sources, _ = errors_of(kind)
         named = ", ".join(f"{n} {pages[-1]}" for n, pages in zip(numbers(kind), kind.methods.values(), strict=True))

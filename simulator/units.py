@@ -126,10 +126,11 @@ def registry() -> Any:
 CONVERSIONS = {
     "1": {"token": 1.0, "kg/kg": 1.0},
     "1/hour": {"requests/hour": 1.0, "1/day": 1 / 24},
-    "hour": {"hours": 1.0},
+    "hour": {"hours": 1.0, "s": 1 / 3600},
     "day": {"days": 1.0, "hours": 1 / 24},
     "year": {"years": 1.0},
     "kW": {"W": 1e-3},
+    "kW/GB": {"W/GB": 1e-3},
     "kWh": {"Wh": 1e-3, "MWh": 1e3, "TWh": 1e9, "J": 1 / 3.6e6, "Wh/request": 1e-3},
     "kgCO2e": {
         "kg": 1.0,

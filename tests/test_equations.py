@@ -275,7 +275,12 @@ REGISTER = {
         dict(total_parameters=70e9, ecologits_parameter_memory=2.4e-9, ecologits_gpu_memory=80),
         4,
     ),
-    ("tokens_by_ecologits", "energy_per_output_token"): (
+    ("tokens_by_ecologits", "energy_per_output_token"): (dict(ecologits_gpu_energy=4.4e-7), 4.4e-7),
+    ("tokens_by_ecologits", "ecologits_overhead"): (
+        dict(ecologits_server_energy=3.3e-7, ecologits_gpu_energy=4.4e-7),
+        1.75,
+    ),
+    ("tokens_by_ecologits", "ecologits_gpu_energy"): (
         dict(
             ecologits_gpus=4,
             active_parameters=70e9,

@@ -53,7 +53,7 @@ def test_wrong_pages_hide_no_wrong_input_and_make_none(pages, write):
 
 def test_an_input_that_no_page_computes_is_missing_whatever_page_lacks(write):
     found = problems(write('title = "x"\npages = ["hardware", "trainig"]\n[inputs]\nembodied_gpu = "150 kg"\n'))
-    assert set(found) == {"pages", "inputs.embodied_server", "inputs.hardware_lifetime", "inputs.utilisation"}
+    assert set(found) == {"pages", "inputs.hardware_lifetime", "inputs.utilisation"}
 
 
 def test_a_page_of_ones_own_that_is_wrong_hides_nothing_and_makes_nothing(write, tmp_path):

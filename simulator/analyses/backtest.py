@@ -1,6 +1,6 @@
 """Compare the model with observed values, and with a point rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -9,18 +9,25 @@ import xarray
 
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.settings import BacktestSettings
+from simulator.book import bind
+from simulator.distributions import Distribution
 from simulator.errors import Location, ModelError
+from simulator.priors import Library, shipped_folder
 from simulator.sampling.binned import BinnedDistribution, IntArray
 from simulator.sampling.draws import Progress, ignore, summarise
-from simulator.sampling.evaluate import PROGRAM, Evaluator
+from simulator.sampling.evaluate import PROGRAM
 from simulator.sampling.executors import Map, resolve_executor
 from simulator.scenario import Reference, Scenario
+from simulator.scenario.inputs import find_default
 from simulator.units import FloatArray
 
 # The peers' point rule: what its uncertain inputs are taken for, where not for their medians. What a report states is
-# given to the rule too.
-RULE = "TDP x hours x PUE x grid"
+# given to the rule too. GPUs and servers have EcoLogits' constants, tokens of the prompt take nothing.
+RULE = "TDP x hours x PUE x grid, tokens and hardware as EcoLogits and BoaviztAPI have them"
 POINT_RULE = {
+    "prefill_ratio": 0.0,
+    "embodied_gpu": 273.0,
+    "embodied_server": 5700.0,
     "training_tdp_fraction": 1.0,
     "host_overhead": 1.0,
     "deployment_tdp_fraction": 1.0,
@@ -28,7 +35,14 @@ POINT_RULE = {
     "training_development_ratio": 0.0,
     "training_development_share": 0.0,
 }
+# What it takes from a page of peers: the page, and the quantity that the page computes.
+POINT_PAGES = {
+    "energy_per_output_token": ("tokens_by_ecologits", "energy_per_output_token"),
+    "serving_overhead": ("tokens_by_ecologits", "ecologits_overhead"),
+    "embodied_gpu_by_parts": ("gpu_by_boavizta", "embodied_gpu"),
+}
 CI_PROBS = (0.5, 0.8, 0.9)
+SHIPPED = Library((shipped_folder("priors"),))
 LONG_NAMES = {
     "observed": "published value",
     "estimate": "median",
@@ -58,13 +72,32 @@ def crps(values: FloatArray, counts: IntArray, observed: float) -> float:
 
 
 def point_estimate(scenario: Scenario, quantity: str) -> float:
-    """Return a quantity by the peers' point rule; see `POINT_RULE`."""
-    evaluator = Evaluator(scenario.model, [quantity])
-    inputs = {}
-    for name in evaluator.model.book.inputs:
-        median = float(scenario.inputs[name].distribution.ppf(np.array([0.5]))[0])
-        inputs[name] = POINT_RULE.get(name, median) if name in scenario.uncertain else median
-    return float(evaluator.values(inputs)[quantity])
+    """Return a quantity by the peers' point rule; see `POINT_RULE` and `POINT_PAGES`."""
+    known = {name: median(item.distribution) for name, item in scenario.inputs.items()}
+    known |= {name: np.float64(POINT_RULE[name]) for name in POINT_RULE.keys() & scenario.uncertain}
+    by_peers = POINT_PAGES.keys() & {*scenario.book.equations, *scenario.uncertain}
+    known |= {name: by_page(*POINT_PAGES[name], known) for name in by_peers}
+    book = scenario.book.given(by_peers).subset([quantity])
+    values = {name: known[name] for name in book.inputs}
+    with np.errstate(all="ignore"):
+        book.evaluate(values, [quantity])
+    return float(values[quantity])
+
+
+def median(distribution: Distribution) -> np.float64:
+    """Return the median of a distribution."""
+    return np.float64(distribution.ppf(np.array([0.5]))[0])
+
+
+def by_page(page: str, quantity: str, given: Mapping[str, np.float64]) -> np.float64:
+    """Return a quantity as a page of ours computes it, of inputs that are given or have a default."""
+    book = bind([page]).subset([quantity])
+    values = {}
+    for name, unit in book.inputs.items():
+        prior = None if name in given else find_default(name, unit, Location(page), book, SHIPPED)[0]
+        values[name] = given[name] if prior is None else median(prior.in_unit(unit))
+    book.evaluate(values, [quantity])
+    return values[quantity]
 
 
 def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistribution) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Equation:
 
 @dataclass(frozen=True)
 class Choice:
-    """Value by the method that is drawn: NaN where no page has its number (mixture)."""
+    """Value by the method that is drawn (mixture)."""
 
     drawn: str  # the input that has the number
     numbers: Mapping[str, int]  # of each quantity to choose from
@@ -135,6 +135,12 @@ class Book:
         equations = {name: equation for name, equation in self.equations.items() if name in names}
         inputs = {name: unit for name, unit in self.inputs.items() if name in names}
         return Book(equations, inputs, tuple(name for name in self.shown if name in names))
+
+    def given(self, quantities: Collection[str]) -> "Book":
+        """Return the book with some of its quantities as inputs."""
+        equations = {name: equation for name, equation in self.equations.items() if name not in quantities}
+        units = {name: equation.unit for name, equation in self.equations.items() if name in quantities}
+        return Book(equations, {**self.inputs, **units}, tuple(name for name in self.shown if name in equations))
 
     def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
         """Turn inputs into the wanted values, in their own mapping; each goes after its last use.
@@ -205,7 +211,6 @@ def choose(methods: list[Equation]) -> list[Equation]:
     drawn = method_of(first.name)
     renamed = [replace(item, name=f"{item.name}_on_{item.page}", shown=None) for item in methods]
     choice = Choice(drawn, freeze({item.name: item.method for item in renamed}))
-    numbers = [item.method for item in methods]
     return [
         *renamed,
         replace(
@@ -213,7 +218,7 @@ def choose(methods: list[Equation]) -> list[Equation]:
             function=choice,
             parameters={drawn: "1"} | {item.name: item.unit for item in renamed},
             optional=frozenset(),
-            limits={drawn: Limits(min(numbers), max(numbers))} | {item.name: WIDEST for item in renamed},
+            limits=dict.fromkeys([drawn, *(item.name for item in renamed)], WIDEST),
             usual={},
             shown=next((item.shown for item in methods if item.shown), None),
         ),

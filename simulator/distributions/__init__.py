@@ -11,7 +11,16 @@ quantiles elsewhere.
 from simulator.distributions.compound import affine
 from simulator.distributions.discrete import Fixed
 from simulator.distributions.families import FAMILIES, build_distribution
-from simulator.distributions.family import QUANTILE, Distribution
+from simulator.distributions.family import QUANTILE, Distribution, atoms_of
 from simulator.distributions.quantiles import quantile_function
 
-__all__ = ["FAMILIES", "QUANTILE", "Distribution", "Fixed", "affine", "build_distribution", "quantile_function"]
+__all__ = [
+    "FAMILIES",
+    "QUANTILE",
+    "Distribution",
+    "Fixed",
+    "affine",
+    "atoms_of",
+    "build_distribution",
+    "quantile_function",
+]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.units import GB, count, hour, kW, kWh, one
+from simulator.units import GB, count, hour, kW, kWh, one, overhead
 
 METHOD = 2
 
@@ -12,7 +12,7 @@ def ecologits_gpus(total_parameters: one, ecologits_parameter_memory: GB, ecolog
     return np.exp2(np.ceil(np.log2(np.ceil(total_parameters * ecologits_parameter_memory / ecologits_gpu_memory))))
 
 
-def energy_per_output_token(
+def ecologits_gpu_energy(
     ecologits_gpus: one,
     active_parameters: one,
     reference_parameters: one,
@@ -28,6 +28,11 @@ def energy_per_output_token(
         * (active_parameters / reference_parameters)
         + ecologits_energy_base
     )
+
+
+def energy_per_output_token(ecologits_gpu_energy: kWh) -> kWh:
+    """Energy of the GPUs for one output token, by this method (EcoLogits 0.11.3, doi:10.5281/zenodo.15601289)."""
+    return ecologits_gpu_energy
 
 
 def ecologits_token_time(
@@ -57,3 +62,8 @@ def ecologits_server_energy(
     return (
         ecologits_token_time * ecologits_server_power * ecologits_gpus / ecologits_server_gpus / ecologits_batch_size
     )
+
+
+def ecologits_overhead(ecologits_server_energy: kWh, ecologits_gpu_energy: kWh) -> overhead:
+    """Energy of servers and GPUs over that of the GPUs (EcoLogits 0.11.3, doi:10.5281/zenodo.15601289)."""
+    return 1.0 + ecologits_server_energy / ecologits_gpu_energy

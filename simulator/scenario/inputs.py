@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, method_of, read_page
-from simulator.distributions import Fixed
+from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Choice, method_of, read_page
+from simulator.distributions import Distribution, Fixed, atoms_of
 from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
 from simulator.model.model import Origin
@@ -94,7 +94,7 @@ def read_input(value: Any, key: str, unit: str, at: Location, book: Book, librar
         raise (at / "unit" if own else at).error(f"{error}{given}; {key} is in {unit}") from error
     except ValueError as error:
         raise at.error(str(error)) from error
-    if beyond := beyond_limits(prior, unit, limits(key, book)):
+    if beyond := beyond_limits(prior, unit, limits(key, book)) or beyond_methods(distribution, key, book):
         raise at.error(f"{prior.name!r} {beyond}")
     return Input(key, unit, prior, distribution, origin)
 
@@ -121,6 +121,18 @@ def beyond_limits(prior: Prior, unit: str, limits: Limits) -> str:
         return f"is {least:.4g}{own}; expected a value {span}"
     advice = f"bounds = [{0 if from_zero else low:g}, {high:g}] would keep it there"
     return f"goes from {least:.3g} to {most:.3g}{own}; expected values {span}: {advice}"
+
+
+def beyond_methods(distribution: Distribution, key: str, book: Book) -> str:
+    """Return in words that what chooses between pages has values other than their numbers; or nothing."""
+    functions = [equation.function for equation in book.equations.values()]
+    choices = [item for item in functions if isinstance(item, Choice) and item.drawn == key]
+    known = {number: book.equations[name].page for item in choices for name, number in item.numbers.items()}
+    values = atoms_of(distribution)
+    if not known or (values and values.keys() <= known.keys()):
+        return ""
+    given = ", ".join(f"{value:g}" for value in values) or "no numbers of methods"
+    return f"has {given}; expected some of {', '.join(f'{number} for {page}' for number, page in known.items())}"
 
 
 def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Iterator[Problem]:
