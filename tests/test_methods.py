@@ -10,6 +10,7 @@ from arviz_stats import compare
 from arviz_stats.utils import ELPDData
 
 from simulator.analyses.backtest import backtest
+from simulator.analyses.local import local
 from simulator.errors import InputError
 from simulator.sampling.draws import sample
 from simulator.scenario import load_scenario
@@ -98,9 +99,9 @@ memory_size = "80 GB"
 """
 
 
-def load(tmp_path, more=""):
+def load(tmp_path, more="", pages=()):
     (tmp_path / "h100.toml").write_text(SCENARIO + more, encoding="utf-8")
-    return load_scenario(tmp_path / "h100.toml")
+    return load_scenario(tmp_path / "h100.toml", pages)
 
 
 def test_the_method_that_is_drawn_is_taken_as_often_as_it_weighs(tmp_path):
@@ -113,6 +114,20 @@ def test_the_method_that_is_drawn_is_taken_as_often_as_it_weighs(tmp_path):
         drawn = table["embodied_gpu_method"] == number
         np.testing.assert_array_equal(table["embodied_gpu"][drawn], table[by[number]][drawn])
         assert drawn.mean() == pytest.approx(weight, abs=4 * (0.25 / draws) ** 0.5)  # four standard errors
+
+
+def test_a_method_is_ranked_and_has_no_elasticity(tmp_path):
+    found = local(load(tmp_path).model, ["embodied_gpu"]).sel(input="embodied_gpu_method", quantity="embodied_gpu")
+    assert float(found["elasticity"]) == 0
+    assert np.ptp(found["tornado"].values) > 100  # kg: by its parts, and by LLMCarbon without memory
+
+
+def test_a_page_of_ones_own_may_be_a_method(tmp_path):
+    page = tmp_path / "mine.py"
+    equation = "def embodied_gpu(my_gpu: kgCO2e) -> kgCO2e:\n    return my_gpu\n"
+    page.write_text(f"from simulator.units import kgCO2e\nMETHOD = 5\n{equation}")
+    scenario = load(tmp_path, 'my_gpu = "99 kg"\nembodied_gpu_method = 5\n', page)
+    assert sample(scenario.model, ["embodied_gpu"], draws=8, seed=1)["embodied_gpu"] == pytest.approx(99, rel=1e-12)
 
 
 @pytest.mark.parametrize(

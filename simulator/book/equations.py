@@ -95,7 +95,8 @@ class Choice:
         """Return for each draw the value by its method."""
         chosen: Any = np.nan
         for name, number in self.numbers.items():
-            chosen = np.where(values[self.drawn] == number, values[name], chosen)
+            # An elasticity takes it beside its value, where the method is the same.
+            chosen = np.where(np.rint(values[self.drawn]) == number, values[name], chosen)
         return chosen
 
 
@@ -179,7 +180,7 @@ def read_page(page: str | ModuleType) -> Iterator[Equation]:
                 limits={key: stated_in(item.annotation, Limits) or widest for key, item in parameters},
                 usual={key: found for key, item in parameters if (found := stated_in(item.annotation, Usual))},
                 shown=shown.get(name),
-                method=getattr(page, "METHOD", 0),
+                method=read_method(page),
             )
 
 
@@ -238,6 +239,11 @@ def name_of(page: ModuleType) -> str:
 def read_shown(page: ModuleType) -> Mapping[str, Shown]:
     """Return how a page says that its quantities are shown."""
     return getattr(page, "SHOWN", {})
+
+
+def read_method(page: ModuleType) -> int:
+    """Return the number of a page among rival methods, 0 where it has none."""
+    return int(getattr(page, "METHOD", 0))
 
 
 def read_left_out(page: str) -> str:

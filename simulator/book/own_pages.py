@@ -20,7 +20,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import numpy as np
 
-from simulator.book.equations import PAGES, Book, name_of, read_shown
+from simulator.book.equations import PAGES, Book, name_of, read_method, read_shown
 from simulator.errors import Location, ModelError, Problem, Problems, did_you_mean, mismatch, text_of
 from simulator.lifecycle import Shown
 from simulator.priors import read_text
@@ -52,7 +52,7 @@ class OwnPage:
     text : str
         Its source.
     page : ModuleType
-        Its equations, which name themselves where they fail, and `SHOWN` where it has that.
+        Its equations, which name themselves where they fail, and `METHOD` and `SHOWN` where it has them.
     """
 
     name: str
@@ -137,6 +137,7 @@ def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     computed = {key for key, item in vars(page).items() if inspect.isfunction(item)}
     if not problems and not computed:
         problems.add(at, "computes nothing: define a function for each quantity, named after it")
+    page.METHOD = read_method(module)  # type: ignore[attr-defined]
     page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
     for message in shown_problems(page.SHOWN, computed):
         problems.add(at / "SHOWN", message)
