@@ -159,7 +159,7 @@ def test_the_table_states_what_its_columns_mean():
         assert row["unit"] == "J" and row["basis"] == "read" and 2023 <= int(row["year"]) <= 2026
         assert 0 < float(row["active_billion"]) <= float(row["total_billion"])
         assert (row["architecture"] == "dense") == (row["active_billion"] == row["total_billion"])
-        assert 0 < float(row["power_fraction"]) <= 1
+        assert row["power_fraction"] == "" or 0 < float(row["power_fraction"]) <= 1
         assert float(row["batch_size"]) >= 0.9
 
 
@@ -186,7 +186,7 @@ def test_traffic_and_tokens_are_a_baseline_and_what_tokens_add():
 
 @pytest.mark.parametrize("requests_per_hour", [1.0, 300.0, 1e4, 1e5])
 def test_a_copy_of_experts_draws_no_more_than_its_power_for_steps(requests_per_hour):
-    """With one request at a time it draws just that; with more, up to two fifths less: all experts are taken as read."""
+    """With one request at a time it draws just that; with more, up to two fifths less: all are taken as read."""
     book = bind(["deployment_traffic", "deployment_tokens"])
     inputs = coefficients() | {"requests_per_hour": requests_per_hour, "replica_count": 1.0, "replica_gpu_count": 8.0}
     inputs |= {"output_tokens": 300.0, "prompt_tokens": 0.0, "prefill_ratio": 0.0, "bytes_per_weight": 1.0}
