@@ -268,6 +268,10 @@ BAD = {
         SHOWING + 'SHOWN = {"g": Shown("a number")}\n',
         ["mine.py: SHOWN: the page computes no 'g'"],
     ),
+    "is a method in words": (
+        SHOWING + 'METHOD = "mine"\n',
+        ["mine.py: METHOD: expected a whole number above 0, got 'mine'"],
+    ),
     "shows no table": (SHOWING + 'SHOWN = ["f"]\n', ["mine.py: SHOWN: expected a table", "got ['f']"]),
     "shows by a text": (
         SHOWING + 'SHOWN = {"f": "a number"}\n',

@@ -243,7 +243,7 @@ def read_shown(page: ModuleType) -> Mapping[str, Shown]:
 
 def read_method(page: ModuleType) -> int:
     """Return the number of a page among rival methods, 0 where it has none."""
-    return int(getattr(page, "METHOD", 0))
+    return getattr(page, "METHOD", 0)
 
 
 def read_left_out(page: str) -> str:

@@ -137,7 +137,9 @@ def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     computed = {key for key, item in vars(page).items() if inspect.isfunction(item)}
     if not problems and not computed:
         problems.add(at, "computes nothing: define a function for each quantity, named after it")
-    page.METHOD = read_method(module)  # type: ignore[attr-defined]
+    page.METHOD = method = read_method(module)  # type: ignore[attr-defined]
+    if type(method) is not int or method < 0:
+        problems.add(at / "METHOD", mismatch(method, "a whole number above 0"))
     page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
     for message in shown_problems(page.SHOWN, computed):
         problems.add(at / "SHOWN", message)
