@@ -250,11 +250,11 @@ def test_rank_says_whether_it_is(call, tmp_path):
     options = ("--output", tmp_path, "--no-plots", "--n-base", 1024)
     assert "is not decided" not in call("rank", "gpt4-iowa", *options, "--budget", 10**7)[1]
     assert load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["separated"] == 1
-    printed = call("rank", "request-reasoning", *options, "--budget", 20_000)[1].replace("\n", " ")
-    assert "More than 18,432 evaluations may decide it." in printed and "ranks first" not in printed
+    printed = call("rank", "request-experts", *options, "--budget", 25_000)[1].replace("\n", " ")
+    assert "More than 20,480 evaluations may decide it." in printed and "ranks first" not in printed
     # Without a budget or a base the design is doubled too, as far as a run's draws would cost.
-    call("rank", "request-reasoning", "--output", tmp_path, "--no-plots")
-    done = load_result(tmp_path / "request-reasoning")["sensitivity"].attrs
+    call("rank", "request-experts", "--output", tmp_path, "--no-plots")
+    done = load_result(tmp_path / "request-experts")["sensitivity"].attrs
     assert done["n_base"] > 16_384 and done["evaluations"] <= 2_000_000
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from simulator.book.equations import bind
+from simulator.errors import InputError
 from simulator.priors import Library, shipped_folder
+from simulator.scenario import load_scenario
 
 FOLDER = Path(__file__).resolve().parents[1] / "evidence"
 SPEC = importlib.util.spec_from_file_location("fit_tokens", FOLDER / "fit_tokens.py")
@@ -201,3 +203,14 @@ def test_a_copy_of_experts_draws_no_more_than_its_power_for_steps(requests_per_h
 @pytest.mark.parametrize("kind", ["dense", "experts"])
 def test_the_error_of_a_model_is_told_by_its_size(kind):
     assert LIBRARY.find(f"serving/token-discrepancy-{kind}").case == ("active_parameters", "total_parameters")
+
+
+@pytest.mark.parametrize("name", ["batch_size", "bytes_per_weight", "total_parameters"])
+@pytest.mark.parametrize("value", ["0", "-1"])
+def test_what_a_step_cannot_have_is_refused(name, value, tmp_path):
+    text = shipped_folder("scenarios").joinpath("request-experts.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(f"{name} =")]
+    (tmp_path / "bad.toml").write_text("\n".join([*lines, f"{name} = {value}"]))
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "bad.toml")
+    assert [problem.key for problem in caught.value.problems] == [f"inputs.{name}"]

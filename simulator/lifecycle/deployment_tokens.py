@@ -17,12 +17,12 @@ SHOWN = {
 }
 
 
-def all_parameters(active_parameters: parameters_used, total_parameters: one) -> one:
+def all_parameters(active_parameters: parameters_used, total_parameters: count) -> one:
     """Parameters of a model, no fewer than a token uses where the two are drawn apart (definition)."""
     return np.maximum(total_parameters, active_parameters)
 
 
-def parameters_read(active_parameters: parameters_used, all_parameters: one, batch_size: one) -> one:
+def parameters_read(active_parameters: parameters_used, all_parameters: one, batch_size: count) -> one:
     """Parameters that a step reads: all but experts that none of the requests calls, each at random (probability)."""
     return all_parameters - (all_parameters - active_parameters) * (1.0 - active_parameters / all_parameters) ** (
         np.maximum(batch_size, 1.0) - 1.0
@@ -65,13 +65,13 @@ def token_energy(
 
 
 def energy_per_output_token(
-    step_energy: kWh, batch_size: one, token_energy: kWh, token_energy_discrepancy: one
+    step_energy: kWh, batch_size: count, token_energy: kWh, token_energy_discrepancy: one
 ) -> kWh:
     """Energy of the accelerators for one output token, its part of the step included (evidence/fit_tokens.py)."""
     return (step_energy / batch_size + token_energy) * token_energy_discrepancy
 
 
-def step_share(step_energy: kWh, batch_size: one, token_energy: kWh) -> one:
+def step_share(step_energy: kWh, batch_size: count, token_energy: kWh) -> one:
     """Share of the accelerators' energy that is drawn whether or not another request runs (ratio)."""
     return step_energy / (step_energy + token_energy * batch_size)
 
