@@ -4,11 +4,11 @@
 
 A method is a page of the book with all else at its median. What it leaves open is a lognormal factor about its value,
 whose spread is the root mean square of its errors on the other sources: each source is left out in turn, and counts
-as much as any other, however many values it has. Methods are taken as they ship. Ours for tokens was fitted to the same
-energies, EcoLogits' to some of them; ours fitted anew without each source has no larger errors. The weights are those of stacking (Yao et al. 2018,
-doi:10.1214/17-BA1091): the mixture of the methods that gives what was left out the highest density, as though one
-further source had favoured none. ArviZ's `compare` stacks the same way without that source, and takes values alike;
-the tests hold the weights against it.
+as much as any other, however many values it has. Methods are taken as they ship. Ours for tokens was fitted to the
+same energies, EcoLogits' to some of them; ours fitted anew without each source has no larger errors. The weights are
+those of stacking (Yao et al. 2018, doi:10.1214/17-BA1091): the mixture of the methods that gives what was left out
+the highest density, as though one further source had favoured none. ArviZ's `compare` stacks the same way without
+that source, and takes values alike; the tests hold the weights against it.
 """
 
 import csv
