@@ -809,6 +809,54 @@ def test_a_warning_is_a_line_and_no_error(write, tmp_path):
     assert done.stderr.decode().splitlines() == [f"small.toml: {line}" for line in USUAL["both"][1]]
 
 
+SCOPED = """
+[busy]
+distribution = "uniform"
+low = 0.6
+high = 0.9
+source = { title = "A meter" }
+scope = "fleets of 64 or more"
+valid_for = { deployment_gpu_count = [64, inf], gpu_tdp = ["300 W", "800 W"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "watts", "lines"),
+    [
+        (64, 800, []),
+        (8, 400, ["deployment_gpu_count from 64 up, not 8"]),
+        (8, 200, ["deployment_gpu_count from 64 up, not 8", "gpu_tdp from 0.3 to 0.8 kW, not 0.2"]),
+    ],
+)
+def test_a_prior_outside_its_scope_is_a_warning(write, count, watts, lines):
+    write(SCOPED, "priors/own.toml")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        text = fleet(deployment_tdp_fraction='"own/busy"', deployment_gpu_count=count, gpu_tdp=f'"{watts} W"')
+        path = write(text)
+        load_scenario(path)
+    start = f"{path}: inputs.deployment_tdp_fraction: its prior 'own/busy' is meant for"
+    assert [str(item.message) for item in told] == [
+        f"{start} {line}; its scope: fleets of 64 or more" for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "key", "words"),
+    [
+        ('["300 W"]', "busy.valid_for.gpu_tdp", "two numbers, or two quantities with their units"),
+        ('["300 days", "400 days"]', "busy.valid_for.gpu_tdp", "has the wrong dimension"),
+        ("[300, 800]", "busy.valid_for.gpu_tdp", "it has no unit"),
+    ],
+)
+def test_a_bad_scope_is_told_with_the_file_of_the_prior(write, ends, key, words):
+    path = write(SCOPED.replace('["300 W", "800 W"]', ends), "priors/own.toml")
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(fleet(deployment_tdp_fraction='"own/busy"', deployment_gpu_count=64)))
+    assert [(problem.file, problem.key) for problem in caught.value.problems] == [(str(path), key)]
+    assert words in str(caught.value)
+
+
 # Files that cannot be read.
 
 

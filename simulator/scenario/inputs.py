@@ -134,6 +134,22 @@ def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Ite
             yield Problem(at.file, (at / name).key, f"is {median:.4g}{unit}, usually {what}: check the unit")
 
 
+def out_of_scope(inputs: Mapping[str, Input], at: Location) -> Iterator[Problem]:
+    """Yield the inputs whose prior is meant for other values of another input than the scenario's median."""
+    for name, item in inputs.items():
+        for other, ends in item.prior.valid_for.items() if not isinstance(item.distribution, Fixed) else ():
+            if other in inputs:
+                key = item.prior.name.partition(" as ")[0].rpartition("/")[2]
+                unit, where = inputs[other].unit, Location(item.prior.file, key) / "valid_for" / other
+                low, high = (end if end in (math.inf, -math.inf) else read_number(end, unit, where) for end in ends)
+                median = float(inputs[other].distribution.ppf(np.array([0.5]))[0])
+                if not low * (1.0 - ROUNDING) <= median <= high * (1.0 + ROUNDING):
+                    own = f" {unit}".removesuffix(" 1")
+                    span = f"{low:.4g} to {high:.4g}" if math.isfinite(high) else f"{low:.4g} up"
+                    message = f"its prior {item.prior.name!r} is meant for {other} from {span}{own}, not {median:.4g}"
+                    yield Problem(at.file, (at / name).key, f"{message}; its scope: {item.prior.scope}")
+
+
 def find_default(key: str, unit: str, at: Location, book: Book, library: Library) -> tuple[Prior, Origin]:
     """Return the library's constant or default of an input that a file does not give."""
     if (constant := library.find(f"{CONSTANTS}/{key}")) is not None:

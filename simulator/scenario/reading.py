@@ -22,7 +22,7 @@ from simulator.scenario.correlations import (
     read_correlations,
 )
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import read_inputs, read_number, unusual_inputs
+from simulator.scenario.inputs import out_of_scope, read_inputs, read_number, unusual_inputs
 from simulator.scenario.scenario import Reference, Scenario
 from simulator.scenario.tables import ObservedTable, ReferenceTable, read_contents
 from simulator.units import shorten
@@ -70,7 +70,8 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
     Warns
     -----
     UnusualValue
-        Of each input whose median is so unusual that its unit may be wrong.
+        Of each input whose median is so unusual that its unit may be wrong, or whose prior is meant for other values
+        of another input than those of the scenario.
     """
     at = Location(str(path))
     try:
@@ -146,7 +147,8 @@ def read_scenario(
     )
     problems += wrong_equations(book, own, {key: item.distribution for key, item in inputs.items()})
     problems.raise_all()
-    for unusual in sorted(map(str, unusual_inputs(inputs, book, at / "inputs"))):
+    doubts = [*unusual_inputs(inputs, book, at / "inputs"), *out_of_scope(inputs, at / "inputs")]
+    for unusual in sorted(map(str, doubts)):
         warnings.warn(unusual, UnusualValue, stacklevel=2)
     keys = {item.prior.name for item in inputs.values() if not isinstance(item.distribution, Fixed)}
     copulas = tuple(correlated.copula for correlated in correlations)
