@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from hierarchical import ENOUGH, TAILS, Fitted, Kind, Record, Target, fit_all, matches
+from hierarchical import TAILS, Fitted, Kind, Record, Target, fit_all, matches
 from scipy.stats import binom
 
 from simulator.errors import InputError
 
 PRIORS = Path(__file__).resolve().parents[1] / "priors"
+ENOUGH = 3  # sources; with fewer the spread between them is that of other kinds
 CONFIDENCE = 0.05  # of the tests of the record
 MOST_WORKS = 100  # that a prior may cite
 

@@ -6,8 +6,10 @@ One model serves every table. On a scale on which errors are alike (the logarith
 
 with the covariates x of the row, and what its source has in common: a team, a method, an operator. The prior of an
 input is the predictive distribution of a measurement by a *new* source. It is summed over a grid of the two spreads,
-by their posterior probability (Gelman 2006, doi:10.1214/06-BA117A), with the uncertainty of `b` in it; the sums are
-exact, so that the same rows give the same digits.
+by their posterior probability, with the uncertainty of `b` in it; the sums are exact, so that the same rows give the
+same digits. The prior of the spreads is lognormal, and learned from all kinds together by maximum marginal likelihood
+(empirical Bayes; Gelman et al. 2013, Bayesian data analysis, section 5.1): a kind with two sources or one borrows what
+is usual between sources, and one with many hardly notices.
 """
 
 import csv
@@ -18,7 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr
+from scipy.optimize import minimize
+from scipy.special import expit, logit, logsumexp, ndtr
 
 from simulator.distributions import Distribution, build_distribution
 from simulator.errors import Location, Problems
@@ -27,9 +30,10 @@ HERE = Path(__file__).parent
 REQUIRED = ("value", "unit", "source", "year", "cluster", "basis")
 BASES = ("read", "cited", "recall")  # at the source; in a work that cites it; from memory, which no fit uses
 SPREADS = np.geomspace(0.01, 4.0, 48)  # the grid of either spread, on the scale of the fit
-WIDEST = 1.0  # scale of the half-normal prior of either spread: a factor of e between sources is no surprise
 EFFECT, LEVEL = 1.0, 10.0  # standard deviations of the priors of an effect and of the mean
-ENOUGH = 3  # sources from which a spread between sources is learned; with fewer it is borrowed
+NARROWEST = (
+    0.25  # of the spread of the logarithm of a spread between kinds, so that a kind may differ from the others
+)
 TAILS = np.array([0.05, 0.95])
 GRID = (np.arange(1000) + 0.5) / 1000  # probabilities at which a score integrates
 type Array = NDArray[np.float64]
@@ -96,52 +100,60 @@ def read_rows(name: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
     return rows
 
 
-class Fit(NamedTuple):
-    """The posterior on a grid of both spreads: probability, and mean and covariance of `b`, at each of n pairs."""
+class Spreads(NamedTuple):
+    """What is usual of both spreads: mean and standard deviation of their logarithms, over all kinds."""
 
-    probability: Array  # (n,)
+    between: float = -1.0
+    between_deviation: float = 1.0
+    within: float = -1.0
+    within_deviation: float = 1.0
+
+    def prior(self, between: Array, within: Array) -> Array:
+        """Return the logarithm of the prior probability of each pair on the grid, which is even in the logarithms."""
+        squares = ((np.log(between) - self.between) / self.between_deviation) ** 2
+        squares = squares + ((np.log(within) - self.within) / self.within_deviation) ** 2
+        density = np.exp(-squares / 2)
+        return np.log(density / density.sum() + 1e-300)
+
+
+class Fit(NamedTuple):
+    """Log-likelihood at each of n pairs of spreads, and there the posterior mean and covariance of `b`."""
+
+    likelihood: Array  # (n,)
     between: Array
     within: Array
     mean: Array  # (n, p)
     covariance: Array  # (n, p, p)
 
-    def interval(self, x: Array) -> Array:
+    def probability(self, spreads: Spreads) -> Array:
+        """Return the posterior probability of each pair."""
+        log = self.likelihood + spreads.prior(self.between, self.within)
+        probability = np.exp(log - log.max())
+        return probability / probability.sum()
+
+    def interval(self, x: Array, spreads: Spreads) -> Array:
         """Return the 5 and 95 % quantiles, on the scale of the fit, of a new source's value with covariates `x`."""
-        centre = self.mean @ x
+        probability, centre = self.probability(spreads), self.mean @ x
         spread = np.sqrt(self.between**2 + self.within**2 + np.einsum("i,nij,j->n", x, self.covariance, x))
         low, high = np.full(2, (centre - 9 * spread).min()), np.full(2, (centre + 9 * spread).max())
         for _ in range(60):  # bisection: the mixture of normals has no inverse
             middle = (low + high) / 2
-            below = ndtr((middle[:, None] - centre) / spread) @ self.probability < TAILS
+            below = ndtr((middle[:, None] - centre) / spread) @ probability < TAILS
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return (low + high) / 2
 
-    @property
-    def median_between(self) -> float:
-        """The median of the spread between sources."""
-        order = np.argsort(self.between, kind="stable")
-        return float(self.between[order][np.searchsorted(np.cumsum(self.probability[order]), 0.5)])
 
-
-class Borrowed(NamedTuple):
-    """Mean and standard deviation of the logarithm of the spread between sources, over kinds that have enough."""
-
-    mean: float
-    deviation: float
-
-
-def fit(x: Array, y: Array, clusters: Sequence[str], borrowed: Borrowed | None) -> Fit:
+def fit(x: Array, y: Array, clusters: Sequence[str]) -> Fit:
     """Fit the model to values `y` (n,) with covariates `x` (n, p), the first of them 1, of the sources `clusters`."""
-    names = np.unique(clusters)
     between, within = (grid.ravel() for grid in np.meshgrid(SPREADS, SPREADS, indexing="ij"))
-    size = x.shape[1]
+    size, shift = x.shape[1], float(np.mean(y))
     precision = np.diag([1 / LEVEL**2] + [1 / EFFECT**2] * (size - 1)) + np.zeros((len(between), size, size))
-    shift = float(np.mean(y))
     linear, square, determinant = np.zeros((len(between), size)), np.zeros(len(between)), np.zeros(len(between))
-    for name in names:
+    for name in np.unique(clusters):
         own = np.asarray(clusters) == name
         rows, values, count = x[own], y[own] - shift, int(own.sum())
         total, sum_x = values.sum(), rows.sum(axis=0)
+        # The inverse of the covariance within a source: its values share one deviation (Sherman and Morrison 1950).
         shared = between**2 / (within**2 * (within**2 + count * between**2))
         precision += (rows.T @ rows) / within[:, None, None] ** 2 - shared[:, None, None] * np.outer(sum_x, sum_x)
         linear += (rows.T @ values) / within[:, None] ** 2 - (shared * total)[:, None] * sum_x
@@ -149,16 +161,23 @@ def fit(x: Array, y: Array, clusters: Sequence[str], borrowed: Borrowed | None) 
         determinant += 2 * (count - 1) * np.log(within) + np.log(within**2 + count * between**2)
     covariance = np.linalg.inv(precision)
     mean = np.einsum("nij,nj->ni", covariance, linear)
-    log = -(square - np.einsum("ni,ni->n", linear, mean) + determinant + np.linalg.slogdet(precision)[1]) / 2
-    log += np.log(between * within)  # the grid is even in the logarithms
-    log -= (within / WIDEST) ** 2 / 2
-    if borrowed is not None and len(names) < ENOUGH:
-        log -= ((np.log(between) - borrowed.mean) / borrowed.deviation) ** 2 / 2 + np.log(between)
-    else:
-        log -= (between / WIDEST) ** 2 / 2
-    probability = np.exp(log - log.max())
+    likelihood = -(square - np.einsum("ni,ni->n", linear, mean) + determinant + np.linalg.slogdet(precision)[1]) / 2
     mean[:, 0] += shift
-    return Fit(probability / probability.sum(), between, within, mean, covariance)
+    return Fit(likelihood, between, within, mean, covariance)
+
+
+def usual_spreads(fits: Sequence[Fit]) -> Spreads:
+    """Return the spreads that are usual over kinds: those under which all their values together are most probable."""
+
+    def surprise(logarithms: Array) -> float:
+        spreads = Spreads(
+            logarithms[0], NARROWEST + logarithms[1] ** 2, logarithms[2], NARROWEST + logarithms[3] ** 2
+        )
+        return -sum(float(logsumexp(one.likelihood + spreads.prior(one.between, one.within))) for one in fits)
+
+    best = minimize(surprise, [-1.0, 0.7, -1.0, 0.7], method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-4}).x
+    numbers = (best[0], NARROWEST + best[1] ** 2, best[2], NARROWEST + best[3] ** 2)
+    return Spreads(*(round(float(number), 2) for number in numbers))
 
 
 class Target(NamedTuple):
@@ -173,7 +192,8 @@ class Kind(NamedTuple):
     """A table of evidence, how its values are transformed, what of a row matters, and the priors that it gives.
 
     `levels` names, for each covariate in words, its reference level; `numbers`, for each number, the value at which
-    its logarithm counts as 0, which is also taken where a row has none. `only` are the rows that count.
+    its logarithm counts as 0, which is also taken where a row has none. `only` are the rows that count. `cluster` is
+    the column that tells independent sources apart: where one team measured all models, it is the family of models.
     """
 
     table: str
@@ -183,13 +203,14 @@ class Kind(NamedTuple):
     numbers: Mapping[str, float] = {}
     only: Mapping[str, Any] = {}
     name: str = ""
+    cluster: str = "cluster"
 
 
 class Fitted:
     """A kind with its rows, its fit, and its record on sources that were left out."""
 
-    def __init__(self, kind: Kind, borrowed: Borrowed | None = None) -> None:
-        self.kind, self.borrowed = kind, borrowed
+    def __init__(self, kind: Kind, spreads: Spreads = Spreads()) -> None:
+        self.kind, self.spreads = kind, spreads
         self.rows = [row for row in read_rows(kind.table, kind.numbers) if matches(row, kind.only)]
         if not self.rows:
             raise Location(f"{kind.table}.csv").error(f"has no row with {dict(kind.only)}; its priors stay judgement")
@@ -203,7 +224,7 @@ class Fitted:
                 at = Location(f"{kind.table}.csv", row["source"])
                 problems.add(at, f"value {row['value']:g} has no {kind.scale.name}; correct it, or take the row out")
         problems.raise_all()
-        self.clusters = [row["cluster"] for row in self.rows]
+        self.clusters = [row[kind.cluster] for row in self.rows]
         self.x = np.array([self.covariates(row) for row in self.rows])
 
     @property
@@ -230,11 +251,11 @@ class Fitted:
     @cached_property
     def whole(self) -> Fit:
         """The fit to all rows."""
-        return fit(self.x, self.y, self.clusters, self.borrowed)
+        return fit(self.x, self.y, self.clusters)
 
     def prior(self, target: Target) -> dict[str, Any]:
         """Return the table of the prior that the fit gives."""
-        low, high = self.whole.interval(self.covariates(target.at))
+        low, high = self.whole.interval(self.covariates(target.at), self.spreads)
         return self.kind.scale.prior(float(low), float(high))
 
     @cached_property
@@ -245,12 +266,12 @@ class Fitted:
             out = np.array(self.clusters) == name
             if out.all():
                 continue  # a source alone cannot be predicted from others
-            rest = fit(self.x[~out], self.y[~out], [one for one in self.clusters if one != name], self.borrowed)
+            rest = fit(self.x[~out], self.y[~out], [one for one in self.clusters if one != name])
             known: dict[bytes, dict[str, Any]] = {}
             for index in np.flatnonzero(out):
                 key = self.x[index].tobytes()
                 if key not in known:
-                    known[key] = self.kind.scale.prior(*map(float, rest.interval(self.x[index])))
+                    known[key] = self.kind.scale.prior(*map(float, rest.interval(self.x[index], self.spreads)))
                 priors[index] = known[key]
         return priors
 
@@ -335,10 +356,9 @@ def matches(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def fit_all(kinds: Iterable[Kind]) -> list[Fitted]:
-    """Fit every kind; one with few sources borrows the spread between them from the kinds that have enough."""
-    first = [Fitted(kind) for kind in kinds]
-    spreads = [np.log(one.whole.median_between) for one in first if len(set(one.clusters)) >= 2 * ENOUGH]
-    if len(spreads) < 2:
-        return first
-    borrowed = Borrowed(float(np.mean(spreads)), max(float(np.std(spreads, ddof=1)), 0.3))
-    return [Fitted(one.kind, borrowed) for one in first]
+    """Fit every kind, with the spreads that are usual over all of them."""
+    fits = [Fitted(kind) for kind in kinds]
+    spreads = usual_spreads([one.whole for one in fits])
+    for one in fits:
+        one.spreads = spreads
+    return fits
