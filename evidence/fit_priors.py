@@ -118,7 +118,7 @@ def toml(value: Any) -> Any:
 def lines(fits: Iterable[Fitted]) -> Iterable[str]:
     """Yield the table of the record, a line for each kind and one for all."""
     yield (
-        "kind                       values sources  inside  by source  at least  uniform  width | before: inside  width"
+        f"{'kind':26s} values sources  inside  by source  at least  uniform  width | before: inside  width"
         "   CRPS now, before"
     )
     values = inside = 0
@@ -138,7 +138,7 @@ def lines(fits: Iterable[Fitted]) -> Iterable[str]:
             text += f" | {before.inside.mean():14.1%} {np.median(before.width):6.2f}"
             text += f"   {now.crps.mean():.3f}, {before.crps.mean():.3f}"
         yield text
-    yield f"all kinds: {inside} of {values} values, {inside / values:.1%}, within the 90 % interval without their source"
+    yield f"all kinds: {inside} of {values} values, {inside / values:.1%}, within 90 % intervals without their source"
 
 
 def main() -> None:

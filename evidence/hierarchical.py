@@ -8,8 +8,8 @@ with the covariates x of the row, and what its source has in common: a team, a m
 input is the predictive distribution of a measurement by a *new* source. It is summed over a grid of the two spreads,
 by their posterior probability, with the uncertainty of `b` in it; the sums are exact, so that the same rows give the
 same digits. The prior of the spreads is lognormal, and learned from all kinds together by maximum marginal likelihood
-(empirical Bayes; Gelman et al. 2013, Bayesian data analysis, section 5.1): a kind with two sources or one borrows what
-is usual between sources, and one with many hardly notices.
+(empirical Bayes; Gelman et al. 2013, Bayesian data analysis, section 5.1): a kind with two sources or one borrows
+what is usual between sources, and one with many hardly notices.
 """
 
 import csv
@@ -193,7 +193,7 @@ class Kind(NamedTuple):
 
     `levels` names, for each covariate in words, its reference level; `numbers`, for each number, the value at which
     its logarithm counts as 0, which is also taken where a row has none. `only` are the rows that count. `cluster` is
-    the column that tells independent sources apart: where one team measured all models, it is the family of models.
+    the column that tells independent sources apart: where one team measured all models, it is the family of models. `note` says for the library's page why so.
     """
 
     table: str
@@ -204,6 +204,7 @@ class Kind(NamedTuple):
     only: Mapping[str, Any] = {}
     name: str = ""
     cluster: str = "cluster"
+    note: str = ""
 
 
 class Fitted:

@@ -1,4 +1,4 @@
-"""Evidence: the model of measurements from several sources, against closed forms; its tables; and what ships of it."""
+"""Evidence: the model of measurements from several sources against closed forms, its tables, and what ships of it."""
 
 import importlib.util
 import sys
