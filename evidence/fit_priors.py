@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from hierarchical import TAILS, Fitted, Kind, Record, Target, fit_all, matches
+from hierarchical import TAILS, Fitted, Kind, Record, Target, fit_all
 from scipy.stats import binom
 
 from simulator.errors import InputError
@@ -32,7 +32,7 @@ def works(fitted: Fitted, target: Target) -> list[dict[str, Any]]:
     for row in fitted.rows:
         work = {"title": row["source"], "year": int(row["year"]), "identifier": row["identifier"]}
         entry = found.setdefault(tuple(work.values()), {key: value for key, value in work.items() if value})
-        if matches(row, {key: value for key, value in target.at.items() if key in fitted.kind.levels}):
+        if target.is_of(row):
             entry.setdefault("values", []).append(row["value"])
     if len(found) > MOST_WORKS:
         raise ValueError(f"{target.prior} rests on {len(found)} works, a prior cites at most {MOST_WORKS}")

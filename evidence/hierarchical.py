@@ -181,18 +181,27 @@ def usual_spreads(fits: Sequence[Fit]) -> Spreads:
 
 
 class Target(NamedTuple):
-    """A prior of the library that a kind gives: its name, its covariates, and the prior that it replaced."""
+    """A prior of the library that a kind gives: its name, its covariates, and the prior that it replaced.
+
+    `like` says which rows are of what the prior is for: their values are the prior's own, and the replaced one is
+    scored on them. They are those with its covariates where it says nothing.
+    """
 
     prior: str
     at: Mapping[str, Any] = {}
     before: Mapping[str, Any] | None = None
+    like: Mapping[str, Any] | None = None
+
+    def is_of(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a row is of what the prior is for."""
+        return matches(row, self.at if self.like is None else self.like)
 
 
 class Kind(NamedTuple):
     """A table of evidence, how its values are transformed, what of a row matters, and the priors that it gives.
 
     `levels` names, for each covariate in words, its reference level; `numbers`, for each number, the value at which
-    its logarithm counts as 0, which is also taken where a row has none. `only` are the rows that count. `cluster` is
+    its logarithm counts as 0; rows without one do not count. `only` are the rows that count. `cluster` is
     the column that tells independent sources apart: where one team measured all models, it is the family of models. `note` says for the library's page why so.
     """
 
@@ -212,7 +221,8 @@ class Fitted:
 
     def __init__(self, kind: Kind, spreads: Spreads = Spreads()) -> None:
         self.kind, self.spreads = kind, spreads
-        self.rows = [row for row in read_rows(kind.table, kind.numbers) if matches(row, kind.only)]
+        known = [row for row in read_rows(kind.table, kind.numbers) if matches(row, kind.only)]
+        self.rows = [row for row in known if not any(np.isnan(row[key]) for key in kind.numbers)]
         if not self.rows:
             raise Location(f"{kind.table}.csv").error(f"has no row with {dict(kind.only)}; its priors stay judgement")
         self.levels = {key: sorted({row[key] for row in self.rows} - {base}) for key, base in kind.levels.items()}
@@ -245,8 +255,7 @@ class Fitted:
                 raise Location(f"{self.kind.table}.csv").error(message)
             found += [float(level == other) for other in known]
         for key, reference in self.kind.numbers.items():
-            value = row.get(key, reference)
-            found.append(float(np.log(value / reference)) if np.isfinite(value) else 0.0)
+            found.append(float(np.log(row.get(key, reference) / reference)))
         return np.array(found)
 
     @cached_property
@@ -284,7 +293,7 @@ class Fitted:
     def before(self) -> "Record | None":
         """Return how the priors that were replaced do on the same values, where there were any."""
         tables = [
-            next((target.before for target in self.kind.targets if target.before and matches(row, target.at)), {})
+            next((target.before for target in self.kind.targets if target.before and target.is_of(row)), {})
             for row in self.rows
         ]
         return self.scores(tables) if any(tables) else None
