@@ -6,6 +6,7 @@
 files of the library the fit writes distribution, sources, basis and record of a prior; scope and note are by hand.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from hierarchical import TAILS, Fitted, Kind, Record, Target, fit_all
+from hierarchical import EXCESS, LOG, ODDS, TAILS, Fitted, Kind, Record, Target, fit_all
 from scipy.stats import binom
 
 from simulator.errors import InputError
@@ -23,20 +24,196 @@ ENOUGH = 3  # sources; with fewer the spread between them is that of other kinds
 CONFIDENCE = 0.05  # of the tests of the record
 MOST_WORKS = 100  # that a prior may cite
 
-KINDS: tuple[Kind, ...] = ()
+
+def pert(low: float, mode: float, high: float) -> dict[str, Any]:
+    """Return the table of a prior that was replaced."""
+    return {"distribution": "pert", "low": low, "mode": mode, "high": high}
+
+
+def lognormal(p05: float, p95: float, bounds: tuple[float, float], **shift: float) -> dict[str, Any]:
+    """Return the table of a prior that was replaced."""
+    return {"distribution": "lognormal", **shift, "p05": p05, "p95": p95, "bounds": bounds}
+
+
+def metalog(p05: float, p50: float, p95: float, low: float, high: float) -> dict[str, Any]:
+    """Return the table of a prior that was replaced."""
+    return {"distribution": "metalog", "p05": p05, "p50": p50, "p95": p95, "low": low, "high": high}
+
+
+def gpu(key: str, names: tuple[str, ...], die: float, memory: float, before: dict[str, Any]) -> Target:
+    """Return the prior of one accelerator: its die in cm2, its memory in GB, and its names in the table."""
+    at = {"die_cm2": die, "memory_gb": memory}
+    return Target(f"hardware/{key}-embodied", at, before, {"accelerator": names, "boundary": MODULE})
+
+
+MODULE = ("module", "with-baseboard")
+OVER_A_JOB = (
+    "mean over a job",
+    "mean over 93 runs, weighted by hours",
+    "mean over the logged runs, weighted by hours",
+    "median over batch sizes of the mean over a job",
+    "mean of the readings above 100 W",
+    "mean of a fleet",
+)
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "training_power",
+        ODDS,
+        (Target("hardware/power-fraction-training", {}, pert(0.55, 0.82, 1.0)),),
+        only={"job": "large", "statistic": OVER_A_JOB},
+        name="power in training, large jobs",
+        note="Mean power of an accelerator over its rating in a job that fills it. Peaks and quantiles of readings do not count.",
+    ),
+    Kind(
+        "training_power",
+        ODDS,
+        (Target("hardware/power-fraction-training-small", {}, pert(0.55, 0.82, 1.0)),),
+        only={"job": "small", "statistic": OVER_A_JOB},
+        name="power in training, small jobs",
+        note="Small models, fine-tuning on few samples, and jobs that wait for their data. They had the prior of large jobs before.",
+    ),
+    Kind(
+        "serving_power",
+        ODDS,
+        (Target("hardware/power-fraction-serving", {}, pert(0.35, 0.7, 0.98)),),
+        levels={"architecture": "dense", "software": "2025"},
+        only={"load": "full"},
+        cluster="family",
+        name="power in serving, full load",
+        note="One team measured most of the models, so that the source is the family of models: what is new is a model.",
+    ),
+    Kind(
+        "serving_power",
+        ODDS,
+        (Target("hardware/power-fraction-few-requests", {}, pert(0.2, 0.5, 0.9)),),
+        levels={"architecture": "dense"},
+        only={"load": "few"},
+        cluster="family",
+        name="power in serving, few requests",
+        note="At most eight requests at once. The source is the family of models.",
+    ),
+    Kind(
+        "gpu_embodied",
+        LOG,
+        (
+            gpu("v100", ("V100",), 8.15, 32, lognormal(45, 225, (15, 450))),
+            gpu("a100", ("A100 SXM4 40GB", "A100 SXM4 80GB"), 8.26, 57, lognormal(70, 370, (25, 700))),
+            gpu("h100", ("H100 SXM", "H100 SXM 80GB", "H100", "H100 80GB"), 8.14, 80, lognormal(110, 550, (60, 900))),
+            gpu("h200", ("H200 SXM 141GB",), 8.14, 141, lognormal(150, 820, (90, 1300))),
+            gpu("b200", ("B200 SXM",), 16, 180, lognormal(220, 800, (150, 1500))),
+        ),
+        numbers={"die_cm2": 8.26, "memory_gb": 80},
+        only={"boundary": MODULE},
+        cluster="method",
+        name="embodied carbon of an accelerator",
+        note=(
+            "Whole modules, by method; a die alone is another quantity, and assessments without die and memory do not count. "
+            "Boavizta's figures rest on a factor for memory that its source has since lowered fivefold; they count as one method. "
+            "The A100 has 40 or 80 GB, and 57 is between."
+        ),
+    ),
+    Kind(
+        "server_embodied",
+        LOG,
+        (
+            Target("hardware/v100-server-embodied", {"memory_tb": 0.768}, None, {"generation": "V100"}),
+            Target(
+                "hardware/a100-server-embodied",
+                {"memory_tb": 1.0},
+                lognormal(1500, 5800, (900, 9000)),
+                {"generation": "A100"},
+            ),
+            Target(
+                "hardware/h100-server-embodied",
+                {"memory_tb": 2.0},
+                lognormal(2600, 9600, (1500, 14000)),
+                {"generation": ("H100", "H200")},
+            ),
+        ),
+        numbers={"memory_tb": 2.0},
+        only={"boundary": "host", "accelerators": "8"},
+        name="embodied carbon of a host of eight accelerators",
+        note=(
+            "Without the accelerators, by its memory, which goes with the disks. Assessments far below 2.6 t are of machines with "
+            "less memory, of semiconductors alone, or of no known configuration; the last two do not count."
+        ),
+    ),
+    Kind(
+        "cpu_server_embodied",
+        LOG,
+        (Target("hardware/cpu-server-embodied", {}, metalog(585, 1200, 2460, 400, 5000)),),
+        name="embodied carbon of a server without accelerators",
+        note="Footprints by vendors and data bases, of small servers and of large ones.",
+    ),
+    Kind(
+        "building_ratio",
+        LOG,
+        (Target("hardware/building-ratio", {}, metalog(0.02, 0.06, 0.18, 0, 0.3)),),
+        name="embodied carbon of the building",
+        note="Over that of the machines in it. Three sources, and what they count differs.",
+    ),
+    Kind(
+        "pue",
+        EXCESS,
+        (
+            Target("facility/pue-hyperscaler", {"kind": "hyperscaler"}, lognormal(1.07, 1.24, (1.03, 1.5), shift=1)),
+            Target("facility/pue-colocation", {"kind": "colocation"}, lognormal(1.2, 1.72, (1.1, 2.5), shift=1)),
+            Target("facility/pue-academic", {"kind": "academic"}, lognormal(1.08, 1.5, (1.02, 2.0), shift=1)),
+        ),
+        levels={"kind": "hyperscaler", "scope": "site"},
+        only={"scope": ("site", "region", "fleet"), "kind": ("hyperscaler", "colocation", "academic")},
+        name="power usage effectiveness",
+        note="Annual means of sites, regions and fleets; the priors are of a site. Values of a design and best sites do not count.",
+    ),
+    Kind(
+        "wue",
+        LOG,
+        (Target("facility/wue-onsite", {}, metalog(0.1, 0.35, 1.2, 0, 9)),),
+        levels={"scope": "site"},
+        only={"scope": ("site", "region", "fleet"), "cooling": ("", "mixed", "evaporative")},
+        name="water usage effectiveness",
+        note="Sites that evaporate water. One with dry coolers uses next to none.",
+    ),
+    Kind(
+        "ewif",
+        LOG,
+        (Target("facility/ewif-world", {}, metalog(1.3, 3.9, 8.5, 0.2, 12)),),
+        only={"power": "mix"},
+        cluster="region",
+        name="water of electricity",
+        note="One source made most of the estimates, so that the place takes its part: what is new is a place.",
+    ),
+    Kind(
+        "server_lifetime",
+        LOG,
+        (
+            Target("hardware/lifetime-hyperscaler", {"kind": "hyperscaler"}, pert(3, 5, 7)),
+            Target("hardware/lifetime-academic", {"kind": "academic"}, pert(3, 5, 8)),
+        ),
+        levels={"kind": "hyperscaler", "what": "observed"},
+        only={
+            "what": ("observed", "accounting", "assumed in an LCA"),
+            "equipment": ("server", "gpu server"),
+            "kind": ("hyperscaler", "academic", "colocation"),
+        },
+        name="life of a server",
+        note="The priors are of lives as observed; lives of accounts and of assessments are told apart.",
+    ),
+)
 
 
 def works(fitted: Fitted, target: Target) -> list[dict[str, Any]]:
     """Return the works of a fit as a prior cites them; values of rows like the target alone are the prior's own."""
-    found: dict[tuple[str, int, str], dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for row in fitted.rows:
-        work = {"title": row["source"], "year": int(row["year"]), "identifier": row["identifier"]}
-        entry = found.setdefault(tuple(work.values()), {key: value for key, value in work.items() if value})
+        entry = found.setdefault(row["source"], {"title": row["source"], "year": 0})
+        entry["year"] = max(entry["year"], int(row["year"]))
+        entry |= {"identifier": row["identifier"]} if row["identifier"] else {}
         if target.is_of(row):
-            entry.setdefault("values", []).append(row["value"])
+            entry["values"] = sorted({*entry.get("values", []), row["value"]})
     if len(found) > MOST_WORKS:
         raise ValueError(f"{target.prior} rests on {len(found)} works, a prior cites at most {MOST_WORKS}")
-    return [found[key] for key in sorted(found)]
+    return [found[title] for title in sorted(found)]
 
 
 def basis(fitted: Fitted) -> str:
@@ -85,7 +262,7 @@ def tables() -> dict[str, dict[str, Any]]:
 
 
 def write(found: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write the priors into their files; words and the order of keys stay."""
+    """Write the priors into their files; scope, note and other words stay."""
     kept = ("scope", "note", "valid_for", "case")
     for stem in sorted({name.split("/")[0] for name in found}):
         path = PRIORS / f"{stem}.toml"
@@ -93,26 +270,24 @@ def write(found: Mapping[str, Mapping[str, Any]]) -> None:
         for name, table in found.items():
             file, key = name.split("/")
             if file == stem:
-                entry = document.setdefault(key, tomlkit.table())
-                words = {word: entry[word] for word in kept if word in entry}
-                for old in list(entry):
-                    entry.remove(old)
-                for word, value in {**table, **words}.items():
-                    entry.add(word, toml(value))
+                old = document.get(key, {})
+                words = {word: old[word] for word in kept if word in old}
+                text = "".join(f"{word} = {toml(value)}\n" for word, value in table.items())
+                entry = tomlkit.parse(text)
+                for word, value in words.items():
+                    entry.add(word, value)
+                entry.add(tomlkit.nl())
+                document[key] = tomlkit.item(entry)
         path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
-def toml(value: Any) -> Any:
-    """Return a value as it stands in a file: tables in one line, a list of tables with a line for each."""
+def toml(value: Any) -> str:
+    """Return a value as it stands in a file: a table in one line, of a list of tables a line for each."""
     if isinstance(value, dict):
-        table = tomlkit.inline_table()
-        table.update({key: toml(part) for key, part in value.items()})
-        return table
+        return f"{{ {', '.join(f'{key} = {toml(part)}' for key, part in value.items())} }}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        array = tomlkit.array()
-        array.extend(toml(part) for part in value)
-        return array.multiline(True)
-    return value
+        return "[\n" + "".join(f"    {toml(part)},\n" for part in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def lines(fits: Iterable[Fitted]) -> Iterable[str]:

@@ -28,12 +28,10 @@ from simulator.errors import Location, Problems
 
 HERE = Path(__file__).parent
 REQUIRED = ("value", "unit", "source", "year", "cluster", "basis")
-BASES = ("read", "cited", "recall")  # at the source; in a work that cites it; from memory, which no fit uses
+BASES = ("read", "cited", "recall", "scored")  # at the source; in a work that cites it; from memory; by the back-test
 SPREADS = np.geomspace(0.01, 4.0, 48)  # the grid of either spread, on the scale of the fit
 EFFECT, LEVEL = 1.0, 10.0  # standard deviations of the priors of an effect and of the mean
-NARROWEST = (
-    0.25  # of the spread of the logarithm of a spread between kinds, so that a kind may differ from the others
-)
+NARROWEST = 0.5  # least deviation, between kinds, of the logarithm of a spread: kinds may differ by a factor of 2
 TAILS = np.array([0.05, 0.95])
 GRID = (np.arange(1000) + 0.5) / 1000  # probabilities at which a score integrates
 type Array = NDArray[np.float64]
@@ -67,7 +65,7 @@ def build(table: Mapping[str, Any]) -> Distribution:
 
 
 def read_rows(name: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Read and check a table of evidence; InputError with every problem. Rows from memory are left out.
+    """Read and check a table of evidence; InputError with every problem. Rows that enter no fit are left out.
 
     `value` and the columns of `numbers` are numbers, those of `numbers` NaN where the cell is empty.
     """
@@ -92,7 +90,7 @@ def read_rows(name: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
                     problems.add(at, f"{key} is {row[key]!r}; expected a number")
             rows.append(row)
     problems.raise_all()
-    rows = [row for row in rows if row["basis"] != "recall"]
+    rows = [row for row in rows if row["basis"] in ("read", "cited")]  # the others enter no fit
     if not rows:
         raise Location(path.name).error(
             "has no row that was read or cited; add one, or leave its priors to judgement"
@@ -169,15 +167,16 @@ def fit(x: Array, y: Array, clusters: Sequence[str]) -> Fit:
 def usual_spreads(fits: Sequence[Fit]) -> Spreads:
     """Return the spreads that are usual over kinds: those under which all their values together are most probable."""
 
-    def surprise(logarithms: Array) -> float:
-        spreads = Spreads(
-            logarithms[0], NARROWEST + logarithms[1] ** 2, logarithms[2], NARROWEST + logarithms[3] ** 2
-        )
-        return -sum(float(logsumexp(one.likelihood + spreads.prior(one.between, one.within))) for one in fits)
+    def spreads(numbers: Array) -> Spreads:
+        between, between_deviation, within, within_deviation = map(float, numbers)
+        return Spreads(between, NARROWEST + between_deviation**2, within, NARROWEST + within_deviation**2)
 
-    best = minimize(surprise, [-1.0, 0.7, -1.0, 0.7], method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-4}).x
-    numbers = (best[0], NARROWEST + best[1] ** 2, best[2], NARROWEST + best[3] ** 2)
-    return Spreads(*(round(float(number), 2) for number in numbers))
+    def surprise(numbers: Array) -> float:
+        asked = spreads(numbers)
+        return -sum(float(logsumexp(one.likelihood + asked.prior(one.between, one.within))) for one in fits)
+
+    best = minimize(surprise, [-1.0, 0.3, -1.0, 0.3], method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-4}).x
+    return Spreads(*(round(number, 2) for number in spreads(best)))
 
 
 class Target(NamedTuple):

@@ -1,6 +1,6 @@
 """Write `docs/library.md` and its figures: every fitted prior with its data, its fit and its record.
 
-    python evidence/report.py
+python evidence/report.py
 """
 
 import textwrap
@@ -50,7 +50,11 @@ def record_table(fits: list[Fitted]) -> Iterator[str]:
             cells += [f"{now.inside.mean():.0%}", f"{now.by_source.mean():.0%}", f"{least:.0%}"]
             cells += [f"{now.uniformity:.2f}", f"{np.median(now.width):.2f}", f"{now.crps.mean():.2f}"]
             if before is not None:
-                cells += [f"{before.inside.mean():.0%}", f"{np.median(before.width):.2f}", f"{before.crps.mean():.2f}"]
+                cells += [
+                    f"{before.inside.mean():.0%}",
+                    f"{np.median(before.width):.2f}",
+                    f"{before.crps.mean():.2f}",
+                ]
         yield f"| {' | '.join(cells + [''] * (12 - len(cells)))} |"
     yield ""
     yield f"Over all kinds {inside} of {values} values ({inside / values:.1%}) are within the interval that was fitted without them."
@@ -101,7 +105,9 @@ def draw(one: Fitted) -> Figure:
     left.set_ylabel(one.rows[0]["unit"] if one.rows[0]["unit"] != "1" else "ratio", fontsize=8)
     names, starts = np.unique(np.array(one.clusters)[order], return_index=True)
     if len(names) <= 45:
-        left.set_xticks(starts, [textwrap.shorten(name, 18, placeholder="…") for name in names], rotation=90, fontsize=6)
+        left.set_xticks(
+            starts, [textwrap.shorten(name, 18, placeholder="…") for name in names], rotation=90, fontsize=6
+        )
     else:
         left.set_xticks([])
     left.set_title(f"{one.name}: 90 % intervals fitted without the source", fontsize=9, loc="left")

@@ -109,7 +109,7 @@ def table(folder, text):
         ("1,,A,2020,a,read,x\n", "line 2: has no unit; give it, or take the row out"),
         ("1,W,,2020,a,read,x\n", "line 2: has no source; give it, or take the row out"),
         ("1,W,A,,a,read,x\n", "line 2: has no year; give it, or take the row out"),
-        ("1,W,A,2020,a,hearsay,x\n", "line 2: basis is 'hearsay'; expected one of read, cited, recall"),
+        ("1,W,A,2020,a,hearsay,x\n", "line 2: basis is 'hearsay'; expected one of read, cited, recall, scored"),
         ("one,W,A,2020,a,read,x\n", "line 2: value is 'one'; expected a number"),
         ("1,W,A,2020,a,recall,x\n", "has no row that was read or cited"),
         ("", "has no row that was read or cited"),
