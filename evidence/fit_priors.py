@@ -6,7 +6,9 @@
 files of the library the fit writes distribution, sources, basis and record of a prior; scope and note are by hand.
 """
 
+import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import tomlkit
-from hierarchical import EXCESS, LOG, ODDS, TAILS, Fitted, Kind, Record, Target, fit_all
+from hierarchical import EXCESS, LOG, ODDS, TAILS, Fitted, Kind, Record, Target, fit_all, odds_up_to
 from scipy.stats import binom
 
 from simulator.errors import InputError
@@ -23,6 +25,8 @@ PRIORS = Path(__file__).resolve().parents[1] / "priors"
 ENOUGH = 3  # sources; with fewer the spread between them is that of other kinds
 CONFIDENCE = 0.05  # of the tests of the record
 MOST_WORKS = 100  # that a prior may cite
+with Path(__file__).with_name("works.csv").open(encoding="utf-8", newline="") as lines_of_works:
+    WORKS = {row["identifier"]: row for row in csv.DictReader(lines_of_works)}
 
 
 def pert(low: float, mode: float, high: float) -> dict[str, Any]:
@@ -55,7 +59,58 @@ OVER_A_JOB = (
     "mean of the readings above 100 W",
     "mean of a fleet",
 )
+BESIDE_THE_FINAL_RUN = (
+    "experiments",
+    "experiments and failed runs",
+    "experiments and other variants",
+    "ablations",
+    "ablations, debugging and a failed run",
+    "all research and development compute beside final runs",
+)
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "mfu",
+        odds_up_to(0.75),
+        (
+            Target("training/mfu", {}, pert(0.2, 0.4, 0.55), {"generation": "ampere", "hours": "all"}),
+            Target(
+                "training/mfu-h100",
+                {"generation": "hopper"},
+                pert(0.2, 0.4, 0.55),
+                {"generation": "hopper", "hours": "all", "architecture": "dense"},
+            ),
+            Target(
+                "training/mfu-experts",
+                {"generation": "hopper", "architecture": "experts", "active_parameters": 3e10},
+                None,
+                {"generation": "hopper", "architecture": "experts"},
+            ),
+        ),
+        levels={"hours": "all", "architecture": "dense", "generation": "ampere"},
+        numbers={"active_parameters": 7e10},
+        name="model FLOP utilisation",
+        note=(
+            "Over all hours that the accelerators were taken; values of a run while it ran are told apart. Large matrix products reach "
+            "about three quarters of the peak of data sheets, which bounds the values. The priors are for 7e10 active parameters, of "
+            "mixtures of experts for 3e10."
+        ),
+    ),
+    Kind(
+        "development",
+        LOG,
+        (Target("training/development-ratio", {}, lognormal(0.25, 2.9, (0.05, 10))),),
+        only={
+            "counted": BESIDE_THE_FINAL_RUN,
+            "domain": (
+                "language models",
+                "language and other models",
+                "recommendation and other models",
+                "earth observation",
+            ),
+        },
+        name="development beside the final run",
+        note="Experiments and failed runs over the final run. Other sizes and tuning after the run are other quantities.",
+    ),
     Kind(
         "training_power",
         ODDS,
@@ -202,18 +257,38 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+def cited(row: Mapping[str, Any]) -> tuple[str, int, str]:
+    """Return title, year and identifier of the work that a row comes from, as the library cites it.
+
+    A remark in brackets and the way on which a figure came are not of the title, and the identifier is then that of
+    the go-between. `works.csv` has the title of works that tables name by their parts, and works without identifier.
+    """
+    identifier, year = row["identifier"], int(row["year"])
+    if identifier in WORKS:
+        work = WORKS[identifier]
+        return work["title"], int(work["year"] or year), identifier if work["keep"] == "yes" else ""
+    title = re.sub(r" \([^)]*\)", "", row["source"])
+    first, *rest = re.split(
+        r"[,;] (?:through|quoted in|quoted by|quoted|copied|as quoted by|in the data of)\b ?", title
+    )
+    if rest and "," not in first:  # an operator alone: the go-between is the work
+        return rest[0], year, identifier
+    return re.sub(r"(report|Form 10-K) 20\d\d$", r"\1", first), year, "" if rest else identifier
+
+
 def works(fitted: Fitted, target: Target) -> list[dict[str, Any]]:
     """Return the works of a fit as a prior cites them; values of rows like the target alone are the prior's own."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in fitted.rows:
-        entry = found.setdefault(row["source"], {"title": row["source"], "year": 0})
-        entry["year"] = max(entry["year"], int(row["year"]))
-        entry |= {"identifier": row["identifier"]} if row["identifier"] else {}
+        title, year, identifier = cited(row)
+        entry = found.setdefault((title, identifier), {"title": title, "year": year})
+        entry["year"] = max(entry["year"], year)
+        entry |= {"identifier": identifier} if identifier else {}
         if target.is_of(row):
             entry["values"] = sorted({*entry.get("values", []), row["value"]})
     if len(found) > MOST_WORKS:
         raise ValueError(f"{target.prior} rests on {len(found)} works, a prior cites at most {MOST_WORKS}")
-    return [found[title] for title in sorted(found)]
+    return [found[key] for key in sorted(found)]
 
 
 def basis(fitted: Fitted) -> str:

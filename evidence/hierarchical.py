@@ -13,7 +13,7 @@ what is usual between sources, and one with many hardly notices.
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,14 +41,16 @@ class Scale(NamedTuple):
     """How a kind of value is transformed for the fit, and the family of its prior."""
 
     name: str
-    forward: Any
-    backward: Any
+    forward: Callable[[Array], Array]
+    backward: Callable[[Any], Any]
+    high: float = 1.0
 
     def prior(self, low: float, high: float) -> dict[str, Any]:
         """Return the table of the prior between two ends of a 90 % interval, on the scale of the fit."""
         ends = [float(f"{self.backward(end):.4g}") for end in (low, (low + high) / 2, high)]
-        if self.name == "odds":
-            return {"distribution": "metalog", "p05": ends[0], "p50": ends[1], "p95": ends[2], "low": 0, "high": 1}
+        if self.name.startswith("odds"):
+            quantiles = dict(zip(("p05", "p50", "p95"), ends, strict=True))
+            return {"distribution": "metalog", **quantiles, "low": 0, "high": self.high}
         shift = {"shift": 1} if self.name == "excess over 1" else {}
         return {"distribution": "lognormal", **shift, "p05": ends[0], "p95": ends[2]}
 
@@ -56,6 +58,11 @@ class Scale(NamedTuple):
 LOG = Scale("logarithm", np.log, np.exp)
 EXCESS = Scale("excess over 1", lambda value: np.log(value - 1), lambda value: 1 + np.exp(value))
 ODDS = Scale("odds", logit, expit)
+
+
+def odds_up_to(high: float) -> Scale:
+    """Return the odds of a share of `high`, for values that cannot reach 1."""
+    return Scale(f"odds up to {high:g}", lambda value: logit(value / high), lambda value: high * expit(value), high)
 
 
 def build(table: Mapping[str, Any]) -> Distribution:

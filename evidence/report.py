@@ -101,7 +101,7 @@ def draw(one: Fitted) -> Figure:
     left.vlines(places, *intervals.T, color="#b9c9dc", linewidth=max(0.6, min(4, 300 / len(order))))
     left.plot(places[inside], one.values[order][inside], "o", color="#1f3a5f", markersize=3, label="inside")
     left.plot(places[~inside], one.values[order][~inside], "x", color="#c8553d", markersize=5, label="outside")
-    left.set_yscale("linear" if one.kind.scale.name == "odds" else "log")
+    left.set_yscale("linear" if one.kind.scale.name.startswith("odds") else "log")
     left.set_ylabel(one.rows[0]["unit"] if one.rows[0]["unit"] != "1" else "ratio", fontsize=8)
     names, starts = np.unique(np.array(one.clusters)[order], return_index=True)
     if len(names) <= 45:
