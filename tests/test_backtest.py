@@ -222,6 +222,7 @@ def cases_of(*observations):
 def test_values_of_a_file_of_a_source_or_said_to_belong_together_are_one_cluster():
     cases = cases_of([("A", "")], [("B", "x"), ("C", "")], [("a.", "")], [("D", "x")], [("E", "")], [("F", "y")])
     assert clusters_of(cases) == ["A", "B", "B", "A", "B", "E", "F"]
+    assert clusters_of(cases_of([("A", "case-1")], [("B", "")])) == ["A", "B"]
     # Linked through others, whichever of them comes last.
     assert clusters_of(cases_of([("A", "")], [("B", "")], [("AB", "")])) == ["A"] * 3
 
@@ -235,10 +236,13 @@ def test_the_coverage_of_independent_values_has_clopper_and_pearson_s_interval(h
 
 def test_values_that_repeat_each_other_count_little_more_than_one():
     alone = np.arange(12) < 9
-    alike = coverage_interval(np.repeat(alone, 5), np.repeat(np.arange(12), 5))
-    once, five_times = coverage_interval(alone, np.arange(12)), coverage_interval(np.repeat(alone, 5), np.arange(60))
-    # Student's t with 11 degrees of freedom, not 59, makes it wider than that of the twelve.
-    assert alike[0] < once[0] < five_times[0] < five_times[1] < once[1] < alike[1]
+    found = coverage_interval(np.repeat(alone, 5), np.repeat(np.arange(12), 5))
+    # The variance of the share is p (1 - p) / 11 between twelve clusters, and p (1 - p) / 59 of sixty values;
+    # Student's t with 11 degrees of freedom stands for that with 59.
+    effective = 60 * 11 / 59 * (stats.t.ppf(0.975, 59) / stats.t.ppf(0.975, 11)) ** 2
+    hits = 0.75 * effective
+    low = stats.beta.ppf(0.025, hits, effective - hits + 1)
+    assert found == pytest.approx([low, stats.beta.ppf(0.975, hits + 1, effective - hits)], rel=1e-9)
     # All agree, so their likeness cannot be estimated: the clusters count.
     assert coverage_interval(np.ones(60, bool), np.repeat(np.arange(12), 5)) == coverage_interval(
         np.ones(12, bool), np.arange(12)
@@ -280,6 +284,13 @@ def test_the_uniformity_test_is_neither_fooled_by_clusters_nor_blind():
     assert rejected <= 13 < 30 < naive
     for wrong in ({"shift": 0.7}, {"spread": 1.8}):  # biased; intervals too narrow
         assert sum(uniformity(clustered_pit(rng, 0.5, **wrong), CLUSTERS, 1) < 0.05 for _ in range(20)) >= 12
+
+
+def test_the_uniformity_test_sees_every_value_of_a_cluster():
+    pit, clusters = (np.arange(20) + 0.5) / 20, np.arange(20)
+    assert uniformity(pit, clusters, 1) > 0.05
+    for place in (0, 20):
+        assert uniformity(np.insert(pit, place, 1e-9), np.insert(clusters, place, 0), 1) < 1e-4
 
 
 def test_the_uniformity_test_of_independent_values_is_arviz_s():

@@ -87,7 +87,7 @@ def clusters_of(cases: Sequence[Scenario]) -> list[str]:
     through others.
     """
     links = [
-        {("file", case.name), ("together", observed.together or case.name)}
+        {("file", case.name), ("together", observed.together)} - {("together", "")}
         | {key for source in observed.sources for key in source.keys}
         for case in cases
         for observed in case.observed
