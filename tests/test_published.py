@@ -80,7 +80,8 @@ def test_a_report_with_its_own_accounting_has_no_uncertain_input(cases):
 def test_nine_in_ten_intervals_hold_the_published_values(found):
     result = scores(found)
     coverage = {row["ci_prob"]: row for row in result["coverage"]}
-    assert result["values"] >= 30 and result["reproduced"] == result["known"]
+    assert result["values"] >= 30 and 10 <= result["clusters"] < result["files"]
+    assert result["reproduced"] == result["known"]
     assert 0.80 <= coverage[0.9]["share"] <= 0.97
     # Neither so wide that they say nothing, nor worse than the rule of thumb.
     assert result["width"]["median"] < 4

@@ -12,8 +12,8 @@ from simulator.units import NUMBER
 
 MEASURES = (*(f"coverage({ci_prob:g})" for ci_prob in CI_PROBS), "uniformity", "crps", "width")
 PATTERN = re.compile(
-    r"\s*(?P<measure>[\w.()]+)\s*"
-    rf"(?:\bin\s+(?P<low>{NUMBER.pattern})\s*\.\.\s*(?P<high>{NUMBER.pattern})|(?P<sign>[<>])\s*(?P<limit>{NUMBER.pattern}))\s*"
+    rf"\s*(?P<measure>[\w.()]+)\s*(?:\bin\s+(?P<low>{NUMBER.pattern})\s*\.\.\s*(?P<high>{NUMBER.pattern})"
+    rf"|(?P<sign>[<>])\s*(?P<limit>{NUMBER.pattern}))\s*"
 )
 
 
