@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, read_page
 from simulator.distributions import Fixed
-from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
+from simulator.errors import InputError, Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
@@ -158,6 +158,14 @@ def find_default(key: str, unit: str, at: Location, book: Book, library: Library
         return default, "default"
     advice = f"give it {quantity_wanted(unit)}, a distribution or {prior_wanted(key, unit, library)}"
     raise at.error(f"no prior for {key} [{unit}], needed by {', '.join(book.users(key))}; {advice}")
+
+
+def has_default(key: str, library: Library) -> bool:
+    """Tell whether the library has a constant or a default of an input; one that is wrong is told when it is read."""
+    try:
+        return any(library.find(f"{stem}/{key}") is not None for stem in (CONSTANTS, DEFAULTS))
+    except InputError:
+        return True
 
 
 def read_value(value: Any, key: str, unit: str, at: Location, library: Library) -> tuple[Prior, Origin]:
