@@ -25,6 +25,7 @@ PRIORS = Path(__file__).resolve().parents[1] / "priors"
 ENOUGH = 3  # sources; with fewer the spread between them is that of other kinds
 CONFIDENCE = 0.05  # of the tests of the record
 MOST_WORKS = 100  # that a prior may cite
+MOST_VALUES = 12  # of one work that are listed; of more the quantiles
 with Path(__file__).with_name("works.csv").open(encoding="utf-8", newline="") as lines_of_works:
     WORKS = {row["identifier"]: row for row in csv.DictReader(lines_of_works)}
 
@@ -286,6 +287,11 @@ def works(fitted: Fitted, target: Target) -> list[dict[str, Any]]:
         entry |= {"identifier": identifier} if identifier else {}
         if target.is_of(row):
             entry["values"] = sorted({*entry.get("values", []), row["value"]})
+    for entry in found.values():
+        if len(values := entry.get("values", [])) > MOST_VALUES:
+            quantiles = np.quantile(values, [0.05, 0.5, 0.95])
+            entry |= {"values": [float(f"{value:.4g}") for value in quantiles]}
+            entry["detail"] = f"5, 50 and 95 % of {len(values)} values"
     if len(found) > MOST_WORKS:
         raise ValueError(f"{target.prior} rests on {len(found)} works, a prior cites at most {MOST_WORKS}")
     return [found[key] for key in sorted(found)]
