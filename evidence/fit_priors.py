@@ -25,6 +25,7 @@ PRIORS = Path(__file__).resolve().parents[1] / "priors"
 ENOUGH = 3  # sources; with fewer the spread between them is that of other kinds
 CONFIDENCE = 0.05  # of the tests of the record
 MOST_WORKS = 100  # that a prior may cite
+BY_HAND = ("scope", "note", "valid_for", "case")  # keys of a prior that are not of its fit
 MOST_VALUES = 12  # of one work that are listed; of more the quantiles
 with Path(__file__).with_name("works.csv").open(encoding="utf-8", newline="") as lines_of_works:
     WORKS = {row["identifier"]: row for row in csv.DictReader(lines_of_works)}
@@ -344,7 +345,6 @@ def tables() -> dict[str, dict[str, Any]]:
 
 def write(found: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the priors into their files; scope, note and other words stay."""
-    kept = ("scope", "note", "valid_for", "case")
     for stem in sorted({name.split("/")[0] for name in found}):
         path = PRIORS / f"{stem}.toml"
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
@@ -352,7 +352,7 @@ def write(found: Mapping[str, Mapping[str, Any]]) -> None:
             file, key = name.split("/")
             if file == stem:
                 old = document.get(key, {})
-                words = {word: old[word] for word in kept if word in old}
+                words = {word: old[word] for word in BY_HAND if word in old}
                 text = "".join(f"{word} = {toml(value)}\n" for word, value in table.items())
                 entry = tomlkit.parse(text)
                 for word, value in words.items():

@@ -5,7 +5,6 @@ python evidence/report.py
 
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from fit_priors import CONFIDENCE, KINDS, PRIORS

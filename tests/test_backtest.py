@@ -408,7 +408,7 @@ def test_a_prior_that_rests_on_the_work_of_the_case_is_refused_before_any_draw(w
     assert code == 2 and printed == "" and not (tmp_path / "out").exists()
     places = [line.split(": ")[1] for line in lines]
     # The grid's prior has that source too; the energy does not need it.
-    assert places == ["inputs.host_overhead", "inputs.training_tdp_fraction", "inputs.training_pue"]
+    assert places == ["inputs.host_overhead", "inputs.training_pue"]
     assert "'hardware/host-overhead' rests on Newkirk" in lines[0] and "arXiv:2506.14551" in lines[0]
     assert all("give the value that the report states, or a prior of its own without this source" in x for x in lines)
 

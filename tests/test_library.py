@@ -295,7 +295,6 @@ OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.
     "serving/batch8-penalty": [2.0, 35.0],  # the extremes of 54 pairs, which are its bounds
     "serving/prefill-ratio": [0.00118, 0.4],  # two sources, two orders apart; the prior lies between
     "fab/yield": [0.403],  # of perfect dies
-    "hardware/tpu-v3-tdp": [220.0],  # the lower end
     "serving/batch-size-busy": [4095.0],  # what a benchmark reaches without waiting for anyone
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
     "ca-province/nt": [389.0],  # from here on 2016, when the mix was another
@@ -421,5 +420,4 @@ def test_a_search_of_the_shipped_library_lists_each_prior_once():
     assert [prior.name for prior in LIBRARY.search(["ireland"])] == [
         "country/irl",
         "country/irl-direct",
-        "facility/ewif-world",
     ]

@@ -107,13 +107,13 @@ def test_a_prior_is_used_that_the_folder_keeps_for_itself(cases):
 
 
 def test_a_source_that_a_case_observes_is_found_among_the_library_s_priors(tmp_path):
-    text = (FOLDER / "olmo-development-7b.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "gemini.toml").read_text(encoding="utf-8")
     path = tmp_path / "case.toml"
-    path.write_text(text.replace("own/power-fraction-training", "hardware/power-fraction-training"), encoding="utf-8")
+    path.write_text(text.replace("own/serving-overhead", "serving/overhead-ratio"), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         check_scenario(path)
     (problem,) = caught.value.problems
-    assert problem.key == "inputs.training_tdp_fraction" and "Morrison" in problem.message
+    assert problem.key == "inputs.serving_overhead" and "Elsworth" in problem.message
 
 
 @pytest.mark.parametrize("name", ["published/gpt3", "published/gpt3.toml", "scenarios/published/gpt3.toml"])
