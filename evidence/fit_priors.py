@@ -92,9 +92,9 @@ KINDS: tuple[Kind, ...] = (
         numbers={"active_parameters": 7e10},
         name="model FLOP utilisation",
         note=(
-            "Over all hours that the accelerators were taken; values of a run while it ran are told apart. Large matrix products reach "
-            "about three quarters of the peak of data sheets, which bounds the values. The priors are for 7e10 active parameters, of "
-            "mixtures of experts for 3e10."
+            "Over all hours that the accelerators were taken; values of a run while it ran are told apart. "
+            "Large matrix products reach about three quarters of the peak of data sheets, which bounds the "
+            "values. The priors are for 7e10 active parameters, of mixtures of experts for 3e10."
         ),
     ),
     Kind(
@@ -111,7 +111,10 @@ KINDS: tuple[Kind, ...] = (
             ),
         },
         name="development beside the final run",
-        note="Experiments and failed runs over the final run. Other sizes and tuning after the run are other quantities.",
+        note=(
+            "Experiments and failed runs over the final run. Other sizes and tuning after the run are other "
+            "quantities."
+        ),
     ),
     Kind(
         "training_power",
@@ -119,7 +122,10 @@ KINDS: tuple[Kind, ...] = (
         (Target("hardware/power-fraction-training", {}, pert(0.55, 0.82, 1.0)),),
         only={"job": "large", "statistic": OVER_A_JOB},
         name="power in training, large jobs",
-        note="Mean power of an accelerator over its rating in a job that fills it. Peaks and quantiles of readings do not count.",
+        note=(
+            "Mean power of an accelerator over its rating in a job that fills it. Peaks and quantiles of "
+            "readings do not count."
+        ),
     ),
     Kind(
         "training_power",
@@ -127,7 +133,10 @@ KINDS: tuple[Kind, ...] = (
         (Target("hardware/power-fraction-training-small", {}, pert(0.55, 0.82, 1.0)),),
         only={"job": "small", "statistic": OVER_A_JOB},
         name="power in training, small jobs",
-        note="Small models, fine-tuning on few samples, and jobs that wait for their data. They had the prior of large jobs before.",
+        note=(
+            "Small models, fine-tuning on few samples, and jobs that wait for their data. They had the prior "
+            "of large jobs before."
+        ),
     ),
     Kind(
         "serving_power",
@@ -137,7 +146,10 @@ KINDS: tuple[Kind, ...] = (
         only={"load": "full"},
         cluster="family",
         name="power in serving, full load",
-        note="One team measured most of the models, so that the source is the family of models: what is new is a model.",
+        note=(
+            "One team measured most of the models, so that the source is the family of models: what is new is "
+            "a model."
+        ),
     ),
     Kind(
         "serving_power",
@@ -147,7 +159,7 @@ KINDS: tuple[Kind, ...] = (
         only={"load": "few"},
         cluster="family",
         name="power in serving, few requests",
-        note="At most eight requests at once. The source is the family of models.",
+        note=("At most eight requests at once. The source is the family of models."),
     ),
     Kind(
         "gpu_embodied",
@@ -164,9 +176,9 @@ KINDS: tuple[Kind, ...] = (
         cluster="method",
         name="embodied carbon of an accelerator",
         note=(
-            "Whole modules, by method; a die alone is another quantity, and assessments without die and memory do not count. "
-            "Boavizta's figures rest on a factor for memory that its source has since lowered fivefold; they count as one method. "
-            "The A100 has 40 or 80 GB, and 57 is between."
+            "Whole modules, by method; a die alone is another quantity, and assessments without die and "
+            "memory do not count. Boavizta's figures rest on a factor for memory that its source has since "
+            "lowered fivefold; they count as one method. The A100 has 40 or 80 GB, and 57 is between."
         ),
     ),
     Kind(
@@ -191,8 +203,9 @@ KINDS: tuple[Kind, ...] = (
         only={"boundary": "host", "accelerators": "8"},
         name="embodied carbon of a host of eight accelerators",
         note=(
-            "Without the accelerators, by its memory, which goes with the disks. Assessments far below 2.6 t are of machines with "
-            "less memory, of semiconductors alone, or of no known configuration; the last two do not count."
+            "Without the accelerators, by its memory, which goes with the disks. Assessments far below 2.6 t "
+            "are of machines with less memory, of semiconductors alone, or of no known configuration; the "
+            "last two do not count."
         ),
     ),
     Kind(
@@ -200,14 +213,14 @@ KINDS: tuple[Kind, ...] = (
         LOG,
         (Target("hardware/cpu-server-embodied", {}, metalog(585, 1200, 2460, 400, 5000)),),
         name="embodied carbon of a server without accelerators",
-        note="Footprints by vendors and data bases, of small servers and of large ones.",
+        note=("Footprints by vendors and data bases, of small servers and of large ones."),
     ),
     Kind(
         "building_ratio",
         LOG,
         (Target("hardware/building-ratio", {}, metalog(0.02, 0.06, 0.18, 0, 0.3)),),
         name="embodied carbon of the building",
-        note="Over that of the machines in it. Three sources, and what they count differs.",
+        note=("Over that of the machines in it. Three sources, and what they count differs."),
     ),
     Kind(
         "pue",
@@ -220,7 +233,10 @@ KINDS: tuple[Kind, ...] = (
         levels={"kind": "hyperscaler", "scope": "site"},
         only={"scope": ("site", "region", "fleet"), "kind": ("hyperscaler", "colocation", "academic")},
         name="power usage effectiveness",
-        note="Annual means of sites, regions and fleets; the priors are of a site. Values of a design and best sites do not count.",
+        note=(
+            "Annual means of sites, regions and fleets; the priors are of a site. Values of a design and best "
+            "sites do not count."
+        ),
     ),
     Kind(
         "wue",
@@ -229,7 +245,7 @@ KINDS: tuple[Kind, ...] = (
         levels={"scope": "site"},
         only={"scope": ("site", "region", "fleet"), "cooling": ("", "mixed", "evaporative")},
         name="water usage effectiveness",
-        note="Sites that evaporate water. One with dry coolers uses next to none.",
+        note=("Sites that evaporate water. One with dry coolers uses next to none."),
     ),
     Kind(
         "ewif",
@@ -238,7 +254,7 @@ KINDS: tuple[Kind, ...] = (
         only={"power": "mix"},
         cluster="region",
         name="water of electricity",
-        note="One source made most of the estimates, so that the place takes its part: what is new is a place.",
+        note=("One source made most of the estimates, so that the place takes its part: what is new is a place."),
     ),
     Kind(
         "server_lifetime",
@@ -254,7 +270,7 @@ KINDS: tuple[Kind, ...] = (
             "kind": ("hyperscaler", "academic", "colocation"),
         },
         name="life of a server",
-        note="The priors are of lives as observed; lives of accounts and of assessments are told apart.",
+        note=("The priors are of lives as observed; lives of accounts and of assessments are told apart."),
     ),
 )
 

@@ -207,8 +207,9 @@ class Kind(NamedTuple):
     """A table of evidence, how its values are transformed, what of a row matters, and the priors that it gives.
 
     `levels` names, for each covariate in words, its reference level; `numbers`, for each number, the value at which
-    its logarithm counts as 0; rows without one do not count. `only` are the rows that count. `cluster` is
-    the column that tells independent sources apart: where one team measured all models, it is the family of models. `note` says for the library's page why so.
+    its logarithm counts as 0; rows without one do not count. `only` are the rows that count. `cluster` is the
+    column that tells independent sources apart: where one team measured all models, it is the family of models.
+    `note` says for the library's page why so.
     """
 
     table: str

@@ -20,23 +20,26 @@ HEAD = """# The priors that were fitted, and their record
 
 Written by `python evidence/report.py`; the fits are those of `python evidence/fit_priors.py`.
 
-A fitted prior says what a *new* source would report: another operator, team, method or model. It comes from a table of
-measurements in `evidence/`, by [one model](../evidence/hierarchical.py): effects of what is known of a measurement, a
-deviation of its source, a deviation of its own. The prior contains both deviations, and the uncertainty of the effects.
-What is usual between sources is learned from all tables together, so that a table with few sources gets wide tails.
+A fitted prior says what a *new* source would report: another operator, team, method or model. It comes from a table
+of measurements in `evidence/`, by [one model](../evidence/hierarchical.py): effects of what is known of a
+measurement, a deviation of its source, a deviation of its own. The prior contains both deviations, and the
+uncertainty of the effects. What is usual between sources is learned from all tables together, so that a table with
+few sources gets wide tails.
 
-**The record.** Each source is left out in turn, the model is fitted to the others, and its values are compared with the
-prior that results. *Inside* is the share of values within its 90 % interval, *by source* the mean share of a source's values. *At least*
-is what a true 90 % interval would exceed with probability 95 %, counted by sources. *Uniform* is the p-value of ArviZ's test
-that the probability integral transforms are uniform, on one value of each source at a time. *Width* is the median width of
-the intervals and *CRPS* the mean score (lower is better), both on the scale of the fit: the logarithm of the value, of its excess over 1,
-or of its odds. *Before* are the priors that were replaced, which had seen many of these values.
+**The record.** Each source is left out in turn, the model is fitted to the others, and its values are compared with
+the prior that results. *Inside* is the share of values within its 90 % interval, *by source* the mean share of a
+source's values. *At least* is what a true 90 % interval would exceed with probability 95 %, counted by sources.
+*Uniform* is the p-value of ArviZ's test that the probability integral transforms are uniform, on one value of each
+source at a time. *Width* is the median width of the intervals and *CRPS* the mean score (lower is better), both on
+the scale of the fit: the logarithm of the value, of its excess over 1, or of its odds. *Before* are the priors that
+were replaced, which had seen many of these values.
 """
 
 
 def record_table(fits: list[Fitted]) -> Iterator[str]:
     """Yield the table of all records, and the sum."""
-    yield "| kind | values | sources | inside | by source | at least | uniform | width | CRPS | before: inside | width | CRPS |"
+    heads = "kind, values, sources, inside, by source, at least, uniform, width, CRPS, before: inside, width, CRPS"
+    yield f"| {' | '.join(heads.split(', '))} |"
     yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     values = inside = 0
     for one in fits:
@@ -56,7 +59,8 @@ def record_table(fits: list[Fitted]) -> Iterator[str]:
                 ]
         yield f"| {' | '.join(cells + [''] * (12 - len(cells)))} |"
     yield ""
-    yield f"Over all kinds {inside} of {values} values ({inside / values:.1%}) are within the interval that was fitted without them."
+    share = f"{inside} of {values} values ({inside / values:.1%})"
+    yield f"Over all kinds {share} are within the interval that was fitted without their source."
 
 
 def about(one: Fitted) -> Iterator[str]:
@@ -70,7 +74,8 @@ def about(one: Fitted) -> Iterator[str]:
         yield ""
     sources = sorted(set(one.clusters))
     what = f"Effects of {'; '.join(levels)}. " if levels else ""
-    yield f"[Table](../evidence/{one.kind.table}.csv). {what}Scale: {one.kind.scale.name}. Sources: {', '.join(sources)}."
+    table, scale = f"[Table](../evidence/{one.kind.table}.csv)", one.kind.scale.name
+    yield f"{table}. {what}Scale: {scale}. Sources: {', '.join(sources)}."
     yield ""
     yield "| prior | 5 % | median | 95 % | before: 5 % | median | 95 % |"
     yield "|---|---|---|---|---|---|---|"
@@ -81,7 +86,7 @@ def about(one: Fitted) -> Iterator[str]:
         yield f"| `{target.prior}` | {' | '.join(cells)} |"
     yield ""
     if len(sources) > 1:
-        yield f"![{one.name}: values and the intervals that were fitted without their source](library/{slug(one)}.png)"
+        yield f"![{one.name}: values and intervals fitted without their source](library/{slug(one)}.png)"
         yield ""
 
 
@@ -125,8 +130,8 @@ def bases() -> Iterator[str]:
     """Yield how much of the variance of the flagships rests on priors of each basis."""
     yield "## What the flagships rest on"
     yield ""
-    yield "Shares of the variance of the first quantity that a run prints (Shapley effects), by the basis of the prior: fitted, read at"
-    yield "the sources, cited by others, or judgement."
+    yield "Shares of the variance of the first quantity that a run prints (Shapley effects), by the basis of the prior:"
+    yield "fitted, read at the sources, cited by others, or judgement."
     yield ""
     yield "| scenario | quantity | fitted | read | cited | judgement |"
     yield "|---|---|---|---|---|---|"
