@@ -195,11 +195,15 @@ def build_places(figures: dict[str, list[Figure]], model: Model, tables: dict[st
             whole = key + "-direct" * direct
             tables[file][whole] = prior(whole, said, generated, direct, model, f"what the {word} generates", note)
         if default:
-            whole = f"the mean of the {word}, not of a site" if file == "country" else f"a new site in the {word}"
-            said = site(of_place, model)
-            tables["grid"][default] = prior(
-                default, said, of_place, False, model, whole, listed(names[region], of_place)
+            whole = (
+                f"the mean of the {word}, not of a site"
+                if file == "country"
+                else f"a new site in the {word}, by what it generates or its market delivers"
             )
+            said = site(of_place, model)
+            note = listed(names[region], of_place)
+            note += " For a site: grid/us-anywhere." if region == "USA" else ""
+            tables["grid"][default] = prior(default, said, of_place, False, model, whole, note)
     said, answer = model.evidence(figures["FRA"], year=2024).site(model.spread), "the mean of the country in 2024"
     note = listed("France", figures["FRA"], 2024)
     tables["grid"]["fr-2024"] = prior("fr-2024", said, figures["FRA"], False, model, answer, note, 2024)

@@ -15,7 +15,7 @@ of three questions: what the place *generates* (Ember, EEA, eGRID, RTE, derived 
    is there for markets and operators alone, with one spread for countries and another for states and provinces,
    whose markets are wider than they are. The error is a number of g/kWh over the level. Conversion adds its spread,
    and years between the figure and the one asked for add theirs. All variances of a place are larger or smaller
-   together, by an inverse gamma factor of mean near 1, so a place's figures are Student t. The five numbers are found
+   together, by an inverse gamma factor about 1, so that the figures of a place are Student t. The numbers are found
    by restricted maximum likelihood (Patterson and Thompson 1971, doi:10.1093/biomet/58.3.545).
 
 A figure that is not yet known is predicted by universal kriging. Google's figures follow those of Electricity Maps to
@@ -158,7 +158,7 @@ class Conversion(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Scales of the logarithm, and one in g/kWh, of places of which the mean variance is 1."""
+    """Scales of the logarithm, and one in g/kWh, of a place whose variances have the factor 1."""
 
     supplier: float
     absolute: float  # of a figure, in g/kWh
