@@ -113,22 +113,6 @@ WEIGHED = [  # the quantiles that the evidence was weighed to: 5, 50 and 95 %
     ("training/gpt4-flop", 1.5e25, 2.15e25, 3.1e25, "1"),
     ("training/gpt4-mfu", 0.295, 0.343, 0.394, "1"),
     ("training/gpt4-gpu-count", 19000, 23500, 29000, "1"),
-    ("grid/ca-qc", 24, 32, 43, "gCO2e/kWh"),
-    ("grid/fr", 30, 50, 84, "gCO2e/kWh"),
-    ("grid/fr-2024", 22, 34, 52, "gCO2e/kWh"),
-    ("grid/us-ia", 260, 400, 610, "gCO2e/kWh"),
-    ("grid/us-va", 240, 346, 500, "gCO2e/kWh"),
-    ("grid/us-tx", 310, 386, 480, "gCO2e/kWh"),
-    ("grid/us-or", 75, 150, 300, "gCO2e/kWh"),
-    ("grid/se", 15, 27, 48, "gCO2e/kWh"),
-    ("grid/no", 20, 28, 40, "gCO2e/kWh"),
-    ("grid/de", 310, 377, 460, "gCO2e/kWh"),
-    ("grid/pl", 560, 682, 830, "gCO2e/kWh"),
-    ("grid/in", 610, 701, 805, "gCO2e/kWh"),
-    ("grid/cn", 500, 570, 650, "gCO2e/kWh"),
-    ("grid/tw", 500, 600, 720, "gCO2e/kWh"),
-    ("grid/us", 345, 394, 450, "gCO2e/kWh"),
-    ("grid/world", 420, 472, 530, "gCO2e/kWh"),
     ("grid/marginal-multiplier", 0.85, 1.4, 2.3, "1"),
     ("serving/energy-per-output-token-large", 0.3, 1.0, 3.3, "J/token"),
     ("serving/energy-per-output-token-mid", 0.085, 0.25, 0.73, "J/token"),
@@ -278,6 +262,9 @@ SILENT = {  # priors whose sources give no figure, and why
     "defaults/token_energy_coefficient": "fitted to 70 figures",
     "defaults/token_energy_exponent": "fitted to 70 figures",
     "defaults/token_energy_discrepancy": "errors of the fit",
+    "grid/anywhere": "a mixture of other priors",
+    "grid/europe-anywhere": "a mixture of other priors",
+    "grid/us-anywhere": "a mixture of other priors",
     "serving/waiting-power-ratio": "what a model in memory adds to the power of an idle GPU",
 }
 
@@ -297,15 +284,8 @@ OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.
     "fab/yield": [0.403],  # of perfect dies
     "serving/batch-size-busy": [4095.0],  # what a benchmark reaches without waiting for anyone
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
-    "ca-province/nt": [389.0],  # from here on 2016, when the mix was another
-    "ca-province/nt-direct": [350.0],
-    "ca-province/yt": [67.8],
-    "ca-province/yt-direct": [40.7],
-    "us-state/il-direct": [368.0],
-    "us-state/md": [516.0],
-    "us-state/md-direct": [459.0],
-    "us-state/nm": [802.0],
-    "us-state/nm-direct": [713.0],
+    "grid/ee": [796.0],  # of oil shale, which one source counts as other fuel
+    "grid/fr-2024": [89.9],  # of 2020
 }
 
 
@@ -387,11 +367,11 @@ def test_a_search_reads_what_a_reader_sees(tmp_path, words, found):
     [
         ("country/ireland", "country/irl"),
         ("us-state/iowa", "us-state/ia"),
-        ("grid/ireland", "country/irl"),  # of no file of this name
+        ("grid/ireland", "grid/ie"),
         ("hardware/a100-embodid", "hardware/a100-embodied"),
         ("gird/us-ia", "grid/us-ia"),
         ("facility/pue", "facility/pue-academic"),
-        ("grid/ie", None),
+        ("grid/zz", None),
         ("x" * 1000, None),
     ],
 )
@@ -420,4 +400,5 @@ def test_a_search_of_the_shipped_library_lists_each_prior_once():
     assert [prior.name for prior in LIBRARY.search(["ireland"])] == [
         "country/irl",
         "country/irl-direct",
+        "grid/ie",
     ]
