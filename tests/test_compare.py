@@ -284,6 +284,8 @@ output_tokens = 300
 prefill_ratio = 0
 active_parameters = SIZE
 total_parameters = SIZE
+bytes_per_weight = 2
+token_energy_discrepancy = "serving/token-discrepancy-dense"
 batch_size = BATCH
 serving_overhead = 1
 deployment_pue = 1
@@ -293,16 +295,16 @@ deployment_tdp_fraction = 0.5
 
 
 def test_the_error_of_a_fit_is_drawn_for_each_model_and_shared_by_scenarios_of_one_model(tmp_path):
-    """The ratio of two lognormals of gsd 1.557, together with themselves or apart."""
+    """The ratio of two lognormals, x/÷ 1.70 with 90 %, apart; the ratio of the machines, drawn once, cancels."""
     for file, size, batch in (("a", 8e9, 16), ("again", 8e9, 32), ("large", 70e9, 16)):
         (tmp_path / f"{file}.toml").write_text(SERVED.replace("SIZE", str(size)).replace("BATCH", str(batch)))
     data = compared(about(list(load_scenarios([str(tmp_path)]).values()), "deployment_energy", 100_000, 1))
-    assert data.attrs["drawn_apart"] == ["defaults/token_energy_discrepancy (large)"]
+    assert data.attrs["drawn_apart"] == ["serving/token-discrepancy-dense (large)"]
     low, high = data["interval"].sel(statistic="ratio", ci_prob=0.9).T
     assert float(high.sel(scenario="again")) == pytest.approx(float(low.sel(scenario="again")))
-    width = 2 * 1.6449 * 2**0.5 * np.log(1.557)
+    width = 2 * 2**0.5 * np.log(1.70)
     # The standard error of a 5 % quantile of 100,000 normal draws is 0.0067 sd: of the width, four times that of two.
-    error = 4 * 2**0.5 * 0.0067 * 2**0.5 * np.log(1.557)
+    error = 4 * 2**0.5 * 0.0067 * 2**0.5 * np.log(1.70) / 1.6449
     assert float(np.log(high / low).sel(scenario="large")) == pytest.approx(width, abs=error)
 
 
@@ -513,4 +515,4 @@ def test_a_stored_comparison_says_the_same_again(call, tmp_path):
         (tmp_path / f"{file}.toml").write_text(SERVED.replace("SIZE", str(size)).replace("BATCH", "16"))
     asked = ("compare", "small.toml", "large.toml", "--quantity", "deployment_energy", "--draws", "1e4", "--json")
     first, again = (json.loads(call(*asked)[1]) for _ in range(2))
-    assert first["drawn_apart"] == ["defaults/token_energy_discrepancy (large)"] and again == first
+    assert first["drawn_apart"] == ["serving/token-discrepancy-dense (large)"] and again == first

@@ -205,25 +205,33 @@ REGISTER = {
         dict(deployment_footprint=24, deployment_requests=1_000_000),
         2.4e-5,
     ),
-    ("deployment_tokens", "effective_parameters"): (dict(active_parameters=40e9, total_parameters=640e9), 160e9),
-    # 16e9 parameters are 16 times the reference, to the power 0.75: 8 times its energy.
-    ("deployment_tokens", "step_energy"): (
-        dict(
-            step_energy_coefficient=2e-7,
-            effective_parameters=16e9,
-            reference_parameters=1e9,
-            step_energy_exponent=0.75,
-        ),
-        1.6e-6,
+    ("deployment_tokens", "all_parameters"): (dict(active_parameters=8e9, total_parameters=32e9), 32e9),
+    # Three requests, each of which calls a quarter of 32e9: two others leave 9/16 of what the first left, 24e9.
+    ("deployment_tokens", "parameters_read"): (
+        dict(active_parameters=8e9, all_parameters=32e9, batch_size=3),
+        8e9 + 24e9 * 7 / 16,
     ),
+    ("deployment_tokens", "reading_energy"): (
+        dict(step_energy_coefficient=2e-7, bytes_per_weight=2, reference_parameters=1e9, machine_energy_ratio=1.5),
+        6e-16,
+    ),
+    ("deployment_tokens", "step_energy"): (dict(reading_energy=1e-16, parameters_read=16e9), 1.6e-6),
+    ("deployment_tokens", "context_tokens"): (
+        dict(prompt_tokens=1000, output_tokens=300, share_before_token=0.5),
+        1150,
+    ),
+    # 16e9 parameters are 16 times the reference: 4 times its energy, and half as much again for the context.
     ("deployment_tokens", "token_energy"): (
         dict(
             token_energy_coefficient=5e-9,
-            effective_parameters=16e9,
+            active_parameters=16e9,
             reference_parameters=1e9,
             token_energy_exponent=0.5,
+            context_energy_slope=0.0005,
+            context_tokens=1000,
+            machine_energy_ratio=2,
         ),
-        2e-8,
+        6e-8,
     ),
     ("deployment_tokens", "energy_per_output_token"): (
         dict(step_energy=1.6e-6, batch_size=16, token_energy=2e-8, token_energy_discrepancy=1.5),
@@ -247,7 +255,8 @@ REGISTER = {
     # 0.007 kWh at two GPUs of 0.7 kW, half of which they draw, is 0.01 hours; half as much again by the discrepancy.
     ("deployment_traffic", "step_time"): (
         dict(
-            step_energy=0.007,
+            reading_energy=1e-12,
+            active_parameters=7e9,
             token_energy_discrepancy=1.5,
             replica_gpu_count=2,
             gpu_tdp=0.7,
@@ -256,9 +265,14 @@ REGISTER = {
         0.015,
     ),
     # 3600 requests an hour of 300 tokens, 0.02 s each, are 6 at any time; on two copies 3.
-    ("deployment_traffic", "concurrent_requests"): (
+    ("deployment_traffic", "lone_requests"): (
         dict(requests_per_hour=3600, request_tokens=300, step_time=0.02 / 3600, replica_count=2),
         3,
+    ),
+    # Steps that read four times as much take four times as long.
+    ("deployment_traffic", "concurrent_requests"): (
+        dict(lone_requests=3, active_parameters=8e9, all_parameters=32e9),
+        12,
     ),
     # ln 2 requests on average leave none half of the time: half at full power, half at 0.3 of it.
     ("deployment_traffic", "mean_power_ratio"): (

@@ -1,13 +1,14 @@
 """Deployment from tokens: each step of decoding costs as much for one request as for all that run at once.
 
 The step, in which the weights are read, is a baseline; a token adds its own. So few requests at once, or a service
-that waits for them, make each token dear. Fitted in `evidence/fit_tokens.py`; the spread of the fit is a factor.
+that waits for them, make each token dear. A mixture of experts reads more of them the more requests run. Fitted in
+`evidence/fit_tokens.py`; what the fit leaves open is a factor for the model, and one for the machines and software.
 """
 
 import numpy as np
 
 from simulator.lifecycle import Shown
-from simulator.units import fraction_of_tdp, hour, kWh, one, overhead, parameters_used, pue, tdp
+from simulator.units import count, fraction_of_tdp, hour, kWh, one, overhead, parameters_used, pue, share, tdp
 
 SHOWN = {
     "energy_per_output_token": Shown("energy per token, GPUs", per="output token"),
@@ -15,23 +16,51 @@ SHOWN = {
 }
 
 
-def effective_parameters(active_parameters: parameters_used, total_parameters: one) -> one:
-    """Parameters of a dense model that costs as much: between those used and those held (evidence/fit_tokens.py)."""
-    return np.sqrt(active_parameters * total_parameters)
+def all_parameters(active_parameters: parameters_used, total_parameters: one) -> one:
+    """Parameters of a model, no fewer than a token uses where the two are drawn apart (definition)."""
+    return np.maximum(total_parameters, active_parameters)
 
 
-def step_energy(
-    step_energy_coefficient: kWh, effective_parameters: one, reference_parameters: one, step_energy_exponent: one
+def parameters_read(active_parameters: parameters_used, all_parameters: one, batch_size: one) -> one:
+    """Parameters that a step reads: all but experts that none of the requests calls, each at random (probability)."""
+    return all_parameters - (all_parameters - active_parameters) * (1.0 - active_parameters / all_parameters) ** (
+        np.maximum(batch_size, 1.0) - 1.0
+    )
+
+
+def reading_energy(
+    step_energy_coefficient: kWh, bytes_per_weight: count, reference_parameters: one, machine_energy_ratio: one
 ) -> kWh:
-    """Energy of the accelerators for one step of decoding, however many requests run (evidence/fit_tokens.py)."""
-    return step_energy_coefficient * (effective_parameters / reference_parameters) ** step_energy_exponent
+    """Energy of the accelerators to read one parameter in a step of decoding (evidence/fit_tokens.py)."""
+    return step_energy_coefficient * bytes_per_weight / reference_parameters * machine_energy_ratio
+
+
+def step_energy(reading_energy: kWh, parameters_read: one) -> kWh:
+    """Energy of the accelerators for one step of decoding, whoever shares it (evidence/fit_tokens.py)."""
+    return reading_energy * parameters_read
+
+
+def context_tokens(prompt_tokens: one, output_tokens: one, share_before_token: share) -> one:
+    """Tokens before an output token, mean over the answer (the prompt, and half of the answer)."""
+    return prompt_tokens + share_before_token * output_tokens
 
 
 def token_energy(
-    token_energy_coefficient: kWh, effective_parameters: one, reference_parameters: one, token_energy_exponent: one
+    token_energy_coefficient: kWh,
+    active_parameters: parameters_used,
+    reference_parameters: one,
+    token_energy_exponent: one,
+    context_energy_slope: one,
+    context_tokens: one,
+    machine_energy_ratio: one,
 ) -> kWh:
-    """Energy of the accelerators that each output token adds (evidence/fit_tokens.py)."""
-    return token_energy_coefficient * (effective_parameters / reference_parameters) ** token_energy_exponent
+    """Energy of the accelerators that each output token adds, its context read (evidence/fit_tokens.py)."""
+    return (
+        token_energy_coefficient
+        * (active_parameters / reference_parameters) ** token_energy_exponent
+        * (1.0 + context_energy_slope * context_tokens)
+        * machine_energy_ratio
+    )
 
 
 def energy_per_output_token(

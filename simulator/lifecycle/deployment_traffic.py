@@ -5,23 +5,34 @@ What a copy draws is a baseline, less while it waits; to it comes what each toke
 
 import numpy as np
 
-from simulator.units import count, fraction_of_tdp, hour, kWh, one, per_hour, share, tdp
+from simulator.units import count, fraction_of_tdp, hour, kWh, one, parameters_used, per_hour, share, tdp
 
 
 def step_time(
-    step_energy: kWh,
+    reading_energy: kWh,
+    active_parameters: parameters_used,
     token_energy_discrepancy: one,
     replica_gpu_count: count,
     gpu_tdp: tdp,
     deployment_tdp_fraction: fraction_of_tdp,
 ) -> hour:
-    """Time of one step of decoding, from its energy and the power of the GPUs of one copy (energy over power)."""
-    return step_energy * token_energy_discrepancy / (replica_gpu_count * gpu_tdp * deployment_tdp_fraction)
+    """Time of a step of decoding for one request, from its energy and the power of a copy (energy over power)."""
+    return (
+        reading_energy
+        * active_parameters
+        * token_energy_discrepancy
+        / (replica_gpu_count * gpu_tdp * deployment_tdp_fraction)
+    )
 
 
-def concurrent_requests(requests_per_hour: per_hour, request_tokens: one, step_time: hour, replica_count: one) -> one:
-    """Requests at once on a copy of the model, mean over all hours (Little 1961, doi:10.1287/opre.9.3.383)."""
+def lone_requests(requests_per_hour: per_hour, request_tokens: one, step_time: hour, replica_count: one) -> one:
+    """Requests at once on a copy if a step took as long as for one (Little 1961, doi:10.1287/opre.9.3.383)."""
     return requests_per_hour * request_tokens * step_time / replica_count
+
+
+def concurrent_requests(lone_requests: one, active_parameters: parameters_used, all_parameters: one) -> one:
+    """Requests at once, mean over all hours; a step for more than one is taken to read all experts (Little 1961)."""
+    return lone_requests * (all_parameters / active_parameters) ** (lone_requests > 1.0)
 
 
 def mean_power_ratio(concurrent_requests: one, waiting_power_ratio: share) -> one:
