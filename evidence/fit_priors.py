@@ -10,10 +10,12 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import fit_grids
+import fit_tokens
 import numpy as np
 import tomlkit
 from hierarchical import EXCESS, LOG, ODDS, TAILS, Fitted, Kind, Record, Target, fit_all, odds_up_to
@@ -387,24 +389,52 @@ def toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def lines(fits: Iterable[Fitted]) -> Iterable[str]:
+def fitted_elsewhere() -> Iterator[tuple[str, Record]]:
+    """Yield the records of the fits of grids, by place, and of the energy of a token, by family of models."""
+    scores = fit_grids.scores(fit_grids.read_figures())
+    pit, width = np.array([(one.pit, np.log(one.high / one.low)) for one in scores]).T
+    yield (
+        "carbon intensity of a grid",
+        Record(np.array([one.place for one in scores]), pit, width, np.full_like(pit, np.nan)),
+    )
+    rows = fit_tokens.measurements()
+    pit, widths = fit_tokens.probabilities_of_unseen(rows), 2 * np.log(fit_tokens.discrepancies(fit_tokens.fit(rows)))
+    for kind, name in enumerate(("dense models", "mixtures of experts")):
+        of = rows.kind == kind
+        width = np.full(of.sum(), widths[kind])
+        yield f"energy of a token, {name}", Record(rows.family[of], pit[of], width, np.full_like(width, np.nan))
+
+
+def records(fits: Iterable[Fitted]) -> Iterator[tuple[str, Record | None, Record | None]]:
+    """Yield name, record, and that of the priors before, of every kind; None where there is nothing to leave out."""
+    for fitted in fits:
+        yield fitted.name, fitted.record if len(set(fitted.clusters)) > 1 else None, fitted.before()
+    for name, scored in fitted_elsewhere():
+        yield name, scored, None
+
+
+def at_least(scored: Record) -> float:
+    """Return the share by source that a true 90 % interval exceeds with probability 95 %."""
+    sources = len(scored.by_source)
+    return float(binom.ppf(CONFIDENCE, sources, TAILS[1] - TAILS[0]) / sources)
+
+
+def lines(fits: Iterable[Fitted]) -> Iterator[str]:
     """Yield the table of the record, a line for each kind and one for all."""
     yield (
-        f"{'kind':26s} values sources  inside  by source  at least  uniform  width | before: inside  width"
+        f"{'kind':48s} values sources  inside  by source  at least  uniform  width | before: inside  width"
         "   CRPS now, before"
     )
     values = inside = 0
-    for fitted in fits:
-        sources = len(set(fitted.clusters))
-        if sources < 2:
-            yield f"{fitted.name:26s} {len(fitted.rows):6d} {sources:7d}  one source: nothing to leave out"
+    for name, now, before in records(fits):
+        if now is None:
+            yield f"{name:48s} one source: nothing to leave out"
             continue
-        now, before = fitted.record, fitted.before()
         values, inside = values + len(now.pit), inside + int(now.inside.sum())
         text = (
-            f"{fitted.name:26s} {len(now.pit):6d} {sources:7d} {now.inside.mean():7.1%} {now.by_source.mean():10.1%}"
-            f" {binom.ppf(CONFIDENCE, sources, TAILS[1] - TAILS[0]) / sources:9.1%} {now.uniformity:8.3f}"
-            f" {np.median(now.width):6.2f}"
+            f"{name:48s} {len(now.pit):6d} {len(now.by_source):7d} {now.inside.mean():7.1%}"
+            f" {now.by_source.mean():10.1%}"
+            f" {at_least(now):9.1%} {now.uniformity:8.3f} {np.median(now.width):6.2f}"
         )
         if before is not None:
             text += f" | {before.inside.mean():14.1%} {np.median(before.width):6.2f}"

@@ -7,10 +7,9 @@ import textwrap
 from collections.abc import Iterator
 
 import numpy as np
-from fit_priors import CONFIDENCE, KINDS, PRIORS
-from hierarchical import TAILS, Fitted, build, fit_all
+from fit_priors import KINDS, PRIORS, at_least, records
+from hierarchical import TAILS, Fitted, Record, build, fit_all
 from matplotlib.figure import Figure
-from scipy.stats import binom
 
 import simulator
 
@@ -42,25 +41,28 @@ def record_table(fits: list[Fitted]) -> Iterator[str]:
     yield f"| {' | '.join(heads.split(', '))} |"
     yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     values = inside = 0
-    for one in fits:
-        sources = len(set(one.clusters))
-        cells = [one.name, str(len(one.rows)), str(sources)]
-        if sources > 1:
-            now, before = one.record, one.before()
+    for name, now, before in records(fits):
+        cells = [name]
+        if now is not None:
             values, inside = values + len(now.pit), inside + int(now.inside.sum())
-            least = binom.ppf(CONFIDENCE, sources, TAILS[1] - TAILS[0]) / sources
-            cells += [f"{now.inside.mean():.0%}", f"{now.by_source.mean():.0%}", f"{least:.0%}"]
-            cells += [f"{now.uniformity:.2f}", f"{np.median(now.width):.2f}", f"{now.crps.mean():.2f}"]
-            if before is not None:
-                cells += [
-                    f"{before.inside.mean():.0%}",
-                    f"{np.median(before.width):.2f}",
-                    f"{before.crps.mean():.2f}",
-                ]
+            cells += [
+                f"{len(now.pit)}",
+                f"{len(now.by_source)}",
+                f"{now.inside.mean():.0%}",
+                f"{now.by_source.mean():.0%}",
+            ]
+            cells += [f"{at_least(now):.0%}", f"{now.uniformity:.2f}", *widths_and_score(now)]
+        if before is not None:
+            cells += [f"{before.inside.mean():.0%}", *widths_and_score(before)]
         yield f"| {' | '.join(cells + [''] * (12 - len(cells)))} |"
     yield ""
     share = f"{inside} of {values} values ({inside / values:.1%})"
     yield f"Over all kinds {share} are within the interval that was fitted without their source."
+
+
+def widths_and_score(scored: Record) -> list[str]:
+    """Return the median width and the mean score of a record, as they are printed."""
+    return [f"{np.median(scored.width):.2f}", "" if np.isnan(scored.crps).any() else f"{scored.crps.mean():.2f}"]
 
 
 def about(one: Fitted) -> Iterator[str]:
@@ -130,8 +132,8 @@ def bases() -> Iterator[str]:
     """Yield how much of the variance of the flagships rests on priors of each basis."""
     yield "## What the flagships rest on"
     yield ""
-    yield "Shares of the variance of the first quantity that a run prints (Shapley effects), by the basis of the prior:"
-    yield "fitted, read at the sources, cited by others, or judgement."
+    yield "Shares of the variance of the first quantity that a run prints (Shapley effects), by the basis of the"
+    yield "prior: fitted, read at the sources, cited by others, or judgement."
     yield ""
     yield "| scenario | quantity | fitted | read | cited | judgement |"
     yield "|---|---|---|---|---|---|"
