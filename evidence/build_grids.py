@@ -1,41 +1,51 @@
-"""Build the priors of the world's grids from `grid_intensity.csv`, by one rule.
+"""Build the priors of the world's grids from the tables of figures, by one rule.
 
     python evidence/build_grids.py
 
-The rule, for each region and each kind of figure (life cycle, or direct emissions alone; the two never meet):
+The rule, for each place (`fit_grids.py` states the model and says how well it predicts):
 
-1. Rows from 2016 on count; a grid of before was another grid. Rows of zero say that nothing was known, and rows
-   marked as recalled were not read again.
-2. The centre is the newest value of each source, and between sources their geometric mean.
-3. The variance of the logarithm is a sum of
-   - that between the years of a source (at least four of its last five; elsewhere the median of all that have them),
-   - that between the sources, where there are several,
-   - (8 %)^2 and (8 g/kWh)^2 for what methods differ by: the emission factors of hydro, nuclear, wind and sun differ
-     by several grams from one inventory to the next, which is little in Poland and a third in Sweden. Both are a
-     judgement; with them the countries that `priors/grid.toml` weighs by hand get 0.7 to 2 times the spread they
-     have there (France and Sweden the least, the United States, with most sources by hand, the most).
-4. American states have direct figures alone (eGRID). Their life cycle is 1.124 times that, the ratio of the two for
-   the country in one year; 5 % is added for its differing from state to state.
+1. Figures from 2016 on count, those of zero or from memory do not. Each work says its newest value.
+2. `country/`, `us-state/`, `ca-province/`, `cn-province/` and `zone/` answer what the place generates: the level that
+   works on its generation say. `cloud/` answers what the operator reports of the grid of its region.
+3. `grid/` is the default where nothing is known of the operator. It is there for every place of which two suppliers
+   or more say something. It is the prediction for a figure of a supplier not yet known: as likely of what the place
+   generates as of what its market delivers. For a state or province that is a new site; for a country, which may have
+   several grids, it is the mean of the country.
+4. Direct figures count for the life cycle, and the other way round, by the fitted conversion with its spread; so no
+   direct prior lies above that of the life cycle. A direct prior is there where a work says direct emissions.
+5. All are for a run within five years, by the place's own yearly change.
+6. `grid/…-anywhere` is the mixture of the places, by where data centres use electricity
+   (`data_centre_places.csv`): three lognormals that have its quantiles.
+7. What has one source of one year for each country is weighed by hand (`grid_marginal.toml`).
 
-The prior is lognormal, given by the 5 and 95 % quantiles of that. Its basis is "read" where each of its rows was read
-at the source, and "cited" where one was read in a work that publishes the source's figures again.
+The basis is "read" where the only work was read at the source, and "cited" elsewhere.
 """
 
 import csv
 import math
 import re
-from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
-from statistics import NormalDist, fmean, median, stdev, variance
 from typing import NamedTuple
 
-HERE = Path(__file__).parent
-FIRST_YEAR = 2016
-RELATIVE, ABSOLUTE = 0.08, 8.0  # of the value, and in g/kWh
-LIFE_CYCLE_OF_DIRECT, ITS_SPREAD = 1.124, 0.05
-Z95 = NormalDist().inv_cdf(0.95)
-SAME = {"FI": "FIN", "FR": "FRA", "US-usa": "USA", "EU27+1": "EU-27"}
+import numpy as np
+from fit_grids import (
+    HERE,
+    OPERATOR,
+    RUN_AGE,
+    Array,
+    Figure,
+    Model,
+    Said,
+    fit,
+    in_kind,
+    nearest,
+    read_figures,
+    read_rows,
+    read_series,
+)
+from scipy.optimize import brentq, least_squares
+from scipy.special import softmax
+from scipy.stats import norm
+from scipy.stats import t as t_distribution
 
 
 class Work(NamedTuple):
@@ -44,34 +54,64 @@ class Work(NamedTuple):
     title: str
     year: int  # of the newest data or release that was read
     identifier: str = ""
-    detail: str = ""
 
 
-EMBER = Work("Our World in Data, after Ember's Yearly Electricity Data", 2023)
-GOOGLE = Work("Google Cloud, region carbon info", 2024, "cloud.google.com/sustainability/region-carbon")
-MIX = Work(
-    "IPCC, AR5, working group III, annex III", 2014, detail="its factors by source of energy, on the province's mix"
-)
-SOURCES = {  # what a row's source begins with
-    "codecarbon 3.3.2 global_energy_mix": EMBER,
-    "European Environment Agency": Work("European Environment Agency, through Our World in Data", 2020),
-    "US EPA eGRID": Work("US EPA, eGRID", 2025),
-    "Google Cloud region": GOOGLE,
-    "codecarbon 3.3.2 cloud": GOOGLE,
-    "China provincial": Work("Ministry of Ecology and Environment of China, announcement 2025 No. 47", 2025),
-    "codecarbon 3.3.2 nordic": Work("ENTSO-E, generation", 2025, detail="with factors by source of energy"),
-    "codecarbon 2016/canada": MIX,
-    "codecarbon 2023/canada": MIX,
-    "RTE": Work("RTE, Bilan électrique", 2025),
+WORKS = {
+    "ember": Work("Our World in Data, after Ember's Yearly Electricity Data", 2025),
+    "eea": Work("European Environment Agency, through Our World in Data", 2020),
+    "egrid": Work("US EPA, eGRID", 2025),
+    "google": Work("Google Cloud, region carbon info", 2025, "cloud.google.com/sustainability/region-carbon"),
+    "electricity-maps": Work("Electricity Maps, yearly data", 2025),
+    "mee": Work("Ministry of Ecology and Environment of China, announcement 2025 No. 47", 2025),
+    "entso-e": Work("ENTSO-E, generation", 2025),
+    "mix": Work("IPCC, AR5, working group III, annex III", 2014),
+    "rte": Work("RTE, Bilan électrique", 2025),
+    "hydro-quebec": Work("Hydro-Québec, greenhouse gas emission rates", 2025),
 }
-FIRST_HAND = ("Google Cloud region", "RTE")  # the others were read in works that publish them again
+DETAILS = {
+    "entso-e": "with factors by source of energy",
+    "mix": "its factors by source of energy, on the province's mix",
+}
+NEWEST = 9999  # the year of a run within five years of the newest figures
 FILES = {
-    "country": "Countries",
-    "us-state": "States of the United States",
-    "ca-province": "Provinces and territories of Canada",
-    "cn-province": "Provinces of China, direct emissions alone",
-    "zone": "Bidding zones of the Nordic grid",
-    "cloud": "Regions of Google's cloud: the grid they draw from",
+    "country": "Countries: what they generate",
+    "us-state": "States of the United States: what they generate",
+    "ca-province": "Provinces and territories of Canada: what they generate",
+    "cn-province": "Provinces of China: what they generate",
+    "zone": "Bidding zones of the Nordic grid: what they generate",
+    "cloud": "Regions of Google's cloud: what the operator reports of the grid that they draw from",
+    "grid": "Grids for a run whose operator is unknown",
+}
+WORDS = {"us-state": "state", "ca-province": "province", "cn-province": "province", "zone": "zone"}
+COUNTRIES = (  # of which several suppliers say something
+    "AE ARE AT AUT AU AUS BE BEL BG BGR BR BRA CA CAN CH CHE CL CHL CN CHN CY CYP CZ CZE DE DEU DK DNK EE EST ES ESP "
+    "FI FIN FR FRA GB GBR GR GRC HK HKG HR HRV HU HUN ID IDN IE IRL IL ISR IN IND IS ISL IT ITA JP JPN KR KOR LT LTU "
+    "LU LUX LV LVA MT MLT MX MEX MY MYS NL NLD NO NOR PL POL PT PRT QA QAT RO ROU SA SAU SE SWE SG SGP SI SVN SK SVK "
+    "TH THA TW TWN US USA ZA ZAF"
+)
+KEYS = {long: short.lower() for short, long in zip(*[iter(COUNTRIES.split())] * 2, strict=True)}
+ANYWHERE = {  # the regions of `data_centre_places.csv`, and their sources
+    "us-anywhere": ("United States", "in the United States", (Work("EPRI, Powering Intelligence", 2024),)),
+    "europe-anywhere": (
+        "Europe",
+        "in the European Union, the United Kingdom, Norway or Switzerland",
+        (
+            Work("JRC, Energy Consumption in Data Centres in the EU", 2024, "doi:10.2760/706491"),
+            Work("NESO, Future Energy Scenarios", 2025),
+            Work("RISE, Energy Use in Data Centers and Digital Systems", 2023),
+            Work("Statnett, market analysis, through Argus", 2026),
+        ),
+    ),
+    "anywhere": (
+        "World",
+        "in the world",
+        (
+            Work("IEA, Energy and AI", 2025),
+            Work("EPRI, Powering Intelligence", 2024),
+            Work("JRC, Energy Consumption in Data Centres in the EU", 2024, "doi:10.2760/706491"),
+            Work("Cushman & Wakefield, Asia Pacific Data Centre Update", 2024),
+        ),
+    ),
 }
 
 
@@ -81,111 +121,207 @@ def home(region: str) -> tuple[str, str]:
         if region.startswith(start):
             return file, region[3:].lower()
     if region.startswith("gcp:"):
-        return "cloud", "gcp-" + region[4:].replace("cenrtal", "central")
+        return "cloud", "gcp-" + region[4:]
     if re.fullmatch(r"(SE|NO)\d", region):
         return "zone", region.lower()
     return "country", region.lower()
 
 
-def read_rows() -> Iterator[tuple[dict[str, str], tuple[str, str], int]]:
-    """Yield each row that counts, its region and kind of figure, and its year."""
-    text = (HERE / "grid_intensity.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
-        region, value = SAME.get(row["region"], row["region"]), float(row["g_per_kwh"])
-        found = re.match(r"\d{4}", row["year"])
-        # A row without a year repeats Google's latest.
-        if not found or int(found[0]) < FIRST_YEAR or value <= 0 or row["note"] == "recall":
-            continue
-        life_cycle = "lifecycle" in row["scope"] or "location-based" in row["scope"]
-        yield row, (region, "" if life_cycle else "-direct"), int(found[0])
+def grid_key(region: str, figures: list[Figure]) -> str | None:
+    """Return the key of a place in `grid.toml`, if it has one."""
+    if region == "WORLD":
+        return "world"
+    several = len({figure.cluster for figure in figures}) > 1
+    return KEYS.get(region, region.lower()) if several and region != "EU-27" else None
 
 
-def read_series() -> tuple[dict, dict[str, str]]:
-    """Return values as {(region, kind): {source: {year: g/kWh}}}, and the regions' names."""
-    series: dict = defaultdict(lambda: defaultdict(dict))
-    names: dict[str, str] = {}
-    for row, place, year in read_rows():
-        (source,) = {SOURCES[start] for start in SOURCES if row["source"].startswith(start)}
-        series[place][source][year] = float(row["g_per_kwh"])
-        names.setdefault(place[0], row["region_name"])
-    return series, names
-
-
-def read_bases() -> dict[tuple[str, str], str]:
-    """Return for each region and kind whether all of it was read at the source or some in a work that cites it."""
-    cited = {place for row, place, _ in read_rows() if not row["source"].startswith(FIRST_HAND)}
-    return {place: "cited" if place in cited else "read" for _, place, _ in read_rows()}
-
-
-def between_years(values: dict[int, float]) -> float | None:
-    """Return the variance of the logarithm between the last five years of a source, if four are there."""
-    last = [value for year, value in values.items() if year > max(values) - 5]
-    return variance(map(math.log, last)) if len(last) >= 4 else None
-
-
-def quantiles(sources: dict, usual: float, factor: float = 1.0) -> tuple[float, float]:
-    """Return the 5 and 95 % quantiles of a region, in g/kWh."""
-    newest = [math.log(values[max(values)] * factor) for values in sources.values()]
-    centre = fmean(newest)
-    years = [found for values in sources.values() if (found := between_years(values)) is not None]
-    spread = fmean(years) if years else usual
-    spread += stdev(newest) ** 2 if len(newest) > 1 else 0.0
-    spread += RELATIVE**2 + (ABSOLUTE / math.exp(centre)) ** 2 + (ITS_SPREAD**2 if factor != 1 else 0.0)
-    return math.exp(centre - Z95 * spread**0.5), math.exp(centre + Z95 * spread**0.5)
-
-
-def shown(values: dict[int, float]) -> list[int]:
-    """Return the years of a source that a prior lists, its last five."""
-    return sorted(values)[-5:]
-
-
-def citation(work: Work, values: dict[int, float], factor: float) -> str:
-    """Return a source of a prior as TOML, with what it says in the measure of the prior."""
-    said = (float(f"{values[year] * factor:.3g}") for year in shown(values))
+def citation(figure: Figure, converted: bool, values: dict[int, float], year: int) -> str:
+    """Return a source of a prior as TOML, with what it says of a year in the measure of the prior."""
+    work = WORKS[figure.supplier]
     parts = [f'title = "{work.title}"', f"year = {work.year}"]
     if work.identifier:
         parts.append(f'identifier = "{work.identifier}"')
-    parts.append(f"values = [{', '.join(f'{value:g}' for value in said)}]")
-    detail = f"direct emissions times {factor}" if factor != 1 else work.detail
-    return "{ " + ", ".join([*parts, f'detail = "{detail}"'] if detail else parts) + " }"
+    parts.append(f"values = [{float(f'{values[nearest(values, year)]:.3g}'):g}]")
+    details = [figure.detail, DETAILS.get(figure.supplier, ""), "converted" if converted else ""]
+    if any(details):
+        parts.append(f'detail = "{", ".join(filter(None, details))}"')
+    return "{ " + ", ".join(parts) + " }"
 
 
-def table(
-    key: str, ends: tuple[float, float], sources: dict, basis: str, scope: str, what: str, factor: float = 1.0
+def listed(name: str, figures: list[Figure], year: int = NEWEST) -> str:
+    """Return what a prior's note says of its figures, as they were read."""
+    said = []
+    for figure in figures:
+        kind, of = "direct" if figure.direct else "life cycle", nearest(figure.values, year)
+        said.append(f"{WORKS[figure.supplier].title.split(',')[0]} {figure.values[of]:.3g} {kind} ({of})")
+    return f"{name}, g/kWh: {', '.join(said)}."
+
+
+def prior(
+    key: str,
+    said: Said,
+    figures: list[Figure],
+    direct: bool,
+    model: Model,
+    answer: str,
+    note: str,
+    year: int = NEWEST,
 ) -> str:
-    """Return a prior as TOML; `what` says of which region and kind the listed values are."""
-    works = ", ".join(citation(work, values, factor) for work, values in sorted(sources.items()))
-    seen = "; ".join(
-        ", ".join(f"{values[year]:.3g} ({year})" for year in shown(values)) for _, values in sorted(sources.items())
-    )
+    """Return a prior as TOML: what is said of a year, by default of a run within five years."""
+    used = in_kind(figures, direct, model.conversion)
+    sources = ", ".join(citation(*figure, year) for figure in sorted(used, key=lambda one: WORKS[one[0].supplier]))
+    read = all(figure.supplier in ("google", "rte") and not converted for figure, converted, _ in used)
+    low, high = said.interval(RUN_AGE if year == NEWEST else 0.0)
     return (
-        f'[{key}]\ndistribution = "lognormal"\np05 = {ends[0]:.3g}\np95 = {ends[1]:.3g}\nunit = "gCO2e/kWh"\n'
-        f'source = [{works}]\nbasis = "{basis}"\nscope = "{scope}, annual mean, location-based"\n'
-        f'note = "{what}, g/kWh: {seen}."\n'
+        f'[{key}]\ndistribution = "lognormal"\np05 = {low:.3g}\np95 = {high:.3g}\nunit = "gCO2e/kWh"\n'
+        f'source = [{sources}]\nbasis = "{"read" if read else "cited"}"\n'
+        f'scope = "{"Direct emissions alone" if direct else "Life cycle"}, annual mean, location-based: {answer}"\n'
+        f'note = "{note}"\n'
     )
+
+
+def build_places(figures: dict[str, list[Figure]], model: Model, tables: dict[str, dict[str, str]]) -> None:
+    """Add what each place generates, and what a figure of it says whose supplier is not known."""
+    names = {region: row["region_name"] for row, region, *_ in read_rows()}
+    for region, of_place in figures.items():
+        (file, key), default = home(region), grid_key(region, of_place)
+        generated = [figure for figure in of_place if figure.question == "generation"]
+        word = {"WORLD": "world", "EU-27": "Union"}.get(region, WORDS.get(file, "country"))
+        note = listed(names[region], generated) + (
+            f" Where the operator is unknown: grid/{default}." if default else ""
+        )
+        for direct in (False, True) if any(figure.direct for figure in generated) else (False,):
+            said = model.evidence(generated, direct, place=of_place).said(model.spread)
+            whole = key + "-direct" * direct
+            tables[file][whole] = prior(whole, said, generated, direct, model, f"what the {word} generates", note)
+        if default:
+            whole = (
+                f"the mean of the {word}, not of a site"
+                if file == "country"
+                else f"a new site in the {word}, by what it generates or its market delivers"
+            )
+            said = site(of_place, model)
+            note = listed(names[region], of_place)
+            note += " For a site: grid/us-anywhere." if region == "USA" else ""
+            tables["grid"][default] = prior(default, said, of_place, False, model, whole, note)
+    said, answer = model.evidence(figures["FRA"], year=2024).site(model.spread), "the mean of the country in 2024"
+    note = listed("France", figures["FRA"], 2024)
+    tables["grid"]["fr-2024"] = prior("fr-2024", said, figures["FRA"], False, model, answer, note, 2024)
+
+
+def site(figures: list[Figure], model: Model) -> Said:
+    """Return what is said of a new site of a state or province, or of the mean of a country or the world."""
+    found = model.evidence(figures)
+    return found.said(model.spread) if figures[0].place == "WORLD" else found.site(model.spread)
+
+
+def build_operators(model: Model, tables: dict[str, dict[str, str]]) -> None:
+    """Add what Google says next of each region: off by the spread of a figure, of the conversion and of years."""
+    series = {
+        region: values
+        for (region, supplier, direct), values in read_series().items()
+        if supplier == "google" and direct
+    }
+    names = {region: row["region_name"] for row, region, *_ in read_rows()}
+    places = dict(zip(OPERATOR.split()[1::2], OPERATOR.split()[::2], strict=True))
+    for region, values in series.items():
+        place = places.get(region[4:], "")
+        figure = Figure(place, "google", "operator", True, values)
+        default = KEYS.get(place, place.lower())
+        note = listed(names[region], [figure]) + (f" Where the operator is unknown: grid/{default}." if place else "")
+        for direct in (False, True):
+            found = model.evidence([figure], direct)
+            variance = float(found.own(model.spread) + found.other[0])
+            said = Said(float(found.logs[0]), variance, math.inf, found.change)
+            key = home(region)[1] + "-direct" * direct
+            answer = "what the operator reports of the grid that its region draws from"
+            tables["cloud"][key] = prior(key, said, [figure], direct, model, answer, note)
+
+
+def weights(region: str) -> dict[str, float]:
+    """Return the share of each place in the electricity of a region's data centres, by its key in `grid.toml`."""
+    with (HERE / "data_centre_places.csv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["region"] == region]
+    total = sum(float(row["value"]) for row in rows)
+    found: dict[str, float] = {}
+    for row in rows:
+        share = float(row["value"]) / total
+        if region == "World":
+            found |= {place: share * part for place, part in weights(row["place"]).items()}
+        else:
+            places = row["place"].split()
+            found |= {place: found.get(place, 0.0) + share / len(places) for place in places}
+    return found
+
+
+def three_lognormals(of_places: list[Said], shares: list[float]) -> list[tuple[float, float, float]]:
+    """Return weight, median and geometric standard deviation of lognormals whose mixture is that of places.
+
+    Least squares of the probability at 199 quantiles of the places' mixture; places are Student t.
+    """
+    scales = [math.sqrt(said.variance + said.change * RUN_AGE) for said in of_places]
+    centres, freedom = [said.centre for said in of_places], [said.freedom for said in of_places]
+
+    def below(logs: Array) -> Array:
+        """Return the probability that the mixture of places is below each logarithm."""
+        return np.asarray(t_distribution.cdf(logs[..., None], freedom, centres, scales) @ shares)
+
+    probabilities = np.linspace(0.005, 0.995, 199)
+    logs = np.array([brentq(lambda log, p=p: below(np.array(log)) - p, 0.0, 9.0) for p in probabilities])
+
+    def off(parameters: Array) -> Array:
+        weights, medians, spreads = np.split(parameters, 3)
+        return norm.cdf(logs[:, None], medians, np.exp(spreads)) @ softmax(weights) - probabilities
+
+    start = [*np.zeros(3), *np.quantile(logs, (1 / 6, 1 / 2, 5 / 6)), *np.full(3, -1.2)]
+    weights, medians, spreads = np.split(least_squares(off, start).x, 3)
+    found = zip(softmax(weights), np.exp(medians), np.exp(np.exp(spreads)), strict=True)
+    return sorted(((float(w), float(m), float(s)) for w, m, s in found), key=lambda one: one[1])
+
+
+def build_anywhere(figures: dict[str, list[Figure]], model: Model, tables: dict[str, dict[str, str]]) -> None:
+    """Add the mixtures of places by where data centres use electricity."""
+    regions = {key: region for region, key in KEYS.items()}
+    for key, (region, where, works) in ANYWHERE.items():
+        shares = weights(region)
+        of_places = [site(figures[regions.get(place, place.upper())], model) for place in shares]
+        components = ", ".join(
+            f'{{ weight = {weight:.3f}, distribution = "lognormal", median = {median:.3g}, gsd = {spread:.3g} }}'
+            for weight, median, spread in three_lognormals(of_places, list(shares.values()))
+        )
+        sources = ", ".join(
+            f'{{ title = "{work.title}", year = {work.year}'
+            + (f', identifier = "{work.identifier}"' if work.identifier else "")
+            + " }"
+            for work in works
+        )
+        most = ", ".join(f"{place} {shares[place]:.0%}" for place in sorted(shares, key=lambda one: -shares[one])[:6])
+        tables["grid"][key] = (
+            f'[{key}]\ndistribution = "mixture"\ncomponents = [{components}]\nunit = "gCO2e/kWh"\n'
+            f'source = [{sources}]\nbasis = "cited"\n'
+            f'scope = "Life cycle, annual mean, location-based: a site {where}, its place unknown"\n'
+            f'note = "Three lognormals that have the quantiles of the mixture of grid/ priors, by the electricity of '
+            f'data centres: {most}, and others."\n'
+        )
 
 
 def build() -> dict[str, str]:
     """Return the text of every file by its name."""
-    (series, names), bases = read_series(), read_bases()
-    known = [found for sources in series.values() for values in sources.values() if (found := between_years(values))]
-    usual = median(known)
+    figures = read_figures()
+    model = fit(figures)
     tables: dict[str, dict[str, str]] = {file: {} for file in FILES}
-    for (region, kind), sources in series.items():
-        file, key = home(region)
-        name, basis, scope = names[region], bases[region, kind], "Direct emissions alone" if kind else "Life cycle"
-        tables[file][key + kind] = table(key + kind, quantiles(sources, usual), sources, basis, scope, name)
-        if file == "us-state" and kind:
-            ends = quantiles(sources, usual, LIFE_CYCLE_OF_DIRECT)
-            scope = f"Life cycle, as {LIFE_CYCLE_OF_DIRECT} times direct emissions"
-            tables[file][key] = table(key, ends, sources, basis, scope, f"{name}. Direct", LIFE_CYCLE_OF_DIRECT)
+    build_places(figures, model, tables)
+    build_operators(model, tables)
+    build_anywhere(figures, model, tables)
     head = (
         "# {}. Built by evidence/build_grids.py, which states the rule; change that or its data, not this file.\n\n"
     )
-    return {
+    texts = {
         f"{file}.toml": head.format(FILES[file]) + "\n".join(text for _, text in sorted(tables[file].items()))
         for file in FILES
     }
+    texts["grid.toml"] += "\n" + (HERE / "grid_marginal.toml").read_text(encoding="utf-8")
+    return texts
 
 
 if __name__ == "__main__":

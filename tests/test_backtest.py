@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray
+from arviz_stats.base import array_stats
 from scipy import stats
 
-from simulator.analyses.backtest import backtest, crps
-from simulator.analyses.backtest_scores import is_inside, scores
+from simulator.analyses.backtest import backtest, clusters_of, crps
+from simulator.analyses.backtest_requirements import MEASURES, read_requirements
+from simulator.analyses.backtest_scores import BAND, coverage_interval, is_inside, scores, uniformity
 from simulator.cli import command_line
 from simulator.errors import InputError, ModelError
 from simulator.present import figures as plots
 from simulator.present.wording.backtest import backtest_json, sentences
 from simulator.priors import Source
 from simulator.sampling.draws import sample
-from simulator.scenario import Reference, load_scenario
+from simulator.scenario import Reference, check_scenario, load_scenario
 from simulator.scenario.cases import load_cases
 
 OWN = '{ title = "Own report", year = 2023, identifier = "arXiv:2301.00001" }'
@@ -124,8 +126,10 @@ def made_by_the_model(path, count):
     """Return cases whose published values are draws of the model itself."""
     scenario = load_scenario(path)
     values = sample(scenario.model, ["training_energy"], draws=count, seed=99)["training_energy"]
-    source = (Source(title="Own report"),)
-    references = [Reference("training_energy", float(value), "published", source) for value in values]
+    references = [
+        Reference("training_energy", float(value), "published", (Source(title=f"Report {place}"),))
+        for place, value in enumerate(values)
+    ]
     return [
         dataclasses.replace(scenario, name=f"case-{place}", observed=(reference,))
         for place, reference in enumerate(references)
@@ -144,16 +148,21 @@ def outside_of_chance(data):
     ]
 
 
+def leaves_the_band(found):
+    """Tell whether the ECDF of the PIT is outside its band somewhere."""
+    low, ecdf, high = (np.array(found["pit"][key]) for key in ("lower", "ecdf", "upper"))
+    return bool(((ecdf < low - 1e-9) | (ecdf > high + 1e-9)).any())
+
+
 def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(write):
     path = write()
     cases = made_by_the_model(path, COUNT)
     good = backtest(cases, draws=4000)
     found = scores(good)
     assert outside_of_chance(good) == []
-    assert found["values"] == found["files"] == COUNT and found["known"] == 0
-    assert found["pit"]["bins"] == 10 and sum(found["pit"]["counts"]) == COUNT
+    assert found["values"] == found["files"] == found["clusters"] == COUNT and found["known"] == 0
     assert found["pit"]["uniformity"] > 0.05  # as it is with probability 0.95
-    assert found["pit"]["expected"] == [2, 10]  # of 60, a tenth each: up to 2 with 0.053, up to 10 with 0.966
+    assert leaves_the_band(found) is False
     # The same medians, and a sixth of the spread.
     narrow = load_scenario(
         write(
@@ -166,7 +175,7 @@ def test_a_calibrated_model_is_found_calibrated_and_an_overconfident_one_is_not(
     cases = [dataclasses.replace(case, model=model) for case in cases]
     bad = backtest(cases, draws=4000)
     assert outside_of_chance(bad) == [0.5, 0.8, 0.9]
-    assert scores(bad)["pit"]["uniformity"] < 0.001
+    assert scores(bad)["pit"]["uniformity"] < 0.001 and leaves_the_band(scores(bad))
     assert scores(bad)["coverage"][2]["interval"][1] < 0.9
     # Worse, too: the score punishes false certainty.
     assert scores(bad)["crps"]["model"] > 1.1 * found["crps"]["model"]
@@ -180,17 +189,125 @@ def test_the_interval_of_the_difference_is_that_of_the_paired_test(write):
     assert scores(found)["crps"]["interval"] == pytest.approx(list(test), rel=1e-9)
 
 
-def test_several_values_of_a_file_count_once(write):
+def test_a_cluster_counts_once(write):
     median = 0.057 * 384 * 117.5 * 24 * 0.4 * 0.8 * 1.25 * 1.2
     three = observed(value=f"{ENERGY} kWh") + observed("training_it_energy", f"{ENERGY / 1.2} kWh")
     three += observed("training_electricity_footprint", f"{median} kg")
     spread = {"training_tdp_fraction": '{ distribution = "uniform", low = 0.7, high = 0.9 }', "host_overhead": "1.25"}
     cases = [load_scenario(write("a", three, **spread))]
-    cases.append(load_scenario(write("b", observed(value="9 GWh"), **spread)))
+    cases.append(load_scenario(write("b", observed(value="9 GWh", source='{ title = "Another" }'), **spread)))
     found = scores(backtest(cases, draws=1000))
-    assert found["values"] == 4 and found["files"] == 2 and found["sources"] == 1
+    assert found["values"] == 4 and found["files"] == 2 and found["clusters"] == 2
     row = found["coverage"][2]
-    assert (row["inside"], row["share"], row["by_file"]) == (3, 0.75, 0.5)
+    assert (row["inside"], row["share"], row["by_cluster"]) == (3, 0.75, 0.5)
+    assert found["pit"]["quartiles"][2] == 0.5 and found["pit"]["ecdf"][-1] == 1
+
+
+def cases_of(*observations):
+    """Return a case for each source, or sources, and `together`, of what it observes."""
+    scenario = load_scenario("gpt4-iowa")
+    return [
+        dataclasses.replace(
+            scenario,
+            name=f"case-{place}",
+            observed=tuple(
+                Reference("training_energy", 1.0, "", tuple(Source(title=title) for title in titles), together=name)
+                for titles, name in values
+            ),
+        )
+        for place, values in enumerate(observations)
+    ]
+
+
+def test_values_of_a_file_of_a_source_or_said_to_belong_together_are_one_cluster():
+    cases = cases_of([("A", "")], [("B", "x"), ("C", "")], [("a.", "")], [("D", "x")], [("E", "")], [("F", "y")])
+    assert clusters_of(cases) == ["A", "B", "B", "A", "B", "E", "F"]
+    assert clusters_of(cases_of([("A", "case-1")], [("B", "")])) == ["A", "B"]
+    # Linked through others, whichever of them comes last.
+    assert clusters_of(cases_of([("A", "")], [("B", "")], [("AB", "")])) == ["A"] * 3
+
+
+@pytest.mark.parametrize(("hits", "count"), [(0, 5), (3, 5), (28, 34), (34, 34)])
+def test_the_coverage_of_independent_values_has_clopper_and_pearson_s_interval(hits, count):
+    exact = stats.binomtest(hits, count).proportion_ci(0.95, method="exact")
+    found = coverage_interval(np.arange(count) < hits, np.arange(count))
+    assert found == pytest.approx([exact.low, exact.high], abs=1e-9)
+
+
+def test_values_that_repeat_each_other_count_little_more_than_one():
+    alone = np.arange(12) < 9
+    found = coverage_interval(np.repeat(alone, 5), np.repeat(np.arange(12), 5))
+    # The variance of the share is p (1 - p) / 11 between twelve clusters, and p (1 - p) / 59 of sixty values;
+    # Student's t with 11 degrees of freedom stands for that with 59.
+    effective = 60 * 11 / 59 * (stats.t.ppf(0.975, 59) / stats.t.ppf(0.975, 11)) ** 2
+    hits = 0.75 * effective
+    low = stats.beta.ppf(0.025, hits, effective - hits + 1)
+    assert found == pytest.approx([low, stats.beta.ppf(0.975, hits + 1, effective - hits)], rel=1e-9)
+    # All agree, so their likeness cannot be estimated: the clusters count.
+    assert coverage_interval(np.ones(60, bool), np.repeat(np.arange(12), 5)) == coverage_interval(
+        np.ones(12, bool), np.arange(12)
+    )
+    low, high = coverage_interval(np.array([True, True, False]), np.zeros(3, int))
+    assert low < 0.05 and high > 0.98  # a single cluster says next to nothing
+
+
+SIZES = [7, 5, 4, 3, 2, 2, *[1] * 10]  # of clusters, much as those of the published record
+CLUSTERS = np.repeat(np.arange(len(SIZES)), SIZES)
+
+
+def clustered_pit(rng, likeness, shift=0.0, spread=1.0):
+    """Return uniform values where nothing shifts or spreads them, those of a cluster with this correlation."""
+    common = rng.normal(size=len(SIZES))[CLUSTERS]
+    own = rng.normal(size=len(CLUSTERS))
+    return stats.norm.cdf(shift + spread * (np.sqrt(likeness) * common + np.sqrt(1 - likeness) * own))
+
+
+def test_intervals_of_coverage_hold_the_truth_though_values_are_alike():
+    rng = np.random.default_rng(1)
+    misses = naive = 0
+    for _ in range(300):
+        inside = np.abs(clustered_pit(rng, 0.8) - 0.5) <= 0.4  # with probability 0.8
+        low, high = coverage_interval(inside, CLUSTERS)
+        misses += not low <= 0.8 <= high
+        low, high = coverage_interval(inside, np.arange(len(inside)))
+        naive += not low <= 0.8 <= high
+    # Of 300, 5 % are 15, and above 27 once in a thousand times; as if independent, they would be far more.
+    assert misses <= 27 < naive
+
+
+def test_the_uniformity_test_is_neither_fooled_by_clusters_nor_blind():
+    rng = np.random.default_rng(2)
+    null = [clustered_pit(rng, 0.95) for _ in range(100)]
+    rejected = sum(uniformity(pit, CLUSTERS, 1) < 0.05 for pit in null)
+    naive = sum(uniformity(pit, np.arange(len(pit)), 1) < 0.05 for pit in null)
+    # Of 100, 5 % are 5, and above 13 once in a thousand times.
+    assert rejected <= 13 < 30 < naive
+    for wrong in ({"shift": 0.7}, {"spread": 1.8}):  # biased; intervals too narrow
+        assert sum(uniformity(clustered_pit(rng, 0.5, **wrong), CLUSTERS, 1) < 0.05 for _ in range(20)) >= 12
+
+
+def test_the_uniformity_test_sees_every_value_of_a_cluster():
+    pit, clusters = (np.arange(20) + 0.5) / 20, np.arange(20)
+    assert uniformity(pit, clusters, 1) > 0.05
+    for place in (0, 20):
+        assert uniformity(np.insert(pit, place, 1e-9), np.insert(clusters, place, 0), 1) < 1e-4
+
+
+def test_the_uniformity_test_of_independent_values_is_arviz_s():
+    pit = np.random.default_rng(3).beta(2, 5, size=40)
+    expected, *_ = array_stats.uniformity_test(pit)
+    # tan and arctan lose digits of a small p-value.
+    assert uniformity(pit, np.arange(40)[::-1].copy(), 1) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_the_band_holds_the_ecdf_of_calibrated_models_as_often_as_it_says(write):
+    data = backtest(made_by_the_model(write(), 20), draws=2000)
+    rng = np.random.default_rng(4)
+    outside = 0
+    for _ in range(30):
+        data["pit"].values[:] = rng.random(20)
+        outside += leaves_the_band(scores(data))
+    assert outside <= stats.binom.ppf(0.999, 30, 1 - BAND)
 
 
 def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
@@ -199,7 +316,7 @@ def test_what_is_known_is_reproduced_or_not_and_no_forecast(write):
     assert data["known"].values.all() and np.isnan(data["crps"].values).all()
     assert data["relative_error"].values == pytest.approx([ENERGY / 520_000 - 1, ENERGY / 600_000 - 1], rel=1e-12)
     found = scores(data)
-    assert found == {"values": 0, "files": 0, "sources": 0, "known": 2, "reproduced": 1}
+    assert found == {"values": 0, "files": 0, "clusters": 0, "known": 2, "reproduced": 1}
     (words,) = sentences(found)
     assert "0 published values" in words and "2, 1 of them reproduced within 1 %" in words
     assert [case["pit"] for case in backtest_json(data)["cases"]] == [None, None]
@@ -210,6 +327,41 @@ def test_a_quantity_that_can_be_nothing_has_no_logarithm(write):
     nothing = '{ distribution = "discrete", values = [0, 118], weights = [0.1, 0.9], unit = "day" }'
     with pytest.raises(ModelError, match=r"bloom: training_energy is 0 in some draws"):
         backtest([load_scenario(write(training_days=nothing))], draws=1000)
+
+
+def test_the_pit_of_a_range_is_that_of_its_middle_had_the_draws_the_error_too(write):
+    days = '{ distribution = "uniform", low = 58.75, high = 176.25, unit = "day" }'
+    ranges = {"inside": (0.6, 1.2), "beyond one end": (1.2, 1.8), "around it": (0.1, 1.6)}
+    tail = "".join(observed(value=f"{a * ENERGY!r} to {b * ENERGY!r} kWh") for a, b in ranges.values())
+    data = backtest([load_scenario(write(tail=tail, **FIXED, training_days=days))], draws=20_000)
+    error = np.random.default_rng(5).uniform(-1, 1, 20_000)
+    draws = np.linspace(0.5, 1.5, 20_000)
+    for item, (a, b) in zip(data["pit"].values, ranges.values(), strict=True):
+        other = np.mean(draws + error * (b - a) / 2 < (a + b) / 2)
+        assert item == pytest.approx(other, abs=4 * 0.7 / np.sqrt(20_000))  # errors of both means
+    assert data["observed_range"].values[0] == pytest.approx([0.6 * ENERGY, 1.2 * ENERGY], rel=1e-12)
+    assert is_inside(data, 0.5).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "error"),
+    [
+        ("500 to 600 MWh", 550_000, 50_000),
+        ("550 ± 50 MWh", 550_000, 50_000),
+        ("5e2to6_00 MWh", 550_000, 50_000),
+        ("520 MWh", 520_000, 0),
+    ],
+)
+def test_an_observed_value_may_be_a_range(write, text, value, error):
+    (found,) = load_scenario(write(tail=observed(value=text))).observed
+    assert (found.value, found.error) == pytest.approx((value, error), rel=1e-12)
+
+
+def test_a_range_is_printed_and_drawn(write, call, tmp_path):
+    write(tail=observed(value="500 to 600 MWh"))
+    code, printed, _ = call("backtest", tmp_path / "cases", "--draws", "1e3", "--output", tmp_path)
+    assert code == 0 and "500–600 MWh" in printed
+    assert (tmp_path / "backtest-cases" / "backtest.png").read_bytes().startswith(b"\x89PNG")
 
 
 BLOOM = {"title": "Estimating the footprint of BLOOM", "year": 2023, "identifier": "arXiv:2211.02001"}
@@ -256,9 +408,55 @@ def test_a_prior_that_rests_on_the_work_of_the_case_is_refused_before_any_draw(w
     assert code == 2 and printed == "" and not (tmp_path / "out").exists()
     places = [line.split(": ")[1] for line in lines]
     # The grid's prior has that source too; the energy does not need it.
-    assert places == ["inputs.host_overhead", "inputs.training_tdp_fraction", "inputs.training_pue"]
+    assert places == ["inputs.host_overhead", "inputs.training_pue"]
     assert "'hardware/host-overhead' rests on Newkirk" in lines[0] and "arXiv:2506.14551" in lines[0]
     assert all("give the value that the report states, or a prior of its own without this source" in x for x in lines)
+
+
+@pytest.mark.parametrize(
+    ("prior", "observation", "refused"),
+    [
+        ("", "", True),
+        ("values = [1.1, 1.3]", "", True),  # whether they come of the observation cannot be told
+        ("", "values = [1.2]", True),  # nor can what the prior uses
+        ("values = [1.1, 1.3]", "values = [1.2]", False),
+        ("values = [1.1, 1.3]", "values = [1.2, 1.296]", True),  # to rounding
+    ],
+)
+def test_rows_of_a_work_tell_a_prior_from_an_observation_where_both_list_them(write, prior, observation, refused):
+    work = 'title = "Own report", year = 2023'
+    pue = f'{{ distribution = "uniform", low = 1.1, high = 1.3, source = {{ {work}, {prior or "detail = 'PUE'"} }} }}'
+    tail = observed(source=f"{{ {work}, {observation or "detail = 'energy'"} }}")
+    path = write(tail=tail, training_pue=pue)
+    if refused:
+        with pytest.raises(InputError, match="inputs.training_pue: its prior 'training_pue' rests on Own report"):
+            check_scenario(path)
+    else:
+        assert check_scenario(path).name == "bloom"
+
+
+@pytest.mark.parametrize(("values", "refused"), [([400, 521], True), ([400, 450, 600], False), ([400, 540], True)])
+def test_an_observed_value_is_none_of_those_of_a_prior_whatever_the_unit(write, values, refused):
+    work = 'title = "Own report", year = 2023'
+    source = f"{{ {work}, values = {values} }}"
+    energy = f'{{ distribution = "uniform", low = 400, high = 600, unit = "MWh", source = {source} }}'
+    tail = observed(value="510_000 to 540_000 kWh", source=f"{{ {work}, values = [7] }}")
+    given = f"training_reported_energy = {energy}\ntraining_reported_pue = 1.2\ntraining_pue = 1.2\n"
+    path = write()
+    path.write_text(f'title = "x"\npages = ["training_reported"]\n[inputs]\n{given}{tail}')
+    if refused:
+        with pytest.raises(InputError, match="inputs.training_reported_energy: its prior"):
+            check_scenario(path)
+    else:
+        assert check_scenario(path).uncertain.keys() == {"training_reported_energy"}
+
+
+def test_check_refuses_what_a_backtest_refuses(write, call, tmp_path):
+    path = write(tail=observed(source=NEWKIRK))
+    code, _, problems = call("check", path)
+    assert code == 2 and "inputs.host_overhead: its prior 'hardware/host-overhead' rests on Newkirk" in problems
+    assert call("backtest", path.parent)[2] == problems
+    assert load_scenario(path).observed  # a run shows the value all the same
 
 
 def test_what_a_report_states_is_no_prior(write):
@@ -279,6 +477,14 @@ BAD = {
     ),
     "an input": ({"a": observed("gpu_tdp", "400 W")}, ["observed.1.quantity: gpu_tdp is an input"]),
     "another unit": ({"a": observed(value="520 t")}, ["observed.1.value: expected", "wrong dimension"]),
+    "no range": (
+        {"a": observed(value="6 to 5 kWh"), "b": observed(value="5 ± 6 kWh"), "c": observed(value="5 to 6")},
+        [
+            "a.toml: observed.1.value: expected a range from a lower to a higher value, got '6 to 5 kWh'",
+            "b.toml: observed.1.value: expected a value above 0, got '5 ± 6 kWh'",
+            "c.toml: observed.1.value: expected a quantity such as \"24 GWh\", got '5 to 6': '5.5 ' has no unit",
+        ],
+    ),
     "nothing": ({"a": observed(value="0 kWh")}, ["observed.1.value: expected a value above 0, got '0 kWh'"]),
     "no source": (
         {"a": '[[observed]]\nquantity = "training_energy"\nvalue = "1 kWh"\n'},
@@ -309,6 +515,74 @@ def test_bad_input_is_said_sentences(case, write, call, tmp_path):
         assert words in problems
 
 
+def test_several_folders_and_the_folders_in_them_are_one_backtest(write, call, tmp_path):
+    first = write("a").parent
+    for folder in ("cases/more/deep", "cases/more/priors", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    write("b").rename(tmp_path / "cases" / "more" / "deep" / "b.toml")
+    write("c").rename(tmp_path / "other" / "c.toml")
+    (first / "more" / "priors" / "own.toml").write_text("")
+    assert [case.name for case in load_cases(first)] == ["a", "b"]
+    assert [case.name for case in load_cases(tmp_path / "other", first, first / "more")] == ["c", "a", "b"]
+    code, _, _ = call("backtest", first, tmp_path / "other", "--draws", "1e3", "--output", tmp_path / "out")
+    assert code == 0 and (tmp_path / "out" / "backtest-cases-other" / "backtest.nc").is_file()
+    with pytest.raises(InputError) as caught:
+        load_cases(tmp_path / "nowhere", first, first / "more" / "priors")
+    assert [Path(problem.file).name for problem in caught.value.problems] == ["nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("required", "code", "line"),
+    [
+        (["coverage(0.9) in 0.5..0.7", "crps < 5", "width<9", "uniformity > 0"], 0, ""),
+        (["coverage(0.9) in 0.7 .. 1"], 1, "not met: coverage(0.9) in 0.7 .. 1, found 0.6667\n"),
+        (["coverage(0.5) > 0.3333333333333333", "crps > 9"], 1, "not met: crps > 9, found 0."),
+        (["coverage(0.95) > 0.8"], 2, "--require: no measure 'coverage(0.95)'; did you mean 'coverage(0.9)'? (cov"),
+        (["crps"], 2, "--require: expected such as 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05'"),
+        (["__import__('os').abort() > 1", "crps in 2..1"], 2, "got 'crps in 2..1'"),
+    ],
+)
+def test_what_is_required_sets_the_exit_code_after_the_files_are_written(required, code, line, write, call, tmp_path):
+    write(tail=observed() + observed("training_electricity_footprint", "35 t"))
+    write("far", observed(value="9 GWh"))
+    given = [word for text in required for word in ("--require", text)]
+    out = tmp_path / "out"
+    found, _, problems = call("backtest", tmp_path / "cases", "--draws", "1e3", "--output", out, "--no-plots", *given)
+    assert found == code and line in problems and problems.count("\n") == (code > 0) * len(required)
+    assert (out / "backtest-cases" / "backtest.json").is_file() == (code < 2)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_nothing_is_met_where_nothing_is_forecast(measure):
+    (requirement,) = read_requirements([f"{measure} > 0"], "require")
+    assert not requirement.is_met({"values": 0})
+
+
+def test_what_no_published_value_needs_is_not_asked_for(write):
+    inputs = ("training_gpu_count", "training_days")
+    given = "[inputs]\n" + "".join(f"{name} = {INPUTS[name]}\n" for name in inputs)
+    tail, path = observed("training_run_gpu_hours", "1_080_000 hours"), write()
+
+    def loaded(ending, top=TOP):
+        path.write_text(top + given + ending)
+        return load_scenario(path)
+
+    assert loaded(tail).book.equations.keys() == {"training_run_gpu_hours", "training_gpu_hours"}
+    assert loaded(tail).inputs.keys() == {*inputs, "hours_per_day", "training_development_ratio"}
+    # No total is made of what is left of its parts.
+    both = 'title = "x"\npages = ["training_schedule", "training", "deployment_per_request", "total"]\n'
+    book = loaded('deployment_requests = 1\nreported_energy_per_request = "1 Wh"\n' + tail, both).book
+    assert "deployment_energy" in book.equations and "total_footprint" not in book.equations
+    # What is given is not dropped in silence: what it lacks to be used is asked for.
+    with pytest.raises(InputError, match="inputs.gpu_tdp: no prior for gpu_tdp"):
+        loaded('training_tdp_fraction = "hardware/power-fraction-training"\n' + tail)
+    # A value to mark is one to compute, and a run without published values has all it needs.
+    reference = '[[references]]\nquantity = "training_energy"\nvalue = "1 kWh"\nlabel = "x"\n'
+    for ending in (tail + reference, ""):
+        with pytest.raises(InputError, match="inputs.gpu_tdp: no prior for gpu_tdp"):
+            loaded(ending)
+
+
 def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tmp_path):
     write(tail=observed() + observed("training_electricity_footprint", "33 t"))
     write("far", observed(value="9 GWh"))
@@ -321,9 +595,9 @@ def test_the_command_prints_the_cases_and_writes_all_three_files(write, call, tm
     assert "520 MWh" in row["training energy"] and "reproduced" in row["training energy"]  # the last of this name
     assert any("9 GWh" in line and line.rstrip().endswith("* above 99.9 %") for line in lines)
     words = " ".join(line.strip() for line in lines)
-    assert "Forecasts: 3 published values in 2 files, from 1 source." in words
+    assert "Forecasts: 3 published values in 2 files, which make 1 cluster of one file, one source" in words
     assert "which are not scored: 1, 1 of them reproduced within 1 %." in words
-    assert "2 of 3, 67 % (9 % to 99 %); 50 % by file" in words
+    assert "2 of 3, 67 % (0 % to 100 %); 67 % by cluster" in words
     folder = tmp_path / "out" / "backtest-cases"
     assert {path.name for path in folder.iterdir()} == {"backtest.nc", "backtest.json", "backtest.png"}
     stored = json.loads((folder / "backtest.json").read_text())

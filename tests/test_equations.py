@@ -44,6 +44,13 @@ REGISTER = {
         dict(training_energy=24e6, training_grid_intensity=0.206),
         4_944_000,
     ),
+    ("training_reported", "training_it_energy"): (dict(training_reported_energy=240, training_reported_pue=1.2), 200),
+    ("training_reported", "training_energy"): (dict(training_it_energy=200, training_pue=1.1), 220),
+    ("training_reported", "training_electricity_footprint"): (
+        dict(training_energy=220, training_grid_intensity=0.5),
+        110,
+    ),
+    ("training_reported", "training_footprint"): (dict(training_electricity_footprint=110), 110),
     ("training", "training_gpu_footprint"): (dict(training_gpu_hours=1000, embodied_gpu_per_hour=0.003), 3),
     ("training", "training_server_footprint"): (
         dict(training_gpu_hours=1000, embodied_server_per_gpu_hour=0.007),

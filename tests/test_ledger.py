@@ -94,9 +94,9 @@ utilisation = 0.5
 def test_cite_prints_every_work_with_what_rests_on_it(call):
     code, printed, _ = call("cite", "gpt4-iowa")
     assert code == 0 and max(map(len, printed.splitlines())) <= 80
-    flat = " ".join(printed.split())
+    flat, letters = " ".join(printed.split()), "".join(printed.split())  # a long address goes on in the next line
     for citation in citations(load_scenario("gpt4-iowa")):
-        assert " ".join(citation.text.split()) in flat
+        assert "".join(citation.text.split()) in letters
     assert flat.count("arXiv:2211.02001") == 1
     assert "Inputs without a cited work: embodied_building_ratio, training_development_ratio" in flat
     code, _, problem = call("cite", "gpt4-iowaa")
@@ -109,7 +109,7 @@ def test_priors_lists_every_prior_and_searches_all_that_is_said_of_them(call):
     shown = set(printed.split())
     assert all(name.split("/")[1] in shown for name in names)
     code, printed, _ = call("priors", "Iowa", "GRID")
-    assert code == 0 and "grid/us-ia" in printed and "260 – 610" in printed and "gCO2e/kWh" in printed
+    assert code == 0 and "grid/us-ia" in printed and "292 – 655" in printed and "gCO2e/kWh" in printed
     assert "grid/ca-qc" not in printed
     code, printed, problem = call("priors", "no-such-thing")
     assert (code, printed) == (2, "")
@@ -117,13 +117,22 @@ def test_priors_lists_every_prior_and_searches_all_that_is_said_of_them(call):
 
 
 def test_priors_show_prints_all_that_is_known_of_one(call, tmp_path):
-    code, printed, _ = call("priors", "show", "hardware/a100-embodied")
+    code, printed, _ = call("priors", "show", "hardware/host-overhead")
     assert code == 0 and max(map(len, printed.splitlines())) <= 80
     flat = " ".join(printed.split())
-    for words in ("[kgCO2e]", "70 115 161 227 370", "lognormal (p05 70, p95 370, within 25 to 700)"):
-        assert words in flat
-    assert "matches the 2 given quantiles" in flat and "arXiv:2509.00093" in flat
-    assert "correlated with hardware/v100-embodied" in flat and "judgement" in flat
+    assert "1.22 1.34 1.45 1.61 1.92" in flat and "lognormal (shift 1, p05 1.22, p95 1.92, within 1.1 to 2.5)" in flat
+    assert "matches the 2 given quantiles" in flat and "arXiv:2506.14551" in flat and "judgement" in flat
+    assert "correlated with hardware/power-fraction-training (rank -0.5)" in flat
+    _, printed, _ = call("priors", "show", "hardware/a100-embodied")
+    prior, flat = (
+        library_beside(shipped_folder("scenarios") / "x.toml").find("hardware/a100-embodied"),
+        printed.split(),
+    )
+    values, sources = str(prior.record.values), str(prior.record.sources)
+    assert (
+        " ".join(flat).count(f"record fitted to {values} values of {sources} sources (evidence/gpu_embodied.csv)")
+        == 1
+    )
     code, printed, _ = call("priors", "show", "hardware/a100-embodied", "--plot", "--output", tmp_path)
     assert code == 0 and (tmp_path / "priors" / "hardware-a100-embodied.png").read_bytes().startswith(b"\x89PNG")
 

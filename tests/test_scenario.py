@@ -220,7 +220,7 @@ def test_a_users_own_priors_win_key_by_key(write, tmp_path, monkeypatch, key, lo
     monkeypatch.chdir(tmp_path)
     item = load_scenario(write(text, "study/small.toml")).inputs["training_grid_intensity"]
     lowest = 1000 * item.distribution.support[0]
-    assert lowest == pytest.approx(1 if low is None else low)  # shipped intensities are bounded by 1 g/kWh
+    assert lowest == pytest.approx(low or 0)  # shipped intensities are lognormal
     assert item.prior.name == f"grid/{key}"
 
 
@@ -354,9 +354,9 @@ BAD = {
     "title: huge integer": (scenario(top=TOP.replace('"small"', "0x1" + "0" * 5000)), {"title": ["a text"]}),
     "value: empty text": (days('""'), {HERE: ["a quantity such as", "'training/gpt4-days'", "got ''"]}),
     "value: empty table": (days("{}"), {f"{HERE}.distribution": ["missing"]}),
-    "prior: unknown": (days('"grid/us-i"'), {HERE: ["'grid/us-i'", "did you mean 'grid/us-ia'"]}),
+    "prior: unknown": (days('"grid/us-iaa"'), {HERE: ["'grid/us-iaa'", "did you mean 'grid/us-ia'"]}),
     "prior: unknown, in a table": (
-        days('{ prior = "grid/us-i", as = "x" }'),
+        days('{ prior = "grid/us-iaa", as = "x" }'),
         {f"{HERE}.prior": ["did you mean 'grid/us-ia'"]},
     ),
     "prior: number": (days("{ prior = 1 }"), {f"{HERE}.prior": ["'training/gpt4-days'", "got 1"]}),
@@ -371,7 +371,7 @@ BAD = {
         fleet(deployment_pue='"country/ireland"'),
         {"inputs.deployment_pue": ["did you mean 'country/irl'?", "such as 'facility/pue-academic'"]},
     ),
-    "prior: another file": (days('"grid/ireland"'), {HERE: ["did you mean 'country/irl'?"]}),
+    "prior: another file": (days('"grid/ireland"'), {HERE: ["did you mean 'grid/ie'?"]}),
     "prior: nothing like it": (days('"grid/zz"'), {HERE: ["got 'grid/zz'"]}),
     "quantity: decimal comma": (days('"1,4 days"'), {HERE: ["write decimals with a point"]}),
     "quantity: range in words": (days('"17 to 18 days"'), {HERE: ["a range is a distribution"]}),
@@ -563,7 +563,7 @@ BAD = {
         scenario(
             deployment_days='"18 kg"',
             deployment_reported_footprint='{ distribution = "lognormal", p05 = 2, p95 = 1, unit = "kg/day" }',
-            requests_per_hour='"grid/us-i"',
+            requests_per_hour='"grid/us-iaa"',
             request_per_hour='"1/hour"',
             tail=reference(quantity='"total_footprnt"'),
         ),
@@ -758,7 +758,7 @@ def test_a_bad_file_of_priors_is_named_itself(write, tmp_path, text, key, words)
 
 def test_a_broken_file_of_priors_hides_no_problem_of_the_scenario(write):
     write("[x", "priors/broken.toml")
-    path = write(days('"grid/us-i"'))
+    path = write(days('"grid/us-iaa"'))
     with pytest.raises(InputError) as caught:
         load_scenario(path)
     assert (str(path), HERE) in {(problem.file, problem.key) for problem in caught.value.problems}
@@ -807,6 +807,54 @@ def test_a_warning_is_a_line_and_no_error(write, tmp_path):
     done = simulator("check", write(USUAL["both"][0]).name, cwd=tmp_path)
     assert done.returncode == 0 and b"small.toml: valid: " in done.stdout
     assert done.stderr.decode().splitlines() == [f"small.toml: {line}" for line in USUAL["both"][1]]
+
+
+SCOPED = """
+[busy]
+distribution = "uniform"
+low = 0.6
+high = 0.9
+source = { title = "A meter" }
+scope = "fleets of 64 or more"
+valid_for = { deployment_gpu_count = [64, inf], gpu_tdp = ["300 W", "800 W"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "watts", "lines"),
+    [
+        (64, 800, []),
+        (8, 400, ["deployment_gpu_count from 64 up, not 8"]),
+        (8, 200, ["deployment_gpu_count from 64 up, not 8", "gpu_tdp from 0.3 to 0.8 kW, not 0.2"]),
+    ],
+)
+def test_a_prior_outside_its_scope_is_a_warning(write, count, watts, lines):
+    write(SCOPED, "priors/own.toml")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        text = fleet(deployment_tdp_fraction='"own/busy"', deployment_gpu_count=count, gpu_tdp=f'"{watts} W"')
+        path = write(text)
+        load_scenario(path)
+    start = f"{path}: inputs.deployment_tdp_fraction: its prior 'own/busy' is meant for"
+    assert [str(item.message) for item in told] == [
+        f"{start} {line}; its scope: fleets of 64 or more" for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "key", "words"),
+    [
+        ('["300 W"]', "busy.valid_for.gpu_tdp", "two numbers, or two quantities with their units"),
+        ('["300 days", "400 days"]', "busy.valid_for.gpu_tdp", "has the wrong dimension"),
+        ("[300, 800]", "busy.valid_for.gpu_tdp", "it has no unit"),
+    ],
+)
+def test_a_bad_scope_is_told_with_the_file_of_the_prior(write, ends, key, words):
+    path = write(SCOPED.replace('["300 W", "800 W"]', ends), "priors/own.toml")
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(fleet(deployment_tdp_fraction='"own/busy"', deployment_gpu_count=64)))
+    assert [(problem.file, problem.key) for problem in caught.value.problems] == [(str(path), key)]
+    assert words in str(caught.value)
 
 
 # Files that cannot be read.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray
 
+from simulator.analyses.backtest_scores import CI_PROBS
 from simulator.analyses.intervals import with_long_names
 from simulator.analyses.settings import BacktestSettings
 from simulator.book import bind
@@ -41,16 +42,16 @@ POINT_PAGES = {
     "serving_overhead": ("tokens_by_ecologits", "ecologits_overhead"),
     "embodied_gpu_by_parts": ("gpu_by_boavizta", "embodied_gpu"),
 }
-CI_PROBS = (0.5, 0.8, 0.9)
 SHIPPED = Library((shipped_folder("priors"),))
 LONG_NAMES = {
-    "observed": "published value",
+    "observed": "published value, or the middle of its range",
+    "observed_range": "range in which the published value lies",
     "estimate": "median",
     "interval": "equal-tailed prediction interval",
     "point": "value by the point rule",
     "known": "whether all draws are the same",
     "relative_error": "median over the published value, less 1",
-    "pit": "probability integral transform: share of draws below the published value, and half of those at it",
+    "pit": "probability integral transform: share of draws below the published value, half of those at it included",
     "width": "95 % quantile over the 5 % quantile",
     "crps": "continuous ranked probability score of the logarithm",
     "point_crps": "score of the point rule",
@@ -75,9 +76,10 @@ def point_estimate(scenario: Scenario, quantity: str) -> float:
     """Return a quantity by the peers' point rule; see `POINT_RULE` and `POINT_PAGES`."""
     known = {name: median(item.distribution) for name, item in scenario.inputs.items()}
     known |= {name: np.float64(POINT_RULE[name]) for name in POINT_RULE.keys() & scenario.uncertain}
-    by_peers = POINT_PAGES.keys() & {*scenario.book.equations, *scenario.uncertain}
+    whole = scenario.book.subset([quantity])
+    by_peers = POINT_PAGES.keys() & {*whole.equations, *(whole.inputs.keys() & scenario.uncertain.keys())}
     known |= {name: by_page(*POINT_PAGES[name], known) for name in by_peers}
-    book = scenario.book.given(by_peers).subset([quantity])
+    book = whole.given(by_peers).subset([quantity])
     values = {name: known[name] for name in book.inputs}
     with np.errstate(all="ignore"):
         book.evaluate(values, [quantity])
@@ -100,6 +102,42 @@ def by_page(page: str, quantity: str, given: Mapping[str, np.float64]) -> np.flo
     return values[quantity]
 
 
+def share_below(summary: BinnedDistribution, observed: Reference) -> float:
+    """Return the share of draws below a value, and half of those at it; a mean over its range.
+
+    That is the share below the middle if each draw had an error too, as likely to be anywhere in the range.
+    """
+    if not observed.error:
+        return summary.mid_rank(observed.value)
+    low, high = observed.range
+    shares = np.clip((high - (summary.low + summary.high) / 2) / (high - low), 0.0, 1.0)
+    return float((shares * summary.counts).sum() / summary.draws)
+
+
+def clusters_of(cases: Sequence[Scenario]) -> list[str]:
+    """Return the cluster of each observed value, by one of its sources.
+
+    Values of one file, of one source or with one `together` are in one cluster, and so are those that are linked
+    through others.
+    """
+    links = [
+        {("file", case.name), ("together", observed.together)} - {("together", "")}
+        | {key for source in observed.sources for key in source.keys}
+        for case in cases
+        for observed in case.observed
+    ]
+    clusters: list[set[tuple[str, str]]] = []
+    for own in links:
+        joined = [other for other in clusters if not own.isdisjoint(other)]
+        clusters = [other for other in clusters if own.isdisjoint(other)] + [own.union(*joined)]
+    names: dict[int, str] = {}
+    sources = [str(observed.sources[0]) for case in cases for observed in case.observed]
+    return [
+        names.setdefault(next(place for place, keys in enumerate(clusters) if own <= keys), source)
+        for own, source in zip(links, sources, strict=True)
+    ]
+
+
 def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistribution) -> dict[str, Any]:
     """Return what the draws of one quantity say of an observed value; scores are NaN where all draws are the same."""
     name, value = observed.quantity, observed.value
@@ -111,6 +149,7 @@ def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistributio
     point, known = point_estimate(scenario, name), high - low <= SAME * high
     found: dict[str, Any] = {
         "observed": value,
+        "observed_range": observed.range,
         "estimate": median,
         "interval": summary.quantile(tails),
         "point": point,
@@ -122,7 +161,7 @@ def forecast(scenario: Scenario, observed: Reference, summary: BinnedDistributio
             raise ModelError(f"{name} is {point:.3g} by the point rule; it must be above 0")
         # Of logarithms: an error is a ratio, so that a gram and a kilotonne count alike, and so do twice and half.
         logarithms = (np.log(summary.low) + np.log(summary.high)) / 2
-        found["pit"] = summary.mid_rank(value)
+        found["pit"] = share_below(summary, observed)
         found["width"] = float(summary.quantile(0.95) / summary.quantile(0.05))
         found["crps"] = crps(logarithms, summary.counts, np.log(value))
         found["point_crps"] = abs(np.log(point / value))
@@ -152,11 +191,12 @@ def backtest(
     Returns
     -------
     xarray.Dataset
-        Of dimension `case`, one for each observed value: `observed`, `estimate` (the median), `interval` (`ci_prob`,
-        `ci_bound`) and `point`, by the peers' rule, in the unit that the coordinate `units` names; `pit`, the share
-        of draws up to the observed value (the probability integral transform); `width`, the 95 % quantile over the
-        5 %; `crps` and `point_crps`, of the natural logarithm; `known`, whether all draws are the same, and so no
-        forecast; `relative_error`, the median over the observed value, less 1.
+        Of dimension `case`, one for each observed value: `observed`, `observed_range`, `estimate` (the median),
+        `interval` (`ci_prob`, `ci_bound`) and `point`, by the peers' rule, in the unit that the coordinate `units`
+        names; `pit`, the share of draws up to the observed value (the probability integral transform), a mean over
+        its range; `width`, the 95 % quantile over the 5 %; `crps` and `point_crps`, of the natural logarithm;
+        `known`, whether all draws are the same, and so no forecast; `relative_error`, the median over the observed
+        value, less 1. The coordinate `cluster` tells which values are not independent; see `clusters_of`.
 
     Raises
     ------
@@ -205,13 +245,17 @@ def backtest(
             }
             for observed in case.observed
         ]
-    dimensions = {"interval": ("case", "ci_prob", "ci_bound")}
+    dimensions = {"interval": ("case", "ci_prob", "ci_bound"), "observed_range": ("case", "ci_bound")}
     variables = {
         name: (dimensions.get(name, ("case",)), np.array([row[name] for row in rows]), words)
         for name, words in LONG_NAMES.items()
     }
     coordinates: dict[str, Any] = {name: ("case", [row[name] for row in about]) for name in about[0]}
-    coordinates |= {"ci_prob": list(CI_PROBS), "ci_bound": ["lower", "upper"]}
+    coordinates |= {
+        "cluster": ("case", clusters_of(cases)),
+        "ci_prob": list(CI_PROBS),
+        "ci_bound": ["lower", "upper"],
+    }
     attributes = {"draws": asked.draws, "seed": asked.seed, "version": version(PROGRAM), "point_rule": RULE}
     units = dict.fromkeys(("relative_error", "pit", "width", "crps", "point_crps"), "1")
     return xarray.Dataset(with_long_names(variables, units), coordinates, attributes)

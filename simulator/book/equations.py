@@ -143,6 +143,14 @@ class Book:
         units = {name: equation.unit for name, equation in self.equations.items() if name in quantities}
         return Book(equations, {**self.inputs, **units}, tuple(name for name in self.shown if name in equations))
 
+    def without(self, missing: Set[str]) -> "Book":
+        """Return the part of the book that can be computed without some inputs."""
+        lost = set(missing)
+        for name, equation in self.equations.items():
+            if not lost.isdisjoint(equation.parameters):
+                lost.add(name)
+        return self.subset(self.equations.keys() - lost)
+
     def evaluate(self, values: dict[str, Any], wanted: Collection[str]) -> None:
         """Turn inputs into the wanted values, in their own mapping; each goes after its last use.
 

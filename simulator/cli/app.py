@@ -24,7 +24,7 @@ MOST_LINES = 60  # most problems of one input that are printed
 
 
 def command_line() -> int:
-    """Run the command line; return 2 for bad input, 1 if a result cannot be computed or written, else 0."""
+    """Run the command line; return 2 for bad input, 1 for no result or an unmet requirement, else 0."""
     from simulator.errors import ClusterError, InputError, ModelError, OutputError
 
     try:

@@ -316,20 +316,29 @@ def compare(
 
 def comparison_folder(given: list[str], vary: list[str] | None, names: list[str]) -> str:
     """Return the name of a comparison's folder: of the folder given, of what is varied, or of the scenarios."""
-    from simulator.workflow.verbs import comparison_name
+    from simulator.workflow.verbs import folder_name
 
     if len(given) == 1 and not vary:
         return f"compare-{Path(given[0]).resolve().name}"
     if vary:
-        return comparison_name([one.partition("=")[0] for one in vary], f"{Path(given[0]).stem}-by-")
-    return comparison_name(names)
+        return folder_name(f"compare-{Path(given[0]).stem}-by-", [one.partition("=")[0] for one in vary])
+    return folder_name("compare-", names)
 
 
 @app.command()
 def backtest(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder of scenarios that have [[observed]] values.")
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER", help="Folders of scenarios that have [[observed]] values."),
     ],
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            metavar="CONDITION",
+            help="Exit with 1 unless it is met: 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05', 'crps < 0.3'.",
+        ),
+    ] = None,
     draws: Draws = 100_000,
     seed: Seed = 1,
     output: Output = Path("outputs"),
@@ -339,26 +348,38 @@ def backtest(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Test the model against published values its inputs do not use."""
+    """Test the model against published values its inputs do not use.
+
+    The folders in a folder belong to it, but for its priors.
+    """
+    from simulator.analyses.backtest_requirements import read_requirements
     from simulator.analyses.backtest_scores import scores
     from simulator.analyses.feasibility import require_feasible
     from simulator.analyses.settings import BacktestSettings
     from simulator.present.wording import backtest
     from simulator.sampling.executors import default_threads
     from simulator.scenario.cases import load_cases
+    from simulator.workflow.verbs import folder_name
 
-    cases = load_cases(folder)
+    requirements = read_requirements(require or (), "--require")
+    cases = load_cases(*folders)
     asked = {"draws": draws, "seed": seed}
     require_feasible(cases, BacktestSettings(**asked), workers=threads or default_threads())
-    name, silent = f"backtest-{folder.resolve().name}", quiet or as_json
+    name, silent = folder_name("backtest-", [folder.resolve().name for folder in folders]), quiet or as_json
     words = {"backtest": share_of_draws(draws * len(cases))["draws"]}
     with workflow(name, output, plots, executor, threads, silent=silent, words=words) as work:
         made = work.backtest(cases, name=name, **asked)
+    found = scores(made.result)
     if as_json:
         typer.echo((made.folder / "backtest.json").read_text(encoding="utf-8"))
     elif not quiet:
         print_table(backtest.table(made.result))
         print_text(backtest.LEGEND, style="dim")
-        for sentence in backtest.sentences(scores(made.result)):
+        for sentence in backtest.sentences(found):
             print_text(sentence)
         print_written(made.folder, made.files, made.remarks)
+    failed = list(backtest.failures(requirements, found))
+    for line in failed:
+        typer.echo(line, err=True)
+    if failed:
+        raise typer.Exit(1)

@@ -4,7 +4,7 @@ from simulator.priors.files import LARGEST_FILE, read_text, read_toml
 from simulator.priors.library import CONSTANTS, CORRELATIONS, DEFAULTS, Library, library_beside, shipped_folder
 from simulator.priors.problems import MOST_PROBLEMS, read_table
 from simulator.priors.sources import Source, Sources, Text, Works, describe_wanted, sources_of
-from simulator.priors.table import Prior, family_table, read_prior
+from simulator.priors.table import Prior, Record, family_table, read_prior
 
 __all__ = [
     "CONSTANTS",
@@ -14,6 +14,7 @@ __all__ = [
     "MOST_PROBLEMS",
     "Library",
     "Prior",
+    "Record",
     "Source",
     "Sources",
     "Text",

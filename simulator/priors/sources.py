@@ -63,6 +63,11 @@ class Source(BaseModel):
         """What tells works apart."""
         return self.identifier or str(self)
 
+    @property
+    def keys(self) -> set[tuple[str, str]]:
+        """Its title and its identifier, as works are compared by them."""
+        return {("title", plain_title(self.title)), ("identifier", plain_identifier(self.identifier) or self.title)}
+
     def same_work(self, other: "Source") -> bool:
         """Tell whether two sources are one work, by identifier or title, as a preprint and its printed version are.
 

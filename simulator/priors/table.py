@@ -44,6 +44,38 @@ Bounds = Annotated[
 ]
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0)]
+
+
+class Record(BaseModel):
+    """How a fitted prior did on the values of sources that its fit had not seen (`evidence/hierarchical.py`).
+
+    `coverage` is the share of values within the 90 % intervals, `width` the median width of these and `crps` the mean
+    score, both on the scale of the fit. `replaced` has the three numbers of the prior that was there before.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    table: Annotated[Text, Field(description="the table of evidence, such as evidence/pue.csv")]
+    values: Annotated[int, Field(ge=1)]
+    sources: Annotated[int, Field(ge=1)]
+    coverage: Share | None = None
+    width: Amount | None = None
+    crps: Amount | None = None
+    replaced: Annotated[
+        list[Amount] | None,
+        Field(min_length=3, max_length=3, description="coverage, width and crps of the prior before"),
+    ] = None
+
+
+Ends = Annotated[
+    list[float | str],
+    Field(min_length=2, max_length=2),
+    describe_wanted("two numbers, or two quantities with their units, low and high, in a list"),
+]
+
+
 class PriorTable(BaseModel):
     """The keys that the table of every prior may have, whatever its family."""
 
@@ -62,6 +94,11 @@ class PriorTable(BaseModel):
         list[Text] | None,
         Field(max_length=20, description="inputs that identify a case of this error; each case has its own draws"),
     ] = None
+    valid_for: Annotated[
+        dict[str, Ends] | None,
+        Field(max_length=20, description="the values of other inputs, from low to high, that the prior is meant for"),
+    ] = None
+    record: Annotated[Record | None, Field(description="how the fit did on sources that were left out")] = None
 
 
 COMMON = PriorTable.model_fields.keys()
@@ -112,6 +149,10 @@ class Prior:
     case : tuple of str
         Inputs that tell one case of it from another: an error of a fit for a model, say, is one draw for scenarios of
         the same model and another for a second model.
+    valid_for : mapping from str to list
+        For other inputs, the lowest and the highest value for which the prior is meant: numbers, or texts with units.
+    record : Record, optional
+        How its fit did on sources that were left out, where it was fitted.
     is_joined : bool
         Whether an ``as`` gives the name: models that say so share its draw, whatever distribution each has.
     """
@@ -127,6 +168,8 @@ class Prior:
     note: str = ""
     file: str = ""
     case: tuple[str, ...] = ()
+    valid_for: Mapping[str, list[float | str]] = field(default_factory=dict)
+    record: Record | None = None
     is_joined: bool = False
 
     def in_unit(self, unit: str) -> Distribution:
@@ -205,6 +248,8 @@ def read_prior(given: object, name: str, at: Location, find: Find, *, source_nee
         note=table.note or "",
         file=at.file,
         case=tuple(table.case or ()),
+        valid_for=table.valid_for or {},
+        record=table.record,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.book.equations import EQUIVALENCES, IMPACTS, PAGES, Book, Choice, method_of, read_page
 from simulator.distributions import Distribution, Fixed, atoms_of
-from simulator.errors import Location, Problem, Problems, did_you_mean, mismatch
+from simulator.errors import InputError, Location, Problem, Problems, did_you_mean, mismatch
 from simulator.model import Input
 from simulator.model.model import Origin
 from simulator.priors import CONSTANTS, DEFAULTS, Library, Prior, read_prior
@@ -148,6 +148,22 @@ def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Ite
             yield Problem(at.file, (at / name).key, f"is {median:.4g}{unit}, usually {what}: check the unit")
 
 
+def out_of_scope(inputs: Mapping[str, Input], at: Location) -> Iterator[Problem]:
+    """Yield the inputs whose prior is meant for other values of another input than the scenario's median."""
+    for name, item in inputs.items():
+        for other, ends in item.prior.valid_for.items() if not isinstance(item.distribution, Fixed) else ():
+            if other in inputs:
+                key = item.prior.name.partition(" as ")[0].rpartition("/")[2]
+                unit, where = inputs[other].unit, Location(item.prior.file, key) / "valid_for" / other
+                low, high = (end if end in (math.inf, -math.inf) else read_number(end, unit, where) for end in ends)
+                median = float(inputs[other].distribution.ppf(np.array([0.5]))[0])
+                if not low * (1.0 - ROUNDING) <= median <= high * (1.0 + ROUNDING):
+                    own = f" {unit}".removesuffix(" 1")
+                    span = f"{low:.4g} to {high:.4g}" if math.isfinite(high) else f"{low:.4g} up"
+                    message = f"its prior {item.prior.name!r} is meant for {other} from {span}{own}, not {median:.4g}"
+                    yield Problem(at.file, (at / name).key, f"{message}; its scope: {item.prior.scope}")
+
+
 def find_default(key: str, unit: str, at: Location, book: Book, library: Library) -> tuple[Prior, Origin]:
     """Return the library's constant or default of an input that a file does not give."""
     if (constant := library.find(f"{CONSTANTS}/{key}")) is not None:
@@ -156,6 +172,14 @@ def find_default(key: str, unit: str, at: Location, book: Book, library: Library
         return default, "default"
     advice = f"give it {quantity_wanted(unit)}, a distribution or {prior_wanted(key, unit, library)}"
     raise at.error(f"no prior for {key} [{unit}], needed by {', '.join(book.users(key))}; {advice}")
+
+
+def has_default(key: str, library: Library) -> bool:
+    """Tell whether the library has a constant or a default of an input; one that is wrong is told when it is read."""
+    try:
+        return any(library.find(f"{stem}/{key}") is not None for stem in (CONSTANTS, DEFAULTS))
+    except InputError:
+        return True
 
 
 def read_value(value: Any, key: str, unit: str, at: Location, library: Library) -> tuple[Prior, Origin]:

@@ -15,6 +15,7 @@ from simulator.distributions import Fixed
 from simulator.errors import InputError, Location, Problems, UnusualValue, did_you_mean, mismatch, printable
 from simulator.model import Model
 from simulator.priors import MOST_PROBLEMS, Library, library_beside, read_toml, shipped_folder, sources_of
+from simulator.scenario.circularity import circular_sources
 from simulator.scenario.correlations import (
     CorrelationTable,
     default_correlations,
@@ -22,10 +23,21 @@ from simulator.scenario.correlations import (
     read_correlations,
 )
 from simulator.scenario.groups import wrong_groups
-from simulator.scenario.inputs import read_inputs, read_number, unusual_inputs
+from simulator.scenario.inputs import (
+    has_default,
+    out_of_scope,
+    quantity_wanted,
+    read_inputs,
+    read_number,
+    unusual_inputs,
+)
 from simulator.scenario.scenario import Reference, Scenario
-from simulator.scenario.tables import ObservedTable, ReferenceTable, read_contents
-from simulator.units import shorten
+from simulator.scenario.tables import ObservedTable, ReferenceTable, ScenarioFile, read_contents
+from simulator.units import NUMBER, UnitError, parse_quantity, shorten
+
+RANGE = re.compile(
+    rf"\s*(?P<first>{NUMBER.pattern})\s*(?P<way>to|±)\s*(?P<second>{NUMBER.pattern})(?P<unit>.*)", re.ASCII
+)
 
 type Page = str | Path | ModuleType
 
@@ -70,7 +82,8 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
     Warns
     -----
     UnusualValue
-        Of each input whose median is so unusual that its unit may be wrong.
+        Of each input whose median is so unusual that its unit may be wrong, or whose prior is meant for other values
+        of another input than those of the scenario.
     """
     at = Location(str(path))
     try:
@@ -91,7 +104,7 @@ def load_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenar
 
 
 def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scenario:
-    """Do all that `load_scenario` does, and check the units of the equations of a user's own pages with pint.
+    """Do all that `load_scenario` does, check the units of a user's own pages with pint, and priors for circularity.
 
     Parameters
     ----------
@@ -105,13 +118,15 @@ def check_scenario(path: str | Path, pages: Page | Sequence[Page] = ()) -> Scena
     Raises
     ------
     InputError
-        With every problem that `load_scenario` finds, or else with every such equation whose units do not agree.
+        With every problem that `load_scenario` finds, or else with every such equation whose units do not agree, and
+        every uncertain input of an observed quantity whose prior may use what is observed.
     """
     scenario = load_scenario(path, pages)
     problems = Problems()
     own = [equation for equation in scenario.book.equations.values() if equation.page in scenario.own_pages]
     for message in unit_problems(own):
         problems.add(Location(str(path), "pages"), message)
+    problems += circular_sources(scenario, Location(str(path)))
     problems.raise_all()
     return scenario
 
@@ -124,6 +139,8 @@ def read_scenario(
     contents = read_contents(table, at, problems)
     beside = [pages] if isinstance(pages, str | Path | ModuleType) else pages
     book, own, complete = read_book(contents.pages, beside, at / "pages", problems)
+    if contents.observed and not problems.has(at / "inputs"):
+        book = without_unasked(book, contents, library)
     inputs = read_inputs(contents.inputs, book, library, at / "inputs", problems, complete)
     references, observed = (
         read_references(getattr(contents, key), book, at / key, problems, complete)
@@ -146,7 +163,8 @@ def read_scenario(
     )
     problems += wrong_equations(book, own, {key: item.distribution for key, item in inputs.items()})
     problems.raise_all()
-    for unusual in sorted(map(str, unusual_inputs(inputs, book, at / "inputs"))):
+    doubts = [*unusual_inputs(inputs, book, at / "inputs"), *out_of_scope(inputs, at / "inputs")]
+    for unusual in sorted(map(str, doubts)):
         warnings.warn(unusual, UnusualValue, stacklevel=2)
     keys = {item.prior.name for item in inputs.values() if not isinstance(item.distribution, Fixed)}
     copulas = tuple(correlated.copula for correlated in correlations)
@@ -194,6 +212,18 @@ def read_book(
     return book, own, complete and not found
 
 
+def without_unasked(book: Book, contents: ScenarioFile, library: Library) -> Book:
+    """Return the part of a book that needs no input which a back-test can do without.
+
+    That is an input which is not given, has no default, and which no published value needs; what it alone keeps from
+    being used must not be given either.
+    """
+    published = [item.quantity for item in (*contents.observed, *contents.references)]
+    needed = {*contents.inputs, *book.subset(published).inputs}
+    part = book.without({name for name in book.inputs.keys() - needed if not has_default(name, library)})
+    return part if book.inputs.keys() & contents.inputs <= part.inputs.keys() else book
+
+
 def read_references(
     tables: Iterable[ReferenceTable], book: Book, at: Location, problems: Problems, complete: bool
 ) -> tuple[Reference, ...]:
@@ -203,13 +233,37 @@ def read_references(
         name, here = table.quantity, at / number
         if name in book.equations and table.value is not None:
             with problems.gather():
-                value = read_number(table.value, book.equations[name].unit, here / "value")
-                if isinstance(table, ObservedTable) and value <= 0:  # a back-test compares logarithms
-                    raise (here / "value").error(mismatch(table.value, "a value above 0"))
-                found.append(Reference(name, value, table.label, sources_of(table.source), table.note or ""))
+                unit, place, together, error = book.equations[name].unit, here / "value", "", 0.0
+                if isinstance(table, ObservedTable):
+                    value, error = read_observed(table.value, unit, place)
+                    together = table.together or ""
+                else:
+                    value = read_number(table.value, unit, place)
+                sources, note = sources_of(table.source), table.note or ""
+                found.append(Reference(name, value, table.label, sources, note, error, together))
         elif name is not None and name not in book.equations and complete:
             message = f"no quantity {shorten(name)} in these pages{did_you_mean(name, book.equations)}"
             if name in book.inputs:
                 message = f"{name} is an input of these pages, not a quantity that they compute"
             problems.add(here / "quantity", message)
     return tuple(found)
+
+
+def read_observed(value: Any, unit: str, at: Location) -> tuple[float, float]:
+    """Read an observed value, and the error of a range such as ``3 to 4 J`` or ``3.5 ± 0.5 J``."""
+    found = RANGE.fullmatch(value) if isinstance(value, str) else None
+    error = 0.0
+    if found is None:
+        middle = read_number(value, unit, at)
+    else:
+        first, second = (float(found[key].replace("_", "")) for key in ("first", "second"))
+        numbers = (first, second) if found["way"] == "±" else ((first + second) / 2, (second - first) / 2)
+        try:
+            middle, error = (parse_quantity(f"{number!r} {found['unit']}", unit) for number in numbers)
+        except UnitError as failure:
+            raise at.error(f"{mismatch(value, quantity_wanted(unit))}: {failure}") from failure
+        if error <= 0:
+            raise at.error(mismatch(value, "a range from a lower to a higher value"))
+    if middle <= error:  # a back-test compares logarithms
+        raise at.error(mismatch(value, "a value above 0"))
+    return middle, error

@@ -14,13 +14,38 @@ from simulator.scenario.correlations import CorrelatedInputs
 
 @dataclass(frozen=True)
 class Reference:
-    """A published value of a quantity, in the quantity's own unit."""
+    """A published value of a quantity, in the quantity's own unit.
+
+    Attributes
+    ----------
+    quantity : str
+        Its name.
+    value : float
+        The value, or the middle of its range.
+    label : str
+        How it is marked.
+    sources : tuple of Source
+        Where it is published.
+    note : str
+        What is said of it.
+    error : float
+        Half of its range: it lies anywhere in it.
+    together : str
+        A name for values that depend on each other, though their sources are different.
+    """
 
     quantity: str
     value: float
     label: str
     sources: tuple[Source, ...]
     note: str = ""
+    error: float = 0.0
+    together: str = ""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The ends of the range in which it lies."""
+        return self.value - self.error, self.value + self.error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,14 @@ class ReferenceTable(BaseModel):
 class ObservedTable(ReferenceTable):
     """A published value that a back-test tests the scenario against; no prior may come from its source."""
 
+    value: Annotated[
+        Text | float, describe_wanted('a quantity such as "300 kgCO2e", "3 to 4 J" or "3.5 ± 0.5 J", or a number')
+    ]
     label: Text = "published"
     source: Works
+    together: Annotated[
+        Text | None, Field(description="a name for values that depend on each other, beside those of one source")
+    ] = None
 
 
 class ScenarioFile(BaseModel):

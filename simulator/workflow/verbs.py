@@ -146,7 +146,7 @@ class Workflow:
         """
         asked = CompareSettings(**settings)
         Comparison(scenarios, asked)  # what is wrong is said before anything is written
-        folder = self.writable(name or comparison_name([scenario.name for scenario in scenarios]))
+        folder = self.writable(name or folder_name("compare-", [scenario.name for scenario in scenarios]))
         work = Bench(scenarios, stored_groups(folder / "comparison.nc"), self.executor, self.progress)
         wanted = ["comparison", "difference"] if len(scenarios) == 2 else ["comparison"]
         work.make(dict.fromkeys(wanted, asked), comparison={"parts": DatasetFolder(folder / PARTS)})
@@ -259,7 +259,7 @@ def run(
     return build_result(scenario, asked, analyse("draws", scenario, asked, executor=executor, progress=progress))
 
 
-def comparison_name(names: Sequence[str], start: str = "") -> str:
-    """Return the name of a comparison's folder, of the first two of some names."""
+def folder_name(start: str, names: Sequence[str]) -> str:
+    """Return the name of a folder for what several names are compared or tested in, of the first two."""
     more = f"-and-{len(names) - 2}-more" if len(names) > 2 else ""
-    return f"compare-{start}{'-'.join(names[:2])}{more}"
+    return f"{start}{'-'.join(names[:2])}{more}"

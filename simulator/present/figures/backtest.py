@@ -22,17 +22,17 @@ def plot_backtest(data: "xarray.Dataset") -> "Figure":
     shown = data.isel(case=slice(SHOWN)).sel(ci_prob=[0.5, 0.9])
     height = max(LEAST_HEIGHT, style.ROW * shown.sizes["case"] + 1.2)
     drawing = style.figure(11, height)
-    # The histogram keeps its height however many cases there are.
+    # The ECDF keeps its height however many cases there are.
     heights = [LEAST_HEIGHT, max(height - LEAST_HEIGHT, 1e-3)]
     grid = drawing.add_gridspec(2, 2, width_ratios=[1.9, 1], height_ratios=heights)
     draw_cases(drawing.add_subplot(grid[:, 0]), shown)
     if not data["known"].values.all():
-        draw_histogram(drawing.add_subplot(grid[0, 1]), data)
+        draw_ecdf(drawing.add_subplot(grid[0, 1]), data)
     left_out = data.sizes["case"] - shown.sizes["case"]
     more = f" {count(left_out, 'more case')} not drawn." if left_out else ""
     draws, seed, rule = (data.attrs[key] for key in ("draws", "seed", "point_rule"))
     marks = f"{style.ROW_LEGEND}; orange: published value outside it; diamond: {rule}; square: known"
-    small_print = f"{marks}. {count(int(draws), 'draw')}, seed {int(seed)}.{more}"
+    small_print = f"{marks}; pale: range published. {count(int(draws), 'draw')}, seed {int(seed)}.{more}"
     style.entitle(drawing, "The model against the published record", small_print)
     return drawing
 
@@ -42,6 +42,8 @@ def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     names = []
     for position, inside in enumerate(is_inside(data, 0.9)):
         item = data.isel(case=position)
+        low, high = item["observed_range"].values / item["observed"].values
+        axis.plot([low, high], [-position, -position], color=style.PALE, lw=12, zorder=1, solid_capstyle="butt")
         names.append(f"{item['scenario'].values}: {readable(item['quantity'].values)}")
         ends, median, point = (
             item[key].values / item["observed"].values for key in ("interval", "estimate", "point")
@@ -57,22 +59,18 @@ def draw_cases(axis: "Axes", data: "xarray.Dataset") -> None:
     style.name_rows(axis, names)
 
 
-def draw_histogram(axis: "Axes", data: "xarray.Dataset") -> None:
-    """Draw how many published values lie in each part of their distributions, with what chance would give."""
-    from matplotlib.ticker import MaxNLocator
-
+def draw_ecdf(axis: "Axes", data: "xarray.Dataset") -> None:
+    """Draw how many more published values than expected lie in the lower part of their distributions."""
     found = scores(data)
-    pit = found["pit"]
-    bins, (low, high) = pit["bins"], pit["expected"]
-    axis.axhspan(low, high, color=style.PALE, alpha=0.6, lw=0, zorder=0)
-    axis.axhline(found["values"] / bins, color=style.INK, lw=1, ls="--", zorder=1)
-    edges = np.linspace(0, 100, bins + 1)
-    axis.bar(edges[:-1], pit["counts"], 100 / bins, align="edge", fc="none", ec=style.INK, lw=1.4, zorder=2)
+    pit = {key: 100 * np.array(found["pit"][key]) for key in ("points", "ecdf", "lower", "upper")}
+    points = pit["points"]
+    axis.fill_between(points, pit["lower"] - points, pit["upper"] - points, color=style.PALE, alpha=0.6, lw=0)
+    axis.axhline(0, color=style.INK, lw=1, ls="--", zorder=1)
+    axis.plot(points, pit["ecdf"] - points, "o-", color=style.INK, lw=1.4, ms=3, zorder=2)
     axis.set_xlim(0, 100)
-    axis.set_ylim(0, 1.1 * max(high, *pit["counts"]))
-    axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    style.label_values(axis, "lies above [% of the draws]")
-    axis.set_ylabel("published values", fontsize=9)
+    style.label_values(axis, "PIT [% of the draws]")
+    axis.set_ylabel("clusters up to this PIT, less expected [%]", fontsize=9)
     axis.tick_params(labelsize=9)
-    axis.set_title(f"Band: {percent(BAND)} of calibrated models", fontsize=9, loc="left", color=style.INK)
+    title = f"Band: {percent(BAND)} of calibrated models\nUniformity test: p = {found['pit']['uniformity']:.2g}"
+    axis.set_title(title, fontsize=9, loc="left", color=style.INK)
     axis.spines[["top", "right"]].set_visible(False)

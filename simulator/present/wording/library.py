@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.present.ledger import BASES, Citation, on_judgement
 from simulator.present.wording.numbers import Table, brief, percent, with_unit
-from simulator.priors import Library, Prior
+from simulator.priors import Library, Prior, Record
 from simulator.scenario import Scenario, default_correlations
 
 PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)  # of the quantiles that are shown
@@ -49,6 +49,8 @@ def about_table(prior: Prior, library: Library) -> Table:
     if prior.target_quantiles:
         rows.append(("fit", describe_fit(prior)))
     rows += [("scope", prior.scope), ("basis", BASES[prior.basis]), ("note", prior.note)]
+    if prior.record is not None:
+        rows.append(("record", describe_record(prior.record)))
     for source in prior.sources:
         values = (
             f"value{'s' * (len(source.values) > 1)} {', '.join(map(brief, source.values))}" if source.values else ""
@@ -68,6 +70,17 @@ def describe_fit(prior: Prior) -> str:
         return f"matches the {len(asked)} given quantiles"
     pairs = zip(prior.target_quantiles, got, asked, strict=True)
     return "; ".join(f"{name} is {brief(one)}, given {brief(other)}" for name, one, other in pairs)
+
+
+def describe_record(record: Record) -> str:
+    """Return how a fitted prior did on sources that were left out, and the prior before it."""
+    text = f"fitted to {record.values} values of {record.sources} sources ({record.table})"
+    if record.coverage is not None:
+        text += f"; 90 % intervals without a value's source hold {percent(record.coverage)}, CRPS {record.crps:.3g}"
+    if record.replaced is not None:
+        coverage, _, crps = record.replaced
+        text += f"; the prior before: {percent(coverage)}, CRPS {crps:.3g}"
+    return text
 
 
 def describe_correlations(library: Library, name: str) -> Iterator[str]:
