@@ -166,6 +166,14 @@ def test_any_order_of_merging_gives_the_same_bits(name, division, exact):
     assert got.mean == pytest.approx(whole.mean, rel=1e-12, abs=1e-12 * np.abs(values).mean())
 
 
+@pytest.mark.parametrize(
+    "values", [[0.0, -0.0], [-0.0, 0.0], [0.5, -0.0, 0.3, 0.0], [-0.0] * 3, [0.0] * 3, [-1.0, 0.0, -0.0]]
+)
+def test_zeros_of_both_signs_are_one_value(values):
+    found = accumulated([(0, np.array(values))], False).summary()
+    assert found.draws == len(values) and found.cdf(0.0) == np.mean(np.array(values) <= 0)
+
+
 def test_merging_leaves_the_other_as_it_was():
     low, high = np.linspace(1.0, 1.9, 50), np.linspace(4.0, 7.9, 50)  # in octaves of their own
     one, other = accumulated([(0, low)], False), accumulated([(50, high)], False)

@@ -74,7 +74,8 @@ class Accumulator:
         for threshold, counts in self.thresholds.items():
             counts += np.count_nonzero(values < threshold), np.count_nonzero(values == threshold)
         bins = bin_numbers(values, lowest)
-        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(np.array([lowest, highest]), lowest))
+        ends = np.array([lowest or -0.0, highest or 0.0])  # of zeros of both signs NumPy may call either the lowest
+        first, last = (int(end) >> MANTISSA_BITS for end in bin_numbers(ends, lowest))
         if (last - first) * OCTAVE < WIDE:
             bins -= first * OCTAVE
             counts = np.bincount(bins, minlength=(last - first + 1) * OCTAVE).reshape(-1, OCTAVE)
