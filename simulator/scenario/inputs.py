@@ -159,8 +159,9 @@ def out_of_scope(inputs: Mapping[str, Input], at: Location) -> Iterator[Problem]
                 median = float(inputs[other].distribution.ppf(np.array([0.5]))[0])
                 if not low * (1.0 - ROUNDING) <= median <= high * (1.0 + ROUNDING):
                     own = f" {unit}".removesuffix(" 1")
-                    span = f"{low:.4g} to {high:.4g}" if math.isfinite(high) else f"{low:.4g} up"
-                    message = f"its prior {item.prior.name!r} is meant for {other} from {span}{own}, not {median:.4g}"
+                    span = f"from {low:.4g} to {high:.4g}" if math.isfinite(high) else f"from {low:.4g} up"
+                    span = f"{low:.4g}" if low == high else span
+                    message = f"its prior {item.prior.name!r} is meant for {other} {span}{own}, not {median:.4g}"
                     yield Problem(at.file, (at / name).key, f"{message}; its scope: {item.prior.scope}")
 
 
