@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Iterator
 
 import numpy as np
-from fit_priors import KINDS, PRIORS, at_least, records
-from hierarchical import TAILS, Fitted, Record, build, fit_all
+from fit_priors import KINDS, PRIORS, at_least, fitted_elsewhere, records
+from hierarchical import TAILS, Array, Fitted, Record, build, fit_all
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 import simulator
 
@@ -105,27 +107,55 @@ def draw(one: Fitted) -> Figure:
     intervals = np.array([build(one.left_out[index]).ppf(TAILS) for index in order])
     places, inside = np.arange(len(order)), one.record.inside[order]
     left.vlines(places, *intervals.T, color="#b9c9dc", linewidth=max(0.6, min(4, 300 / len(order))))
-    left.plot(places[inside], one.values[order][inside], "o", color="#1f3a5f", markersize=3, label="inside")
-    left.plot(places[~inside], one.values[order][~inside], "x", color="#c8553d", markersize=5, label="outside")
-    left.set_yscale("linear" if one.kind.scale.name.startswith("odds") else "log")
+    left.plot(places[inside], one.values[order][inside], "o", color="#1f3a5f", markersize=3)
+    left.plot(places[~inside], one.values[order][~inside], "x", color="#c8553d", markersize=5)
+    if one.values.max() > 3 * one.values.min() and not one.kind.scale.name.startswith("odds"):
+        left.set_yscale("log")
+        left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        left.yaxis.set_major_formatter("{x:g}")
+        left.yaxis.set_minor_formatter("")
     left.set_ylabel(one.rows[0]["unit"] if one.rows[0]["unit"] != "1" else "ratio", fontsize=8)
     names, starts = np.unique(np.array(one.clusters)[order], return_index=True)
-    if len(names) <= 45:
-        left.set_xticks(
-            starts, [textwrap.shorten(name, 18, placeholder="…") for name in names], rotation=90, fontsize=6
-        )
-    else:
-        left.set_xticks([])
-    left.set_title(f"{one.name}: 90 % intervals fitted without the source", fontsize=9, loc="left")
-    left.legend(fontsize=7)
-    pit = np.sort(one.record.pit)
-    right.plot([0, 1], [0, 1], color="#666666", linewidth=0.8)
-    right.step(pit, (np.arange(len(pit)) + 1) / len(pit), color="#1f3a5f", where="post")
-    right.set_title("PIT, cumulative", fontsize=9, loc="left")
-    for axis in (left, right):
-        axis.tick_params(axis="y", labelsize=7)
-    right.tick_params(axis="x", labelsize=7)
+    told, last = [], -np.inf
+    for start, name in sorted(zip(starts, names, strict=True)):
+        if start - last >= len(order) / 50:  # names that would overlap are left out
+            told.append((start, textwrap.shorten(name, 18, placeholder="…")))
+            last = start
+    left.set_xticks(*zip(*told, strict=True), rotation=90, fontsize=6)
+    left.set_xlim(-1, len(order))
+    left.set_title(f"{one.name}: 90 % intervals fitted without the source; × outside", fontsize=9, loc="left")
+    draw_pit(right, one.record.pit)
+    left.tick_params(axis="y", which="major", labelsize=7)
     return drawing
+
+
+def draw_pit(axis: Axes, pit: Array) -> None:
+    """Draw the empirical distribution of the PIT, and that of a calibrated prior."""
+    axis.plot([0, 1], [0, 1], color="#666666", linewidth=0.8)
+    axis.step(np.sort(pit), (np.arange(len(pit)) + 1) / len(pit), color="#1f3a5f", where="post")
+    axis.set_title("PIT, cumulative", fontsize=9, loc="left")
+    axis.tick_params(labelsize=7)
+
+
+def draw_others() -> Figure:
+    """Return the distribution of the PIT of the fits of grids and of the energy of a token."""
+    scored = list(fitted_elsewhere())
+    drawing = Figure(figsize=(9.5, 3.2), dpi=110, layout="constrained")
+    for axis, (name, record) in zip(drawing.subplots(1, len(scored)), scored, strict=True):
+        draw_pit(axis, record.pit)
+        axis.set_title(f"{name}: PIT", fontsize=9, loc="left")
+    return drawing
+
+
+def others() -> Iterator[str]:
+    """Yield what is said of the fits of grids and of the energy of a token."""
+    yield "## Grids and the energy of a token"
+    yield ""
+    yield "These have models of their own: [grids](../evidence/fit_grids.py), where one source of a place is left out"
+    yield "at a time, and [the energy of a token](../evidence/fit_tokens.py), where one family of models is. What was"
+    yield "fitted, and what is thin, is in [the notes on the data](../evidence/README.md)."
+    yield ""
+    yield "![PIT of grids, dense models and mixtures of experts](library/grids-and-tokens.png)"
 
 
 def bases() -> Iterator[str]:
@@ -142,8 +172,12 @@ def bases() -> Iterator[str]:
         quantity = scenario.reported[0]
         values = simulator.rank(scenario, quantity)["value"].sel(measure="shapley", quantity=quantity)
         shares = dict.fromkeys(("fitted", "read", "cited", "judgement"), 0.0)
+        priors = {item.prior.name: item.prior for item in scenario.inputs.values()}
+        priors |= {
+            key: item.prior for key, item in scenario.inputs.items()
+        }  # inputs of one prior are ranked by its name
         for key, value in zip(values["input"].values, values.values, strict=True):
-            prior = scenario.inputs[str(key)].prior
+            prior = priors[str(key)]
             shares["fitted" if prior.record is not None else prior.basis or "judgement"] += float(value)
         yield f"| `{name}` | {quantity} | {' | '.join(f'{share:.0%}' for share in shares.values())} |"
 
@@ -155,8 +189,11 @@ def main() -> None:
     for one in fits:
         if len(set(one.clusters)) > 1:
             draw(one).savefig(folder / f"{slug(one)}.png", metadata={"Software": None})
-    parts = ["\n".join(record_table(fits)), *("\n".join(about(one)).rstrip() for one in fits), "\n".join(bases())]
-    (DOCS / "library.md").write_text(f"{HEAD}\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
+    draw_others().savefig(folder / "grids-and-tokens.png", metadata={"Software": None})
+    parts = [record_table(fits), *map(about, fits), others(), bases()]
+    (DOCS / "library.md").write_text(
+        f"{HEAD}\n" + "\n\n".join("\n".join(part).rstrip() for part in parts) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
