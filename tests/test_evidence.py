@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from simulator.errors import InputError
-from simulator.priors import shipped_folder
+from simulator.priors import Library, shipped_folder
 from simulator.scenario.cases import load_cases
 
 FOLDER = shipped_folder("priors").parent / "evidence"
@@ -157,6 +157,12 @@ def fits():
     return RULE.fit_all(FITS.KINDS)
 
 
+OTHERS = {
+    "energy of a token, dense models": "serving/token-discrepancy-dense",
+    "energy of a token, mixtures of experts": "serving/token-discrepancy-experts",
+}
+
+
 def test_the_priors_are_what_the_fits_give():
     library = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in FITS.PRIORS.glob("*.toml")}
     for name, table in FITS.tables().items():
@@ -170,6 +176,16 @@ def test_the_priors_are_what_the_fits_give():
         for word, value in table["record"].items():
             same = value if isinstance(value, str) else pytest.approx(value, rel=1e-2)
             assert shipped["record"][word] == same, f"{name}.record: run evidence/fit_priors.py"
+
+
+def test_the_records_of_the_other_fits_are_in_their_priors():
+    library = Library((FITS.PRIORS,))
+    found = dict(FITS.fitted_elsewhere())
+    for name, prior in OTHERS.items():
+        shipped, scored = library.find(prior).record, found[name]
+        assert (shipped.values, shipped.sources) == (len(scored.pit), len(scored.by_source)), prior
+        assert shipped.coverage == pytest.approx(scored.inside.mean(), abs=2e-3), prior
+        assert shipped.width == pytest.approx(np.median(scored.width), abs=6e-3), prior
 
 
 def test_every_fit_holds_what_it_has_not_seen(fits):

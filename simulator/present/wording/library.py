@@ -75,11 +75,12 @@ def describe_fit(prior: Prior) -> str:
 def describe_record(record: Record) -> str:
     """Return how a fitted prior did on sources that were left out, and the prior before it."""
     text = f"fitted to {record.values} values of {record.sources} sources ({record.table})"
-    if record.coverage is not None:
-        text += f"; 90 % intervals without a value's source hold {percent(record.coverage)}, CRPS {record.crps:.3g}"
+    told = [("90 % intervals without a value's source hold", record.coverage, record.crps)]
     if record.replaced is not None:
-        coverage, _, crps = record.replaced
-        text += f"; the prior before: {percent(coverage)}, CRPS {crps:.3g}"
+        told.append(("the prior before held", record.replaced[0], record.replaced[2]))
+    for words, coverage, crps in told:
+        if coverage is not None:
+            text += f"; {words} {percent(coverage)}" + (f", CRPS {crps:.3g}" if crps is not None else "")
     return text
 
 
