@@ -450,7 +450,8 @@ def main() -> None:
         print("\n".join(lines(fits)))
         write(tables())
     except InputError as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":
