@@ -285,6 +285,7 @@ OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.
     "serving/batch8-penalty": [2.0, 35.0],  # the extremes of 54 pairs, which are its bounds
     "serving/prefill-ratio": [0.00118, 0.4],  # two sources, two orders apart; the prior lies between
     "fab/yield": [0.403],  # of perfect dies
+    "serving/batch-size-unknown": [4095.0],
     "serving/batch-size-busy": [4095.0],  # what a benchmark reaches without waiting for anyone
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
     "grid/ee": [796.0],  # of oil shale, which one source counts as other fuel
