@@ -7,18 +7,21 @@ The rule, for each place (`fit_grids.py` states the model and says how well it p
 1. Figures from 2016 on count, those of zero or from memory do not. Each work says its newest value.
 2. `country/`, `us-state/`, `ca-province/`, `cn-province/` and `zone/` answer what the place generates: the level that
    works on its generation say. `cloud/` answers what the operator reports of the grid of its region.
-3. `grid/` is the default where nothing is known of the operator. It is there for every place of which two suppliers
-   or more say something. It is the prediction for a figure of a supplier not yet known: as likely of what the place
-   generates as of what its market delivers. For a state or province that is a new site; for a country, which may have
-   several grids, it is the mean of the country.
-4. Direct figures count for the life cycle, and the other way round, by the fitted conversion with its spread; so no
-   direct prior lies above that of the life cycle. A direct prior is there where a work says direct emissions.
+3. `grid/` is the default where nothing is known of the operator: for every place of which two suppliers or more say
+   something, every state of the United States, and the countries of `COUNTRIES`. It is the prediction for a figure of
+   a supplier not yet known: as likely of what the place generates as of what an operator there draws from. For a
+   state or province that is a new site; for a country, which may have several grids, it is the mean of the country.
+   A place of one supplier has the spread between suppliers that the others show.
+4. Direct figures count for the life cycle, and the other way round, by the fitted conversion with its spread. A
+   direct prior is there where a work says direct emissions. Where works disagree by so much that its median would lie
+   above that of the life cycle (Cyprus, Estonia, Greece), it has the median of the life cycle.
 5. All are for a run within five years, by the place's own yearly change.
 6. `grid/…-anywhere` is the mixture of the places, by where data centres use electricity
-   (`data_centre_places.csv`): three lognormals that have its quantiles.
+   (`data_centre_places.csv`): three lognormals that have its quantiles. Where weights rest on memory, as no others
+   are known, the basis is judgement and the note says which.
 7. What has one source of one year for each country is weighed by hand (`grid_marginal.toml`).
 
-The basis is "read" where the only work was read at the source, and "cited" elsewhere.
+Elsewhere the basis is "read" where the only work was read at the source, and "cited" where it was not.
 """
 
 import csv
@@ -45,7 +48,6 @@ from fit_grids import (
 from scipy.optimize import brentq, least_squares
 from scipy.special import softmax
 from scipy.stats import norm
-from scipy.stats import t as t_distribution
 
 
 class Work(NamedTuple):
@@ -61,7 +63,6 @@ WORKS = {
     "eea": Work("European Environment Agency, through Our World in Data", 2020),
     "egrid": Work("US EPA, eGRID", 2025),
     "google": Work("Google Cloud, region carbon info", 2025, "cloud.google.com/sustainability/region-carbon"),
-    "electricity-maps": Work("Electricity Maps, yearly data", 2025),
     "mee": Work("Ministry of Ecology and Environment of China, announcement 2025 No. 47", 2025),
     "entso-e": Work("ENTSO-E, generation", 2025),
     "mix": Work("IPCC, AR5, working group III, annex III", 2014),
@@ -83,7 +84,7 @@ FILES = {
     "grid": "Grids for a run whose operator is unknown",
 }
 WORDS = {"us-state": "state", "ca-province": "province", "cn-province": "province", "zone": "zone"}
-COUNTRIES = (  # of which several suppliers say something
+COUNTRIES = (  # that have a default, and its key
     "AE ARE AT AUT AU AUS BE BEL BG BGR BR BRA CA CAN CH CHE CL CHL CN CHN CY CYP CZ CZE DE DEU DK DNK EE EST ES ESP "
     "FI FIN FR FRA GB GBR GR GRC HK HKG HR HRV HU HUN ID IDN IE IRL IL ISR IN IND IS ISL IT ITA JP JPN KR KOR LT LTU "
     "LU LUX LV LVA MT MLT MX MEX MY MYS NL NLD NO NOR PL POL PT PRT QA QAT RO ROU SA SAU SE SWE SG SGP SI SVN SK SVK "
@@ -131,7 +132,7 @@ def grid_key(region: str, figures: list[Figure]) -> str | None:
     """Return the key of a place in `grid.toml`, if it has one."""
     if region == "WORLD":
         return "world"
-    several = len({figure.cluster for figure in figures}) > 1
+    several = len({figure.supplier for figure in figures}) > 1 or region.startswith("US-") or region in KEYS
     return KEYS.get(region, region.lower()) if several and region != "EU-27" else None
 
 
@@ -190,15 +191,18 @@ def build_places(figures: dict[str, list[Figure]], model: Model, tables: dict[st
         note = listed(names[region], generated) + (
             f" Where the operator is unknown: grid/{default}." if default else ""
         )
+        level = math.inf
         for direct in (False, True) if any(figure.direct for figure in generated) else (False,):
             said = model.evidence(generated, direct, place=of_place).said(model.spread)
+            level = min(level, said.centre) if direct else said.centre
+            said = said._replace(centre=level)
             whole = key + "-direct" * direct
             tables[file][whole] = prior(whole, said, generated, direct, model, f"what the {word} generates", note)
         if default:
             whole = (
                 f"the mean of the {word}, not of a site"
                 if file == "country"
-                else f"a new site in the {word}, by what it generates or its market delivers"
+                else f"a new site in the {word}, by what it generates or an operator draws from"
             )
             said = site(of_place, model)
             note = listed(names[region], of_place)
@@ -216,7 +220,7 @@ def site(figures: list[Figure], model: Model) -> Said:
 
 
 def build_operators(model: Model, tables: dict[str, dict[str, str]]) -> None:
-    """Add what Google says next of each region: off by the spread of a figure, of the conversion and of years."""
+    """Add what Google says next of each region: off by the spread of the conversion and of years."""
     series = {
         region: values
         for (region, supplier, direct), values in read_series().items()
@@ -231,8 +235,7 @@ def build_operators(model: Model, tables: dict[str, dict[str, str]]) -> None:
         note = listed(names[region], [figure]) + (f" Where the operator is unknown: grid/{default}." if place else "")
         for direct in (False, True):
             found = model.evidence([figure], direct)
-            variance = float(found.own(model.spread) + found.other[0])
-            said = Said(float(found.logs[0]), variance, math.inf, found.change)
+            said = Said(float(found.logs[0]), float(found.conversion[0]) ** 2, found.change)
             key = home(region)[1] + "-direct" * direct
             answer = "what the operator reports of the grid that its region draws from"
             tables["cloud"][key] = prior(key, said, [figure], direct, model, answer, note)
@@ -254,17 +257,25 @@ def weights(region: str) -> dict[str, float]:
     return found
 
 
+def recalled(region: str) -> str:
+    """Return what the note of a region says of weights from memory: nothing if there are none."""
+    with (HERE / "data_centre_places.csv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["basis"] == "recall"]
+    places = sorted(row["place"] for row in rows if region in (row["region"], "World"))
+    return f" Of these, the weights of {', '.join(places)} rest on totals from memory." if places else ""
+
+
 def three_lognormals(of_places: list[Said], shares: list[float]) -> list[tuple[float, float, float]]:
     """Return weight, median and geometric standard deviation of lognormals whose mixture is that of places.
 
-    Least squares of the probability at 199 quantiles of the places' mixture; places are Student t.
+    Least squares of the probability at 199 quantiles of the places' mixture; places are lognormal.
     """
     scales = [math.sqrt(said.variance + said.change * RUN_AGE) for said in of_places]
-    centres, freedom = [said.centre for said in of_places], [said.freedom for said in of_places]
+    centres = [said.centre for said in of_places]
 
     def below(logs: Array) -> Array:
         """Return the probability that the mixture of places is below each logarithm."""
-        return np.asarray(t_distribution.cdf(logs[..., None], freedom, centres, scales) @ shares)
+        return np.asarray(norm.cdf(logs[..., None], centres, scales) @ shares)
 
     probabilities = np.linspace(0.005, 0.995, 199)
     logs = np.array([brentq(lambda log, p=p: below(np.array(log)) - p, 0.0, 9.0) for p in probabilities])
@@ -295,13 +306,14 @@ def build_anywhere(figures: dict[str, list[Figure]], model: Model, tables: dict[
             + " }"
             for work in works
         )
+        memory = recalled(region)
         most = ", ".join(f"{place} {shares[place]:.0%}" for place in sorted(shares, key=lambda one: -shares[one])[:6])
         tables["grid"][key] = (
             f'[{key}]\ndistribution = "mixture"\ncomponents = [{components}]\nunit = "gCO2e/kWh"\n'
-            f'source = [{sources}]\nbasis = "cited"\n'
+            f'source = [{sources}]\nbasis = "{"judgement" if memory else "cited"}"\n'
             f'scope = "Life cycle, annual mean, location-based: a site {where}, its place unknown"\n'
             f'note = "Three lognormals that have the quantiles of the mixture of grid/ priors, by the electricity of '
-            f'data centres: {most}, and others."\n'
+            f'data centres: {most}, and others.{memory}"\n'
         )
 
 

@@ -3,23 +3,22 @@
     python evidence/fit_grids.py
 
 A figure is what one work says of one place in its newest year, of life-cycle or of direct emissions. It answers one
-of three questions: what the place *generates* (Ember, EEA, eGRID, RTE, derived mixes), what its *market* delivers
-(Electricity Maps, imports included), or what an *operator* reports of the grid that it draws from (Google).
+of two questions: what the place *generates* (Ember, EEA, eGRID, RTE, derived mixes), or what an *operator* reports of
+the grid that it draws from, imports and market included (Google).
 
 1. Life cycle of direct emissions: ``life = factor * direct + base``, in g/kWh. The base is what hydro, nuclear, wind,
-   sun and biomass add. Fitted to pairs of one place and the same years: of one supplier (Google and Electricity
-   Maps), whose spread is that of the conversion, and of two (EEA or eGRID, and Ember), which differ by more.
+   sun and biomass add. Fitted to pairs of one supplier, whose spread is that of the conversion (the mixes of Canada's
+   provinces, and Google's life cycle of 2020 with its direct emissions of 2021), and of two (EEA or eGRID, and Ember,
+   in the same years), which differ by more.
 2. The yearly change of a place: the mean square change of the logarithm, each place's own, drawn towards the common
    one as far as the places' differing asks for (an F distribution; Smyth 2004, doi:10.2202/1544-6115.1027).
-3. The logarithm of a figure is ``generated[place] + delivered[place] + supplier[place, s] + error``. The second part
-   is there for markets and operators alone, with one spread for countries and another for states and provinces,
-   whose markets are wider than they are. The error is a number of g/kWh over the level. Conversion adds its spread,
-   and years between the figure and the one asked for add theirs. All variances of a place are larger or smaller
-   together, by an inverse gamma factor about 1, so that the figures of a place are Student t. The numbers are found
-   by restricted maximum likelihood (Patterson and Thompson 1971, doi:10.1093/biomet/58.3.545).
+3. The logarithm of a figure is ``generated[place] + delivered[place] + supplier[place, s]``, all normal. The second
+   part is there for operators in states and provinces alone, whose grid is wider than they are; in countries the data
+   tell no such part from zero. Conversion adds its spread, alike for all figures of a place, and years between the
+   figure and the one asked for add theirs. The two spreads are found by restricted maximum likelihood (Patterson and
+   Thompson 1971, doi:10.1093/biomet/58.3.545). A place of one supplier borrows both.
 
-A figure that is not yet known is predicted by universal kriging. Google's figures follow those of Electricity Maps to
-within 9 %, so both count as one supplier and are left out together.
+A figure that is not yet known is predicted by universal kriging.
 """
 
 import csv
@@ -34,9 +33,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import gammaln
 from scipy.stats import f as f_distribution
-from scipy.stats import t as t_distribution
+from scipy.stats import norm
 
 HERE = Path(__file__).parent
 FIRST_YEAR = 2016  # a grid of before was another grid
@@ -51,7 +49,6 @@ SUPPLIERS = {  # what a row's source begins with
     "European Environment Agency": "eea",
     "US EPA eGRID": "egrid",
     "Google Cloud region": "google",
-    "Electricity Maps": "electricity-maps",
     "China provincial": "mee",
     "codecarbon 3.3.2 nordic": "entso-e",
     "codecarbon 2016/canada": "mix",
@@ -59,7 +56,6 @@ SUPPLIERS = {  # what a row's source begins with
     "RTE": "rte",
     "Hydro-Québec": "hydro-quebec",
 }
-CLUSTERS = {"google": "electricity-maps"}  # the supplier's supplier
 SAME = {"FI": "FIN", "FR": "FRA", "US-usa": "USA", "EU27+1": "EU-27"}
 OPERATOR = (  # the regions of Google's cloud of each place
     "TWN asia-east1 HKG asia-east2 JPN asia-northeast1 JPN asia-northeast2 KOR asia-northeast3 IND asia-south1 "
@@ -71,48 +67,6 @@ OPERATOR = (  # the regions of Google's cloud of each place
     "BRA southamerica-east1 CHL southamerica-west1 US-IA us-central1 US-OK us-central2 US-SC us-east1 US-GA us-east2 "
     "US-VA us-east4 US-OH us-east5 US-TX us-south1 US-OR us-west1 US-CA us-west2 US-UT us-west3 US-NV us-west4"
 )
-MARKETS = {  # the balancing authorities that most of a state draws from, as Electricity Maps names them
-    "MIDA-PJM": "DE IL IN KY MD NJ OH PA VA WV",
-    "MIDW-MISO": "AR IA IL IN LA MI MN MO MS ND WI",
-    "CENT-SWPP": "KS ND NE OK SD",
-    "TEX-ERCO": "TX",
-    "CAL-CISO": "CA",
-    "NE-ISNE": "CT MA ME NH RI VT",
-    "NY-NYIS": "NY",
-    "SE-SOCO": "AL GA MS",
-    "TEN-TVA": "AL TN",
-    "FLA-FPL": "FL",
-    "CAR-DUK": "NC SC",
-    "CAR-CPLE": "NC",
-    "CAR-SC": "SC",
-    "CAR-SCEG": "SC",
-    "MIDW-LGEE": "KY",
-    "MIDW-AECI": "MO",
-    "NW-BPAT": "OR WA",
-    "NW-PACW": "OR",
-    "NW-PGE": "OR",
-    "NW-GCPD": "WA",
-    "NW-PACE": "UT WY",
-    "NW-NEVP": "NV",
-    "NW-PSCO": "CO",
-    "NW-IPCO": "ID",
-    "NW-NWMT": "MT",
-    "SW-AZPS": "AZ",
-    "SW-SRP": "AZ",
-    "SW-PNM": "NM",
-    "HI": "HI",
-}
-ONE_GRID = {  # regions of Google whose grid is a whole zone of Electricity Maps: beside countries of one grid these
-    "us-central1": "em:MIDW-MISO",
-    "us-central2": "em:CENT-SWPP",
-    "us-east1": "em:CAR-SC",
-    "us-east2": "em:SE-SOCO",
-    "us-east4": "em:MIDA-PJM",
-    "us-south1": "em:TEX-ERCO",
-    "us-west3": "em:NW-PACE",
-    "us-west4": "em:NW-NEVP",
-}
-SEVERAL_GRIDS = {"JPN", "IND", "AUS", "IDN", "SWE", "ITA", "MEX", "BRA"}  # countries whose regions are a part of them
 
 
 class Figure(NamedTuple):
@@ -124,16 +78,6 @@ class Figure(NamedTuple):
     direct: bool
     values: dict[int, float]
     detail: str = ""
-
-    @property
-    def newest(self) -> int:
-        """The year of its newest value."""
-        return max(self.values)
-
-    @property
-    def cluster(self) -> str:
-        """The supplier that it is left out with."""
-        return CLUSTERS.get(self.supplier, self.supplier)
 
 
 class Conversion(NamedTuple):
@@ -158,41 +102,36 @@ class Conversion(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Scales of the logarithm, and one in g/kWh, of a place whose variances have the factor 1."""
+    """Standard deviations of the logarithm."""
 
     supplier: float
-    absolute: float  # of a figure, in g/kWh
-    country: float  # what a market delivers, over what a country generates
-    part: float  # and over what a state or province generates
-    freedom: float  # degrees of freedom of the places' variances
+    operator: float  # what an operator draws from, over what its state or province generates
 
 
 class Said(NamedTuple):
-    """What figures say of another: a Student t distribution of its logarithm, and the variance of a year more."""
+    """What figures say of another: mean and variance of its logarithm, and the variance of a year more."""
 
     centre: float
-    variance: float  # the squared scale
-    freedom: float
+    variance: float
     change: float
 
     def interval(self, years: float = 0.0) -> tuple[float, float]:
         """Return the 5 and 95 % quantiles so many years from the figures, in g/kWh."""
-        reach = float(t_distribution.ppf(0.95, self.freedom)) * math.sqrt(self.variance + self.change * years)
+        reach = float(norm.ppf(0.95)) * math.sqrt(self.variance + self.change * years)
         return math.exp(self.centre - reach), math.exp(self.centre + reach)
 
 
 def read_rows() -> Iterator[tuple[dict[str, str], str, str, bool, int]]:
     """Yield each row that counts, with its region, its supplier, whether it is direct, and its year."""
-    for name in ("grid_intensity.csv", "grid_consumption.csv"):
-        text = (HERE / name).read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines()):
-            # Rows without a year repeat Google's latest; those of zero say that nothing was known.
-            if not re.fullmatch(r"\d{4}", row["year"]) or row["note"] == "recall" or float(row["g_per_kwh"]) <= 0:
-                continue
-            if int(row["year"]) >= FIRST_YEAR:
-                (supplier,) = {SUPPLIERS[start] for start in SUPPLIERS if row["source"].startswith(start)}
-                region = SAME.get(row["region"], row["region"]).replace("cenrtal", "central")
-                yield row, region, supplier, "lifecycle" not in row["scope"], int(row["year"])
+    text = (HERE / "grid_intensity.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        # Rows without a year repeat Google's latest; those of zero say that nothing was known.
+        if not re.fullmatch(r"\d{4}", row["year"]) or row["note"] == "recall" or float(row["g_per_kwh"]) <= 0:
+            continue
+        if int(row["year"]) >= FIRST_YEAR:
+            (supplier,) = {SUPPLIERS[start] for start in SUPPLIERS if row["source"].startswith(start)}
+            region = SAME.get(row["region"], row["region"]).replace("cenrtal", "central")
+            yield row, region, supplier, "lifecycle" not in row["scope"], int(row["year"])
 
 
 def read_series() -> dict[tuple[str, str, bool], dict[int, float]]:
@@ -226,15 +165,7 @@ def read_figures() -> dict[str, list[Figure]]:
     figures: dict[str, list[Figure]] = defaultdict(list)
     for (region, supplier, direct), values in sorted(series.items()):
         if ":" not in region:
-            question = "market" if supplier == "electricity-maps" else "generation"
-            figures[region].append(Figure(region, supplier, question, direct, values))
-    states = defaultdict(list)
-    for market, names in MARKETS.items():
-        for state in names.split():
-            states[f"US-{state}"].append(market)
-    for state, markets in states.items():
-        values = joined(series[f"em:{market}", "electricity-maps", False] for market in markets)
-        figures[state].append(Figure(state, "electricity-maps", "market", False, values, ", ".join(markets)))
+            figures[region].append(Figure(region, supplier, "generation", direct, values))
     regions = defaultdict(list)
     for place, region in zip(*[iter(OPERATOR.split())] * 2, strict=True):
         regions[place].append(region)
@@ -248,20 +179,16 @@ def conversion_pairs() -> list[tuple[str, bool, float, float]]:
     """Return region, whether one supplier said both, direct and life cycle, as geometric means over common years."""
     series = read_series()
     pairs = []
-    zones = {region: place for place, region in zip(*[iter(OPERATOR.split())] * 2, strict=True)}
     for (region, supplier, direct), values in sorted(series.items()):
-        name = region.removeprefix("gcp:")
-        if direct and supplier in ("eea", "egrid"):
-            other = series.get((region, "ember", False), {})
-        elif direct and supplier == "google":
-            zone = ONE_GRID.get(name, zones.get(name, ""))
-            whole = zone.startswith(("em:", "CA-")) or not (zone.startswith("US-") or zone in SEVERAL_GRIDS)
-            other = series.get((zone, "electricity-maps", False), {}) if whole else {}
-        else:
+        if not direct:
             continue
-        if years := set(values) & set(other):
+        same = supplier in ("google", "mix")
+        other = series.get((region, supplier if same else "ember", False), {})
+        if supplier == "google":  # its figures are direct from 2021 on
+            pairs += [(region, True, values[2021], other[2020])] if 2020 in other and 2021 in values else []
+        elif years := set(values) & set(other):
             pair = (geometric(values[year] for year in years), geometric(other[year] for year in years))
-            pairs.append((region, supplier == "google", *pair))
+            pairs.append((region, same, *pair))
     return pairs
 
 
@@ -341,54 +268,43 @@ class Evidence(NamedTuple):
     """
 
     logs: Array
-    together: Array  # (count, count): 1 where two figures are of one supplier
-    delivered: Array  # 1 for what a market delivers, 0 for what the place generates
+    delivered: Array  # 1 for what an operator draws from in a state or province, 0 for others
     scale: Array  # of the standard deviation, where conversion stretches the logarithm
-    other: Array  # variances of conversion and of the years between
-    level: Array  # life cycle of the place, in g/kWh: of shape ()
-    is_part: Array  # whether it is a state or province: of shape ()
+    conversion: Array  # standard deviations of the conversion, which is off alike for all of a place
+    years: Array  # variances of the years between
+    is_part: Array  # whether the place is a state or province: of shape ()
     change: float = 0.0
-
-    def own(self, spread: Spread) -> Array:
-        """Return the variance of a figure about what its supplier says."""
-        return np.asarray((spread.absolute / self.level) ** 2)
-
-    def market(self, spread: Spread) -> Array:
-        """Return the variance of what a market delivers about what the place generates."""
-        return np.where(self.is_part, spread.part, spread.country) ** 2
 
     def covariance(self, spread: Spread) -> Array:
         """Return the covariance of the figures about what the place generates."""
-        own, market = self.own(spread)[..., None, None], self.market(spread)[..., None, None]
-        shared = self.together * spread.supplier**2 + np.eye(self.logs.shape[-1]) * own
-        shared = shared + market * self.delivered[..., :, None] * self.delivered[..., None, :]
-        shared = shared * self.scale[..., :, None] * self.scale[..., None, :]
-        return np.asarray(shared + self.other[..., :, None] * np.eye(self.logs.shape[-1]))
+        operator = spread.operator * self.delivered * self.scale
+        shared = operator[..., :, None] * operator[..., None, :]
+        shared = shared + self.conversion[..., :, None] * self.conversion[..., None, :]
+        alone = (spread.supplier * self.scale) ** 2 + self.years
+        return np.asarray(shared + alone[..., :, None] * np.eye(self.logs.shape[-1]))
 
-    def said(self, spread: Spread, delivered: bool | None = None) -> Said:
+    def said(self, spread: Spread, delivered: bool | None = None, conversion: float = 0.0) -> Said:
         """Return what the place generates; or what a supplier not yet known says, generated or delivered.
 
-        Universal kriging, by generalised least squares.
+        Universal kriging, by generalised least squares. `conversion` is the spread of one that this figure went
+        through.
         """
         weights = np.linalg.inv(self.covariance(spread))
-        centre = float((weights @ self.logs).sum() / weights.sum())
-        off = self.logs - centre
-        freedom = spread.freedom + len(off) - 1
-        drawn = (spread.freedom + float(off @ weights @ off)) / freedom
+        centre, variance = float((weights @ self.logs).sum() / weights.sum()), 1 / float(weights.sum())
         if delivered is None:
-            return Said(centre, drawn / float(weights.sum()), freedom, self.change)
-        market = float(self.market(spread)) * delivered
-        common = market * self.delivered * self.scale
+            return Said(centre, variance, self.change)
+        operator = spread.operator**2 * float(self.is_part) * delivered
+        common = operator * self.delivered * self.scale + conversion * self.conversion
         gain = weights @ common
-        variance = float(self.own(spread)) + spread.supplier**2 + market - float(common @ gain)
-        variance += (1 - float(gain.sum())) ** 2 / float(weights.sum())
-        return Said(centre + float(gain @ off), drawn * variance, freedom, self.change)
+        variance *= (1 - float(gain.sum())) ** 2
+        variance += spread.supplier**2 + operator + conversion**2 - float(common @ gain)
+        return Said(centre + float(gain @ (self.logs - centre)), variance, self.change)
 
     def site(self, spread: Spread) -> Said:
-        """Return what is said of a new site: as likely by what the place generates as by what its market delivers."""
+        """Return what is said of a new site: as likely by what the place generates as by an operator."""
         one, other = self.said(spread, False), self.said(spread, True)
         variance = (one.variance + other.variance) / 2 + ((one.centre - other.centre) / 2) ** 2
-        return Said((one.centre + other.centre) / 2, variance, one.freedom, self.change)
+        return Said((one.centre + other.centre) / 2, variance, self.change)
 
 
 def stacked(places: list[Evidence]) -> Evidence:
@@ -398,19 +314,14 @@ def stacked(places: list[Evidence]) -> Evidence:
     def filled(values: Array, fill: float) -> Array:
         return np.pad(values, [(0, most - len(values))] * values.ndim, constant_values=fill)
 
-    fills = {"logs": 0.0, "together": 0.0, "delivered": 0.0, "scale": 1.0, "other": NOTHING}
+    fills = {"logs": 0.0, "delivered": 0.0, "scale": 1.0, "conversion": 0.0, "years": NOTHING}
     whole = {name: np.stack([filled(getattr(place, name), fill) for place in places]) for name, fill in fills.items()}
-    return Evidence(
-        **whole,
-        level=np.array([place.level for place in places]),
-        is_part=np.array([place.is_part for place in places]),
-    )
+    return Evidence(**whole, is_part=np.array([place.is_part for place in places]))
 
 
 def fit_spread(places: list[Evidence]) -> Spread:
     """Return the spread of highest restricted likelihood: that of the differences between figures of a place."""
     known = stacked(places)
-    contrasts = np.array([len(place.logs) - 1 for place in places])
 
     def cost(p: Array) -> float:
         spread = Spread(*np.exp(p).tolist())
@@ -419,13 +330,10 @@ def fit_spread(places: list[Evidence]) -> Spread:
         total = weights.sum((1, 2))
         off = known.logs - (np.einsum("pij,pj->p", weights, known.logs) / total)[:, None]
         squares = np.einsum("pi,pij,pj->p", off, weights, off)
-        free, both = spread.freedom, spread.freedom + contrasts
-        found = np.linalg.slogdet(covariance)[1] + np.log(total) + both * np.log1p(squares / free)
-        found += contrasts * math.log(free) - 2 * gammaln(both / 2) + 2 * gammaln(free / 2)
-        return 0.5 * float(found.sum())
+        return 0.5 * float((np.linalg.slogdet(covariance)[1] + np.log(total) + squares).sum())
 
-    start = np.log([0.1, 5.0, 0.1, 0.3, 5.0])
-    return Spread(*np.exp(minimize(cost, start, method="L-BFGS-B", bounds=[(-7, 5)] * 5).x).tolist())
+    start = np.log([0.1, 0.3])
+    return Spread(*np.exp(minimize(cost, start, method="L-BFGS-B", bounds=[(-7, 2)] * 2).x).tolist())
 
 
 class Model(NamedTuple):
@@ -454,22 +362,21 @@ def evidence(
     if not known:
         return None
     year = max(max(values) for _, _, values in known) if year is None else year
-    logs, scale, other = [], [], []
+    logs, scale, spread, years = [], [], [], []
     for _, converted, values in known:
         of = nearest(values, year)
         logs.append(math.log(values[of]))
         scale.append(conversion.slope(values[of]) if converted and direct else 1.0)
-        other.append((scale[-1] * conversion.spread * converted) ** 2 + change * abs(of - year))
-    clusters = np.array([figure.cluster for figure, _, _ in known])
-    place, level = figures[0].place, math.exp(np.mean(logs))
+        spread.append(scale[-1] * conversion.spread * converted)
+        years.append(change * abs(of - year))
+    is_part = "-" in (place := figures[0].place) and place != "EU-27"
     return Evidence(
         np.array(logs),
-        (clusters[:, None] == clusters) * 1.0,
-        np.array([float(figure.question != "generation") for figure, _, _ in known]),
+        np.array([float(is_part and figure.question == "operator") for figure, _, _ in known]),
         np.array(scale),
-        np.array(other),
-        np.array(conversion.life(level) if direct else level),
-        np.array("-" in place and place != "EU-27"),
+        np.array(spread),
+        np.array(years),
+        np.array(is_part),
         change,
     )
 
@@ -480,7 +387,8 @@ def fit(figures: dict[str, list[Figure]]) -> Model:
     changes = fit_changes(figures, conversion)
     several = []
     for of_place in figures.values():
-        found = evidence(of_place, conversion, changes.of(squared_changes(of_place, conversion)), False)
+        year = min(max(figure.values) for figure in of_place)  # of the oldest, as most others say that one too
+        found = evidence(of_place, conversion, changes.of(squared_changes(of_place, conversion)), False, year)
         if found is not None and len(found.logs) > 1:
             several.append(found)
     return Model(conversion, changes, fit_spread(several))
@@ -491,7 +399,6 @@ class Score(NamedTuple):
 
     place: str
     supplier: str
-    cluster: str
     value: float
     low: float
     high: float
@@ -509,16 +416,17 @@ def scores(figures: dict[str, list[Figure]]) -> list[Score]:
         tenth = sorted(figures)[fold::FOLDS]
         model = fit({place: of_place for place, of_place in figures.items() if place not in tenth})
         for place in tenth:
-            for cluster in sorted({figure.cluster for figure in figures[place]}):
-                rest = [figure for figure in figures[place] if figure.cluster != cluster]
-                out = [figure for figure in figures[place] if figure.cluster == cluster]
+            for supplier in sorted({figure.supplier for figure in figures[place]}):
+                rest = [figure for figure in figures[place] if figure.supplier != supplier]
+                out = [figure for figure in figures[place] if figure.supplier == supplier]
                 for figure, converted, values in in_kind(out, False, model.conversion) if rest else []:
                     year = max(values)
-                    said = model.evidence(rest, year=year).said(model.spread, figure.question != "generation")
-                    said = said._replace(variance=said.variance + converted * model.conversion.spread**2)
+                    said = model.evidence(rest, year=year).said(
+                        model.spread, figure.question == "operator", converted * model.conversion.spread
+                    )
                     off = math.log(values[year]) - said.centre
-                    pit = float(t_distribution.cdf(off / math.sqrt(said.variance), said.freedom))
-                    found.append(Score(place, figure.supplier, cluster, values[year], *said.interval(), pit))
+                    pit = float(norm.cdf(off / math.sqrt(said.variance)))
+                    found.append(Score(place, supplier, values[year], *said.interval(), pit))
     return found
 
 
@@ -528,12 +436,12 @@ def main() -> None:
     print(model.conversion, model.spread, sep="\n")
     print(f"yearly change of a place without a series: {math.sqrt(model.changes.mean):.3f}")
     found = scores(figures)
-    for cluster in [None, *sorted({score.cluster for score in found})]:
-        of = [score for score in found if cluster in (None, score.cluster)]
+    for supplier in [None, *sorted({score.supplier for score in found})]:
+        of = [score for score in found if supplier in (None, score.supplier)]
         held = np.mean([score.low <= score.value <= score.high for score in of])
         width = np.median([score.high / score.low for score in of])
         print(
-            f"{cluster or 'all':17s} {len(of):3d} figures, 90 % intervals hold {held:.1%}, median width x{width:.2f}"
+            f"{supplier or 'all':17s} {len(of):3d} figures, 90 % intervals hold {held:.1%}, median width x{width:.2f}"
         )
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
-from scipy.stats import t as t_distribution
+from scipy.stats import norm
 
 from simulator.priors import Library, shipped_folder
 
@@ -48,9 +48,8 @@ def test_the_files_are_what_the_rule_builds(rule, tmp_path):
 def test_every_region_of_the_data_has_a_prior(rule):
     names = set(LIBRARY.names())
     for row, region, _, direct, _ in rule.read_rows():
-        if not region.startswith("em:"):  # markets are a part of the states
-            file, key = rule.home(region)
-            assert f"{file}/{key}{'-direct' * direct}" in names or row["scope"].endswith("(flow-traced)"), row
+        file, key = rule.home(region)
+        assert f"{file}/{key}{'-direct' * direct}" in names, row
 
 
 def test_rows_from_memory_and_old_ones_do_not_count(rule):
@@ -72,7 +71,7 @@ def test_no_direct_prior_lies_above_that_of_the_life_cycle():
     assert len(both) > 150
     for name in both:
         whole, direct = (LIBRARY.find(key).distribution.ppf(0.5) for key in (name, f"{name}-direct"))
-        assert direct <= whole, name
+        assert direct <= whole * (1 + 1e-2), name  # rounded to three digits
 
 
 def test_the_conversion_holds_pairs_of_one_supplier(rule):
@@ -81,73 +80,62 @@ def test_the_conversion_holds_pairs_of_one_supplier(rule):
     pairs = [(direct, life) for _, same, direct, life in rule.conversion_pairs() if same]
     off = np.array([math.log(life / conversion.life(direct)) for direct, life in pairs])
     held = (np.abs(off) < 1.645 * conversion.spread).mean()
-    assert len(pairs) > 25 and 0.8 <= held <= 1
+    assert len(pairs) > 35 and 0.8 <= held <= 1
     assert conversion.direct(conversion.life(100.0)) == pytest.approx(100.0, rel=1e-12)
 
 
-def made_up(rule, logs, delivered, clusters, is_part=True, freedom_change=0.01):
+def made_up(rule, logs, delivered, conversion=0.0, is_part=True):
     count = len(logs)
-    together = np.array(clusters)[:, None] == np.array(clusters)
     return rule.Evidence(
         np.array(logs),
-        together * 1.0,
         np.array(delivered, dtype=float),
         np.ones(count),
+        np.full(count, conversion),
         np.zeros(count),
-        np.array(400.0),
         np.array(is_part),
-        freedom_change,
+        0.01,
     )
 
 
 @pytest.mark.parametrize("asked", [None, False, True])
 def test_what_is_said_is_the_conditional_distribution(rule, asked):
     """The oracle is one joint normal distribution, with a level that is as good as unknown."""
-    spread = rule.Spread(supplier=0.1, absolute=20.0, country=0.05, part=0.3, freedom=5.0)
+    spread = rule.Spread(supplier=0.1, operator=0.3)
     logs, delivered = np.array([5.8, 6.3, 6.2]), np.array([0.0, 1.0, 1.0])
-    found = made_up(rule, logs, delivered, ["egrid", "em", "em"])
-    said = found.said(spread, asked)
-    vague = 1e4
-    joint = np.full((4, 4), vague)
-    joint[:3, :3] += found.covariance(spread)
-    joint[3, 3] += 0.0 if asked is None else 0.1**2 + (20 / 400) ** 2 + 0.3**2 * asked
-    joint[3, :3] += 0.3**2 * delivered * bool(asked)
+    found = made_up(rule, logs, delivered, conversion=0.15)
+    said = found.said(spread, asked, 0.15)
+    known = asked is not None
+    joint = np.full((4, 4), 1e4)
+    joint[:3, :3] += 0.15**2 + 0.3**2 * np.outer(delivered, delivered) + 0.1**2 * np.eye(3)
+    joint[3, 3] += known * (0.15**2 + 0.1**2 + 0.3**2 * bool(asked))
+    joint[3, :3] += known * 0.15**2 + 0.3**2 * delivered * bool(asked)
     joint[:3, 3] = joint[3, :3]
     gain = np.linalg.solve(joint[:3, :3], joint[:3, 3])
     assert said.centre == pytest.approx(6.0 + gain @ (logs - 6.0), abs=1e-5)
-    off = logs - found.said(spread).centre
-    drawn = (5 + off @ np.linalg.solve(found.covariance(spread), off)) / 7
-    assert said.variance == pytest.approx(drawn * (joint[3, 3] - gain @ joint[:3, 3]), rel=1e-4)
-    assert said.freedom == 7
+    assert said.variance == pytest.approx(joint[3, 3] - gain @ joint[:3, 3], rel=1e-4)
 
 
 def test_a_figure_alone_is_the_centre_and_a_site_spans_both_questions(rule):
-    spread = rule.Spread(supplier=0.1, absolute=20.0, country=0.05, part=0.3, freedom=5.0)
-    found = made_up(rule, [6.0], [0], ["egrid"])
-    own = 0.1**2 + (20 / 400) ** 2
-    assert found.said(spread).centre == 6.0 and found.said(spread).variance == pytest.approx(own)
-    assert found.site(spread).variance == pytest.approx(
-        2 * own + 0.3**2 / 2
-    )  # of which half the sites are of the market
+    spread = rule.Spread(supplier=0.1, operator=0.3)
+    found = made_up(rule, [6.0], [0])
+    assert found.said(spread).centre == 6.0 and found.said(spread).variance == pytest.approx(0.1**2)
+    half = 0.3**2 / 2  # half the sites are of an operator
+    assert found.site(spread).variance == pytest.approx(2 * 0.1**2 + half)
+    assert made_up(rule, [6.0], [0], is_part=False).site(spread).variance == pytest.approx(2 * 0.1**2)
     low, high = found.said(spread).interval(2.0)
-    reach = t_distribution.ppf(0.95, 5.0) * math.sqrt(own + 2 * 0.01)
+    reach = norm.ppf(0.95) * math.sqrt(0.1**2 + 2 * 0.01)
     assert (math.log(low), math.log(high)) == pytest.approx((6.0 - reach, 6.0 + reach))
 
 
 def test_the_fit_finds_the_spread_that_made_the_figures(rule):
-    truth = rule.Spread(supplier=0.15, absolute=20.0, country=0.25, part=0.4, freedom=8.0)
+    truth = rule.Spread(supplier=0.15, operator=0.4)
     rng = np.random.default_rng(5)
     places = []
     for number in range(600):
-        plan = made_up(rule, np.zeros(4), [0, 0, 1, 1], ["a", "b", "c", "c"], is_part=number % 2 == 0)
-        level = np.array(rng.choice([50.0, 400.0]))
-        plan = plan._replace(level=level)
-        factor = truth.freedom / rng.chisquare(truth.freedom)
-        logs = rng.multivariate_normal(np.full(4, math.log(level)), factor * plan.covariance(truth))
-        places.append(plan._replace(logs=logs))
-    found = rule.fit_spread(places)
-    np.testing.assert_allclose(found[:4], truth[:4], rtol=0.2)  # three standard errors of 600 places or less
-    assert 5 < found.freedom < 16
+        part = number % 2 == 0
+        plan = made_up(rule, np.zeros(3), [0, 0, part], is_part=part)
+        places.append(plan._replace(logs=rng.multivariate_normal(np.full(3, 6.0), plan.covariance(truth))))
+    np.testing.assert_allclose(rule.fit_spread(places), truth, rtol=0.15)  # three standard errors of 300 places
 
 
 def test_a_place_without_years_changes_as_the_mean_place(rule):
@@ -157,11 +145,11 @@ def test_a_place_without_years_changes_as_the_mean_place(rule):
 
 
 def test_figures_that_were_left_out_are_predicted(rule):
-    """90 % intervals hold 85 to 95 % of 278 figures, and the PIT is that of a calibrated model."""
+    """90 % intervals hold 85 to 95 % of 131 figures, and the PIT is that of a calibrated model."""
     scores = rule.scores(rule.figures)
     pit = np.array([score.pit for score in scores])
     held = np.mean([score.low <= score.value <= score.high for score in scores])
-    assert len(scores) > 250 and len({score.place for score in scores}) > 100
+    assert len(scores) > 125 and len({score.place for score in scores}) > 55
     assert 0.85 <= held <= 0.95
     p_value, *_ = array_stats.uniformity_test(np.clip(pit, 0.5 / len(pit), 1 - 0.5 / len(pit)))
     assert p_value > 0.05
@@ -175,7 +163,7 @@ def test_an_unknown_place_is_the_mixture_of_the_places(rule, key):
     places = [LIBRARY.find(f"grid/{place}").distribution for place in shares]
     values = LIBRARY.find(f"grid/{key}").distribution.ppf(np.linspace(0.02, 0.98, 49))
     of_places = sum(share * place.cdf(values) for share, place in zip(shares.values(), places, strict=True))
-    # Places are Student t in the mixture and lognormal in the library, with the same 90 % interval.
+    # Three lognormals stand for the many of the places.
     np.testing.assert_allclose(of_places, np.linspace(0.02, 0.98, 49), atol=0.02)
 
 

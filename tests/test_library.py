@@ -288,8 +288,9 @@ OUTSIDE = {  # what sources say and a prior leaves out on purpose: beyond its 0.
     "serving/batch-size-unknown": [4095.0],
     "serving/batch-size-busy": [4095.0],  # what a benchmark reaches without waiting for anyone
     "training/gpt4-mfu": [0.47, 0.43],  # the best that others reached
-    "grid/ee": [796.0],  # of oil shale, which one source counts as other fuel
-    "grid/fr-2024": [89.9],  # of 2020
+    "country/est": [754.0],  # of oil shale, which one source counts as other fuel
+    "ca-province/qc-direct": [8.62],  # converted from a life cycle that is nearly all base
+    "grid/fr-2024": [85.0],  # of 2020
 }
 
 
