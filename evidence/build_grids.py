@@ -27,6 +27,7 @@ Elsewhere the basis is "read" where the only work was read at the source, and "c
 import csv
 import math
 import re
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ from fit_grids import (
     read_figures,
     read_rows,
     read_series,
+    scores,
 )
 from scipy.optimize import brentq, least_squares
 from scipy.special import softmax
@@ -158,6 +160,16 @@ def listed(name: str, figures: list[Figure], year: int = NEWEST) -> str:
     return f"{name}, g/kWh: {', '.join(said)}."
 
 
+@cache
+def record() -> str:
+    """Return how figures were predicted that had been left out, as each prior states it."""
+    found = scores(read_figures())
+    held = np.mean([one.low <= one.value <= one.high for one in found])
+    width = np.median([math.log(one.high / one.low) for one in found])
+    counts = f"values = {len(found)}, sources = {len({one.place for one in found})}"
+    return f'{{ table = "evidence/grid_intensity.csv", {counts}, coverage = {held:.3f}, width = {width:.2f} }}'
+
+
 def prior(
     key: str,
     said: Said,
@@ -175,7 +187,7 @@ def prior(
     low, high = said.interval(RUN_AGE if year == NEWEST else 0.0)
     return (
         f'[{key}]\ndistribution = "lognormal"\np05 = {low:.3g}\np95 = {high:.3g}\nunit = "gCO2e/kWh"\n'
-        f'source = [{sources}]\nbasis = "{"read" if read else "cited"}"\n'
+        f'source = [{sources}]\nbasis = "{"read" if read else "cited"}"\nrecord = {record()}\n'
         f'scope = "{"Direct emissions alone" if direct else "Life cycle"}, annual mean, location-based: {answer}"\n'
         f'note = "{note}"\n'
     )

@@ -158,6 +158,7 @@ def fits():
 
 
 OTHERS = {
+    "carbon intensity of a grid": "grid/us-ia",
     "energy of a token, dense models": "serving/token-discrepancy-dense",
     "energy of a token, mixtures of experts": "serving/token-discrepancy-experts",
 }
