@@ -478,11 +478,17 @@ BAD = {
     "an input": ({"a": observed("gpu_tdp", "400 W")}, ["observed.1.quantity: gpu_tdp is an input"]),
     "another unit": ({"a": observed(value="520 t")}, ["observed.1.value: expected", "wrong dimension"]),
     "no range": (
-        {"a": observed(value="6 to 5 kWh"), "b": observed(value="5 ± 6 kWh"), "c": observed(value="5 to 6")},
+        {
+            "a": observed(value="6 to 5 kWh"),
+            "b": observed(value="5 ± 6 kWh"),
+            "c": observed(value="5 to 6"),
+            "d": observed(value="5-6 kWh"),
+        },
         [
             "a.toml: observed.1.value: expected a range from a lower to a higher value, got '6 to 5 kWh'",
             "b.toml: observed.1.value: expected a value above 0, got '5 ± 6 kWh'",
-            "c.toml: observed.1.value: expected a quantity such as \"24 GWh\", got '5 to 6': '5.5 ' has no unit",
+            "c.toml: observed.1.value: expected a quantity such as \"24 GWh\", got '5 to 6': it has no unit",
+            'd.toml: observed.1.value: expected a quantity, or a range with its unit at the end, such as "3 to 4 J"',
         ],
     ),
     "nothing": ({"a": observed(value="0 kWh")}, ["observed.1.value: expected a value above 0, got '0 kWh'"]),

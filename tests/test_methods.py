@@ -134,7 +134,10 @@ def test_a_page_of_ones_own_may_be_a_method(tmp_path):
     "method", ["5", "2.5", '{ distribution = "uniform", low = 1, high = 4, source = "judgement", note = "any" }']
 )
 def test_a_method_without_a_page_is_refused(method, tmp_path):
-    with pytest.raises(InputError, match="embodied_gpu_method.* expected some of .*2 for gpu_by_boavizta"):
+    with pytest.raises(
+        InputError,
+        match="embodied_gpu_method.* expected numbers of the pages that are named: .*2 for gpu_by_boavizta",
+    ):
         load(tmp_path, f"embodied_gpu_method = {method}")
 
 

@@ -270,7 +270,7 @@ BAD = {
     ),
     "is a method in words": (
         SHOWING + 'METHOD = "mine"\n',
-        ["mine.py: METHOD: expected a whole number above 0, got 'mine'"],
+        ["mine.py: METHOD: expected a whole number from 1 to 1000, got 'mine'"],
     ),
     "shows no table": (SHOWING + 'SHOWN = ["f"]\n', ["mine.py: SHOWN: expected a table", "got ['f']"]),
     "shows by a text": (

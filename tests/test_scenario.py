@@ -1,6 +1,7 @@
 """Scenario files: what a good one says, and every problem of a bad one at once, each at its key."""
 
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -848,6 +849,8 @@ def test_a_prior_outside_its_scope_is_a_warning(write, count, watts, lines):
         ('["300 W"]', "busy.valid_for.gpu_tdp", "two numbers, or two quantities with their units"),
         ('["300 days", "400 days"]', "busy.valid_for.gpu_tdp", "has the wrong dimension"),
         ("[300, 800]", "busy.valid_for.gpu_tdp", "it has no unit"),
+        ('["800 W", "300 W"]', "busy.valid_for.gpu_tdp", "a lower and then a higher end, got 800 W and 300 W"),
+        ("[inf, -inf]", "busy.valid_for.gpu_tdp", "a lower and then a higher end, got inf and -inf"),
     ],
 )
 def test_a_bad_scope_is_told_with_the_file_of_the_prior(write, ends, key, words):
@@ -856,6 +859,30 @@ def test_a_bad_scope_is_told_with_the_file_of_the_prior(write, ends, key, words)
         load_scenario(write(fleet(deployment_tdp_fraction='"own/busy"', deployment_gpu_count=64)))
     assert [(problem.file, problem.key) for problem in caught.value.problems] == [(str(path), key)]
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("scope", "line"),
+    [
+        ('gpu_tdp = ["500 W", inf]', "{0}: its prior {1!r} is meant for gpu_tdp from 0.5 kW up, not 0.4"),
+        ('gpu_tdp = [-inf, "300 W"]', "{0}: its prior {1!r} is meant for gpu_tdp up to 0.3 kW, not 0.4"),
+        ("gpu_tpd = [1, 2]", "{0}.valid_for.gpu_tpd: is no input of these pages, so it is not checked; did you mean"),
+    ],
+)
+def test_the_scope_of_a_prior_in_the_file_itself(write, scope, line):
+    key = "deployment_tdp_fraction"
+    prior = f'{{ distribution = "uniform", low = 0.6, high = 0.9, valid_for = {{ {scope} }} }}'
+    path = write(fleet(**{key: prior, "deployment_gpu_count": 64, "gpu_tdp": '"400 W"'}))
+    with pytest.warns(UserWarning, match=re.escape(f"{path}: {line.format(f'inputs.{key}', key)}")) as told:
+        load_scenario(path)
+    assert len(told) == 1 and "its scope" not in str(told[0].message)
+
+
+def test_ends_the_wrong_way_round_are_told_at_the_prior_of_the_file(write):
+    prior = '{ distribution = "uniform", low = 0.6, high = 0.9, valid_for = { gpu_tdp = ["5 W", "3 W"] } }'
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(fleet(deployment_tdp_fraction=prior, gpu_tdp='"400 W"')))
+    assert [problem.key for problem in caught.value.problems] == ["inputs.deployment_tdp_fraction.valid_for.gpu_tdp"]
 
 
 # Files that cannot be read.

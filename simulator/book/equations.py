@@ -202,7 +202,13 @@ def rivals(equations: Iterable[Equation]) -> dict[str, list[Equation]]:
         others = found.setdefault(item.name, [])
         for other in others:
             if item.method == other.method or not (item.method and other.method):
-                raise ValueError(f"pages {other.page} and {item.page} both compute {item.name}; keep one")
+                same = item.method and item.method == other.method
+                advice = (
+                    f" as method {item.method}; keep one, or give a page of your own another METHOD"
+                    if same
+                    else "; keep one"
+                )
+                raise ValueError(f"pages {other.page} and {item.page} both compute {item.name}{advice}")
         others.append(item)
     return found
 

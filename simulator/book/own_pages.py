@@ -31,6 +31,7 @@ SAFE_MODULES = ("numpy", "math", "typing", "simulator.units", "simulator.lifecyc
 READS = re.compile(
     r"(open|exec|eval|compile|__import__|lib|memmap|DataSource)$|load|genfromtxt|from(file|regex)|ctypes"
 )
+MOST_METHODS = 1000
 RESERVED = ("chain", "draw")  # dimensions of a result
 ARRAYS = (
     "an equation gets arrays of draws: take operators and NumPy's functions (np.sin for math.sin, np.where for if)"
@@ -138,8 +139,8 @@ def build_page(name: str, file: str, text: str, module: ModuleType) -> OwnPage:
     if not problems and not computed:
         problems.add(at, "computes nothing: define a function for each quantity, named after it")
     page.METHOD = method = read_method(module)  # type: ignore[attr-defined]
-    if type(method) is not int or method < 0:
-        problems.add(at / "METHOD", mismatch(method, "a whole number above 0"))
+    if hasattr(module, "METHOD") and (type(method) is not int or not 0 < method <= MOST_METHODS):
+        problems.add(at / "METHOD", mismatch(method, f"a whole number from 1 to {MOST_METHODS}"))
     page.SHOWN = read_shown(module)  # type: ignore[attr-defined]
     for message in shown_problems(page.SHOWN, computed):
         problems.add(at / "SHOWN", message)

@@ -76,6 +76,8 @@ def read_inputs(
         elif complete:
             _, pages = inputs_of(ALL_PAGES).get(key, ("", []))
             hint = f"; the page {' or '.join(pages)} uses it" if pages else did_you_mean(key, book.inputs)
+            if any(key == method_of(name) for name in book.equations):
+                hint = f"; it chooses among several of the pages {', '.join(pages)}" if pages else hint
             problems.add(at / key, f"is used by no equation of these pages{hint}")
     return inputs
 
@@ -132,7 +134,11 @@ def beyond_methods(distribution: Distribution, key: str, book: Book) -> str:
     if not known or (values and values.keys() <= known.keys()):
         return ""
     given = ", ".join(f"{value:g}" for value in values) or "no numbers of methods"
-    return f"has {given}; expected some of {', '.join(f'{number} for {page}' for number, page in known.items())}"
+    there = ", ".join(f"{number} for {page}" for number, page in known.items())
+    rivals = [item for page in ALL_PAGES for item in read_page(page) if method_of(item.name) == key]
+    lacking = [item.page for item in rivals if item.method in values and item.method not in known]
+    advice = f"; or name the page of the others ({', '.join(lacking)})" if lacking else ""
+    return f"has {given}; expected numbers of the pages that are named: {there}{advice}"
 
 
 def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Iterator[Problem]:
@@ -148,21 +154,37 @@ def unusual_inputs(inputs: Mapping[str, Input], book: Book, at: Location) -> Ite
             yield Problem(at.file, (at / name).key, f"is {median:.4g}{unit}, usually {what}: check the unit")
 
 
-def out_of_scope(inputs: Mapping[str, Input], at: Location) -> Iterator[Problem]:
+def out_of_scope(inputs: Mapping[str, Input], book: Book, at: Location) -> Iterator[Problem]:
     """Yield the inputs whose prior is meant for other values of another input than the scenario's median."""
     for name, item in inputs.items():
-        for other, ends in item.prior.valid_for.items() if not isinstance(item.distribution, Fixed) else ():
+        prior, here = item.prior, at / name
+        for other, ends in prior.valid_for.items() if not isinstance(item.distribution, Fixed) else ():
             if other in inputs:
-                key = item.prior.name.partition(" as ")[0].rpartition("/")[2]
-                unit, where = inputs[other].unit, Location(item.prior.file, key) / "valid_for" / other
+                own_key = prior.name.partition(" as ")[0].rpartition("/")[2]
+                stated = here if item.origin == "scenario" else Location(prior.file, own_key)
+                unit, where = inputs[other].unit, stated / "valid_for" / other
                 low, high = (end if end in (math.inf, -math.inf) else read_number(end, unit, where) for end in ends)
+                if not low <= high:
+                    raise where.error(f"expected a lower and then a higher end, got {ends[0]} and {ends[1]}")
                 median = float(inputs[other].distribution.ppf(np.array([0.5]))[0])
                 if not low * (1.0 - ROUNDING) <= median <= high * (1.0 + ROUNDING):
-                    own = f" {unit}".removesuffix(" 1")
-                    span = f"from {low:.4g} to {high:.4g}" if math.isfinite(high) else f"from {low:.4g} up"
-                    span = f"{low:.4g}" if low == high else span
-                    message = f"its prior {item.prior.name!r} is meant for {other} {span}{own}, not {median:.4g}"
-                    yield Problem(at.file, (at / name).key, f"{message}; its scope: {item.prior.scope}")
+                    meant = f"its prior {prior.name!r} is meant for {other} {span_of(low, high, unit)}"
+                    scope = f"; its scope: {prior.scope}" if prior.scope else ""
+                    yield Problem(at.file, here.key, f"{meant}, not {median:.4g}{scope}")
+            elif item.origin == "scenario" and other not in book.equations and prior.file == at.file:
+                hint = did_you_mean(other, inputs)
+                where = here / "valid_for" / other
+                yield Problem(at.file, where.key, f"is no input of these pages, so it is not checked{hint}")
+
+
+def span_of(low: float, high: float, unit: str) -> str:
+    """Return in words the values from one to another, either of which may be infinite."""
+    own = f" {unit}".removesuffix(" 1")
+    if low == high:
+        return f"{low:.4g}{own}"
+    if math.isinf(high):
+        return f"from {low:.4g}{own} up"
+    return f"up to {high:.4g}{own}" if math.isinf(low) else f"from {low:.4g} to {high:.4g}{own}"
 
 
 def find_default(key: str, unit: str, at: Location, book: Book, library: Library) -> tuple[Prior, Origin]:

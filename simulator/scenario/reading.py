@@ -38,6 +38,7 @@ from simulator.units import NUMBER, UnitError, parse_quantity, shorten
 RANGE = re.compile(
     rf"\s*(?P<first>{NUMBER.pattern})\s*(?P<way>to|±)\s*(?P<second>{NUMBER.pattern})(?P<unit>.*)", re.ASCII
 )
+OTHER_RANGE = re.compile(rf"\s*{NUMBER.pattern}\s*(?:–|-|\.\.|[a-zA-Z0-9/ ]*(?:\bto\b|±|\+/?-))\s*\.?\d", re.ASCII)
 
 type Page = str | Path | ModuleType
 
@@ -163,7 +164,7 @@ def read_scenario(
     )
     problems += wrong_equations(book, own, {key: item.distribution for key, item in inputs.items()})
     problems.raise_all()
-    doubts = [*unusual_inputs(inputs, book, at / "inputs"), *out_of_scope(inputs, at / "inputs")]
+    doubts = [*unusual_inputs(inputs, book, at / "inputs"), *out_of_scope(inputs, book, at / "inputs")]
     for unusual in sorted(map(str, doubts)):
         warnings.warn(unusual, UnusualValue, stacklevel=2)
     keys = {item.prior.name for item in inputs.values() if not isinstance(item.distribution, Fixed)}
@@ -254,6 +255,8 @@ def read_observed(value: Any, unit: str, at: Location) -> tuple[float, float]:
     found = RANGE.fullmatch(value) if isinstance(value, str) else None
     error = 0.0
     if found is None:
+        if isinstance(value, str) and len(value) <= 100 and OTHER_RANGE.match(value):
+            raise at.error(mismatch(value, 'a quantity, or a range with its unit at the end, such as "3 to 4 J"'))
         middle = read_number(value, unit, at)
     else:
         first, second = (float(found[key].replace("_", "")) for key in ("first", "second"))
@@ -261,7 +264,8 @@ def read_observed(value: Any, unit: str, at: Location) -> tuple[float, float]:
         try:
             middle, error = (parse_quantity(f"{number!r} {found['unit']}", unit) for number in numbers)
         except UnitError as failure:
-            raise at.error(f"{mismatch(value, quantity_wanted(unit))}: {failure}") from failure
+            why = failure if found["unit"].strip() else "it has no unit"
+            raise at.error(f"{mismatch(value, quantity_wanted(unit))}: {why}") from failure
         if error <= 0:
             raise at.error(mismatch(value, "a range from a lower to a higher value"))
     if middle <= error:  # a back-test compares logarithms

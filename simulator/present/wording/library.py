@@ -48,7 +48,12 @@ def about_table(prior: Prior, library: Library) -> Table:
     rows = [("prior", prior.description)]
     if prior.target_quantiles:
         rows.append(("fit", describe_fit(prior)))
-    rows += [("scope", prior.scope), ("basis", BASES[prior.basis]), ("note", prior.note)]
+    rows.append(("scope", prior.scope))
+    if prior.valid_for:
+        rows.append(
+            ("valid for", "; ".join(f"{key} {describe_ends(*ends)}" for key, ends in prior.valid_for.items()))
+        )
+    rows += [("basis", BASES[prior.basis]), ("note", prior.note)]
     if prior.record is not None:
         rows.append(("record", describe_record(prior.record)))
     for source in prior.sources:
@@ -70,6 +75,16 @@ def describe_fit(prior: Prior) -> str:
         return f"matches the {len(asked)} given quantiles"
     pairs = zip(prior.target_quantiles, got, asked, strict=True)
     return "; ".join(f"{name} is {brief(one)}, given {brief(other)}" for name, one, other in pairs)
+
+
+def describe_ends(low: float | str, high: float | str) -> str:
+    """Return the values of an input that a prior is meant for, as its file gives them."""
+    low, high = (end if isinstance(end, str) else f"{end:g}" for end in (low, high))
+    if low == high:
+        return low
+    if high == "inf":
+        return f"from {low} up"
+    return f"up to {high}" if low == "-inf" else f"{low} to {high}"
 
 
 def describe_record(record: Record) -> str:
