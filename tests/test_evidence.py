@@ -148,6 +148,51 @@ def test_a_table_without_a_column_or_a_file_is_told(tmp_path, monkeypatch):
         RULE.read_rows("kind")
 
 
+def test_a_source_is_predicted_by_the_others_alone(tmp_path, monkeypatch):
+    """Two sources agree and a third is far off: what is said of each does not move with its own values."""
+    monkeypatch.setattr(RULE, "HERE", tmp_path)
+
+    def left_out(last):
+        table(tmp_path, f"1,W,A,2020,a,read,x\n1.1,W,B,2020,b,read,x\n{last},W,C,2020,c,read,x\n")
+        return RULE.Fitted(RULE.Kind("kind", RULE.LOG, ())).left_out
+
+    near, far = left_out(1), left_out(100)
+    assert near[2] == far[2] and near[0] != far[0]
+    x, y = np.ones((2, 1)), np.log([1, 1.1])
+    assert near[2] == RULE.LOG.prior(*RULE.fit(x, y, ["a", "b"]).interval(np.ones(1), RULE.Spreads()))
+
+
+def test_shares_are_by_source_and_uniformity_is_of_one_value_each():
+    clusters = np.array(["a"] * 9 + ["b"])
+    pit = np.array([0.5] * 9 + [0.99])
+    record = RULE.Record(clusters, pit, pit, pit)
+    assert record.inside.mean() == 0.9 and record.by_source.tolist() == [1, 0]
+    names = np.array([f"s{number:02d}" for number in range(20)])
+    even = (np.arange(20) + 0.5) / 20
+    assert RULE.Record(names, even, even, even).uniformity > 0.2
+    assert RULE.Record(names, 0.5 + even / 20, even, even).uniformity < 1e-3
+
+
+def test_scores_are_those_of_a_normal_distribution(tmp_path, monkeypatch):
+    """PIT, width and CRPS of a lognormal prior on the logarithm, against the closed form of the normal's CRPS."""
+    monkeypatch.setattr(RULE, "HERE", tmp_path)
+    table(tmp_path, "2,W,A,2020,a,read,x\n")
+    prior = {"distribution": "lognormal", "p05": float(np.exp(-1.0)), "p95": float(np.exp(1.0))}
+    scored = RULE.Fitted(RULE.Kind("kind", RULE.LOG, ())).scores([prior])
+    deviation = 1 / stats.norm.ppf(0.95)
+    z = np.log(2) / deviation
+    crps = deviation * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi))
+    assert scored.pit[0] == pytest.approx(stats.norm.cdf(z), abs=1e-9)
+    assert scored.width[0] == pytest.approx(2, abs=1e-9) and scored.crps[0] == pytest.approx(crps, rel=5e-3)
+
+
+def test_rows_from_memory_and_of_the_back_test_enter_no_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr(RULE, "HERE", tmp_path)
+    rows = (f"{value},W,A,2020,a,{basis},x\n" for value, basis in enumerate(RULE.BASES, start=1))
+    table(tmp_path, "".join(rows))
+    assert [row["basis"] for row in RULE.read_rows("kind")] == ["read", "cited"]
+
+
 # What ships.
 
 
