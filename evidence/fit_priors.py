@@ -175,12 +175,12 @@ KINDS: tuple[Kind, ...] = (
         ),
         numbers={"die_cm2": 8.26, "memory_gb": 80},
         only={"boundary": MODULE},
-        cluster="method",
         name="embodied carbon of an accelerator",
         note=(
-            "Whole modules, by method; a die alone is another quantity, and assessments without die and "
-            "memory do not count. Boavizta's figures rest on a factor for memory that its source has since "
-            "lowered fivefold; they count as one method. The A100 has 40 or 80 GB, and 57 is between."
+            "Whole modules; a die alone is another quantity, and assessments without die and memory do not count. "
+            "ADEME's study, its model, Boavizta and Falk et al. share authors and data, and are one source. "
+            "Boavizta's figures rest on a factor for memory that its source has since lowered fivefold. The A100 "
+            "has 40 or 80 GB, and 57 is between."
         ),
     ),
     Kind(
@@ -216,13 +216,6 @@ KINDS: tuple[Kind, ...] = (
         (Target("hardware/cpu-server-embodied", {}, metalog(585, 1200, 2460, 400, 5000)),),
         name="embodied carbon of a server without accelerators",
         note=("Footprints by vendors and data bases, of small servers and of large ones."),
-    ),
-    Kind(
-        "building_ratio",
-        LOG,
-        (Target("hardware/building-ratio", {}, metalog(0.02, 0.06, 0.18, 0, 0.3)),),
-        name="embodied carbon of the building",
-        note=("Over that of the machines in it. Three sources, and what they count differs."),
     ),
     Kind(
         "pue",
@@ -265,14 +258,17 @@ KINDS: tuple[Kind, ...] = (
             Target("hardware/lifetime-hyperscaler", {"kind": "hyperscaler"}, pert(3, 5, 7)),
             Target("hardware/lifetime-academic", {"kind": "academic"}, pert(3, 5, 8)),
         ),
-        levels={"kind": "hyperscaler", "what": "observed"},
+        levels={"kind": "hyperscaler"},
         only={
             "what": ("observed", "accounting", "assumed in an LCA"),
             "equipment": ("server", "gpu server"),
             "kind": ("hyperscaler", "academic", "colocation"),
         },
         name="life of a server",
-        note=("The priors are of lives as observed; lives of accounts and of assessments are told apart."),
+        note=(
+            "Lives in accounts, as observed and as assessments assume them: they do not differ by more than their "
+            "sources do."
+        ),
     ),
 )
 

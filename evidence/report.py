@@ -34,6 +34,13 @@ source's values. *At least* is what a true 90 % interval would exceed with proba
 source at a time. *Width* is the median width of the intervals and *CRPS* the mean score (lower is better), both on
 the scale of the fit: the logarithm of the value, of its excess over 1, or of its odds. *Before* are the priors that
 were replaced, which had seen many of these values.
+
+What is left out is an independent source, but for water of electricity (a place), the power of serving and the
+energy of a token (a family of models): there one team made most of the measurements, and what is new is a place
+or a model. With few sources the record has little power: of a kind whose intervals truly held 70 %, *at least*
+would tell with probability 0.2 for three sources, 0.45 for eight and 0.9 for thirty-two. The spreads that are
+usual are estimated with all sources; estimated without the one that is left out, they change one kind by 4 points
+and others by less.
 """
 
 
