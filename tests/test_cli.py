@@ -110,7 +110,7 @@ def test_a_run_prints_and_writes_everything(call, tmp_path):
     assert shapley["value"] > 0.5 and shapley["position_interval"] == [1, 1] and shapley["probability_first"] > 0.99
     assert summary["interval_reduction"]["quantity"]["total_footprint"]["measure"]["interval_reduction"]["input"]
     words = printed.replace("\n", " ")
-    assert "training_grid_intensity dominates the total footprint: 5" in words and "Knowing it exactly would" in words
+    assert "training_grid_intensity dominates the total footprint: 6" in words and "Knowing it exactly would" in words
 
 
 def test_the_readme_shows_what_a_run_prints(call, tmp_path):

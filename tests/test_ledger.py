@@ -109,7 +109,7 @@ def test_priors_lists_every_prior_and_searches_all_that_is_said_of_them(call):
     shown = set(printed.split())
     assert all(name.split("/")[1] in shown for name in names)
     code, printed, _ = call("priors", "Iowa", "GRID")
-    assert code == 0 and "grid/us-ia" in printed and "292 – 655" in printed and "gCO2e/kWh" in printed
+    assert code == 0 and "grid/us-ia" in printed and "255 – 698" in printed and "gCO2e/kWh" in printed
     assert "grid/ca-qc" not in printed
     code, printed, problem = call("priors", "no-such-thing")
     assert (code, printed) == (2, "")
