@@ -37,7 +37,7 @@ class Usual(NamedTuple):
 ABOVE_ZERO = sys.float_info.min
 one = Annotated[FloatArray, "1"]
 count = Annotated[FloatArray, "1", Limits(ABOVE_ZERO, math.inf)]
-parameters_used = Annotated[FloatArray, "1", Usual(0.0, "total_parameters")]
+parameters_used = Annotated[FloatArray, "1", Limits(ABOVE_ZERO, math.inf), Usual(0.0, "total_parameters")]
 share = Annotated[FloatArray, "1", Limits(0.0, 1.0)]
 overhead = Annotated[FloatArray, "1", Limits(1.0, math.inf)]  # a whole over its part
 pue = Annotated[FloatArray, "1", Limits(1.0, math.inf), Usual(1.0, 3.0)]

@@ -544,7 +544,10 @@ def test_several_folders_and_the_folders_in_them_are_one_backtest(write, call, t
         (["coverage(0.9) in 0.7 .. 1"], 1, "not met: coverage(0.9) in 0.7 .. 1, found 0.6667\n"),
         (["coverage(0.5) > 0.3333333333333333", "crps > 9"], 1, "not met: crps > 9, found 0."),
         (["coverage(0.95) > 0.8"], 2, "--require: no measure 'coverage(0.95)'; did you mean 'coverage(0.9)'? (cov"),
-        (["crps"], 2, "--require: expected such as 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05'"),
+        (["coverage(0.9) in 80..97"], 2, "--require: coverage(0.9) is never so: it is from 0 to 1, got"),
+        (["uniformity > 2"], 2, "--require: uniformity is never so: it is from 0 to 1, got"),
+        (["crps < -1"], 2, "--require: crps is never so: it is from 0 up, got"),
+        (["crps"], 2, "--require: expected one such as 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05'"),
         (["__import__('os').abort() > 1", "crps in 2..1"], 2, "got 'crps in 2..1'"),
     ],
 )

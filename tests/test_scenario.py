@@ -794,6 +794,12 @@ USUAL["more parameters used than there are"] = (
 )
 
 
+def test_a_model_of_no_parameters_is_refused(write):
+    path = write(SERVICE.replace('"model/experts-active"', "0"))
+    with pytest.raises(InputError, match="inputs.active_parameters: '.*' is 0; expected a value above 0"):
+        load_scenario(path)
+
+
 @pytest.mark.parametrize("case", USUAL)
 def test_an_unusual_median_is_a_warning_that_names_the_key_and_what_is_usual(case, write):
     text, lines = USUAL[case]

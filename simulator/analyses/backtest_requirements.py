@@ -11,6 +11,7 @@ from simulator.errors import Location, Problems, did_you_mean, mismatch
 from simulator.units import NUMBER
 
 MEASURES = (*(f"coverage({ci_prob:g})" for ci_prob in CI_PROBS), "uniformity", "crps", "width")
+SHARES = MEASURES[: len(CI_PROBS) + 1]  # coverages and the p-value
 PATTERN = re.compile(
     rf"\s*(?P<measure>[\w.()]+)\s*(?:\bin\s+(?P<low>{NUMBER.pattern})\s*\.\.\s*(?P<high>{NUMBER.pattern})"
     rf"|(?P<sign>[<>])\s*(?P<limit>{NUMBER.pattern}))\s*"
@@ -53,7 +54,9 @@ def read_requirement(text: str, at: Location) -> Requirement:
     """Read one requirement; InputError if it is none."""
     found = PATTERN.fullmatch(text)
     if found is None:
-        raise at.error(mismatch(text, "such as 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05' or 'crps < 0.3'"))
+        raise at.error(
+            mismatch(text, "one such as 'coverage(0.9) in 0.8..0.97', 'uniformity > 0.05' or 'crps < 0.3'")
+        )
     measure, sign = found["measure"], found["sign"]
     if measure not in MEASURES:
         raise at.error(f"no measure {measure!r}{did_you_mean(measure, MEASURES)} ({', '.join(MEASURES)})")
@@ -64,4 +67,6 @@ def read_requirement(text: str, at: Location) -> Requirement:
         low, high = -math.inf, math.nextafter(limit, -math.inf)
     if not low <= high:
         raise at.error(mismatch(text, "a lower and then a higher number"))
+    if low > (1 if measure in SHARES else math.inf) or high < 0:
+        raise at.error(f"{measure} is never so: it is from 0 {'to 1' if measure in SHARES else 'up'}, got {text!r}")
     return Requirement(text, measure, low, high)
